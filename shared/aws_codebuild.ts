@@ -1,0 +1,96 @@
+import {
+  BatchGetBuildsCommand,
+  type Build,
+  CodeBuildClient,
+  ListBuildsForProjectCommand,
+  StartBuildCommand,
+  type StartBuildCommandInput,
+  StopBuildCommand,
+} from "@aws-sdk/client-codebuild";
+import { retryUnusableAnswers } from "./aws_answers.ts";
+import { type AwsOptions, clientSettings } from "./aws_client.ts";
+import { callAws } from "./aws_errors.ts";
+
+export type { Build, BuildPhase } from "@aws-sdk/client-codebuild";
+/** What StartBuild takes. */
+export type StartBuildInput = StartBuildCommandInput;
+
+/** A build whose id is known, as every build of an accepted answer is. */
+export type KnownBuild = Build & { readonly id: string };
+
+export interface Look {
+  /** The build, or undefined when CodeBuild does not know it (yet). */
+  readonly build: KnownBuild | undefined;
+  /** Whether the SDK had to ask more than once, as it does when it is throttled. */
+  readonly retried: boolean;
+}
+
+/** CodeBuild's API as the programs use it. Failures are `AwsCallError`; passing faults have been retried by then. */
+export interface CodeBuild {
+  startBuild(input: StartBuildInput): Promise<KnownBuild>;
+  lookAt(buildId: string, signal?: AbortSignal): Promise<Look>;
+  /** The builds CodeBuild knows of those asked for; at most 100 ids. */
+  getBuilds(buildIds: readonly string[], signal?: AbortSignal): Promise<KnownBuild[]>;
+  stopBuild(buildId: string, signal?: AbortSignal): Promise<KnownBuild>;
+  /** Ids of the project's newest builds, at most 100, newest first. */
+  newestBuilds(project: string, signal?: AbortSignal): Promise<string[]>;
+}
+
+/** Makes the client for CodeBuild. */
+export function createCodeBuild(options: AwsOptions): CodeBuild {
+  const client = new CodeBuildClient(clientSettings("CODEBUILD", options));
+  retryUnusableAnswers(client, missingPart);
+  const getBuilds = async (ids: readonly string[], signal?: AbortSignal) => {
+    const output = await callAws(
+      "BatchGetBuilds",
+      signal,
+      () => client.send(new BatchGetBuildsCommand({ ids: [...ids] }), sendOptions(signal)),
+    );
+    return { builds: (output.builds ?? []).filter(isKnown), retried: (output.$metadata.attempts ?? 1) > 1 };
+  };
+  return {
+    // Never cut short: a request that got through must be answered, or nobody learns which build it started.
+    startBuild: (input) =>
+      callAws(
+        "StartBuild",
+        undefined,
+        async () => known((await client.send(new StartBuildCommand(input))).build),
+      ),
+    lookAt: async (id, signal) => {
+      const { builds, retried } = await getBuilds([id], signal);
+      return { build: builds.find((build) => build.id === id), retried };
+    },
+    getBuilds: async (ids, signal) => (await getBuilds(ids, signal)).builds,
+    stopBuild: (id, signal) =>
+      callAws("StopBuild", signal, async () => {
+        return known((await client.send(new StopBuildCommand({ id }), sendOptions(signal))).build);
+      }),
+    newestBuilds: (projectName, signal) =>
+      callAws("ListBuildsForProject", signal, async () => {
+        return (await client.send(new ListBuildsForProjectCommand({ projectName }), sendOptions(signal)))
+          .ids ?? [];
+      }),
+  };
+}
+
+/** What an answer must hold, whichever of the calls it answers. */
+function missingPart(output: Record<string, unknown>): string | undefined {
+  const build = output["build"] as Build | undefined;
+  const lists = ["builds", "buildsNotFound", "ids"].some((list) => Array.isArray(output[list]));
+  if (!lists) return build?.id ? undefined : "build id";
+  const builds = (output["builds"] ?? []) as Build[];
+  return builds.every((one) => one.id && one.buildStatus) ? undefined : "id or status for a build";
+}
+
+function isKnown(build: Build): build is KnownBuild {
+  return build.id !== undefined;
+}
+
+function known(build: Build | undefined): KnownBuild {
+  if (build !== undefined && isKnown(build)) return build;
+  throw new TypeError("the answer has no build id");
+}
+
+function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}

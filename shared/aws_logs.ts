@@ -1,0 +1,36 @@
+import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { retryUnusableAnswers } from "./aws_answers.ts";
+import { type AwsOptions, clientSettings } from "./aws_client.ts";
+import { callAws } from "./aws_errors.ts";
+
+export interface LogPlace {
+  readonly group: string;
+  readonly stream: string;
+}
+
+/**
+ * The last lines of a log stream, oldest first, at most `limit`. Failures are `AwsCallError`. CloudWatch hands the
+ * newest events out first page; whatever is older does not matter here.
+ */
+export async function lastLogLines(
+  options: AwsOptions,
+  place: LogPlace,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const client = new CloudWatchLogsClient(clientSettings("CLOUDWATCH_LOGS", options));
+  retryUnusableAnswers(client, (output) => Array.isArray(output["events"]) ? undefined : "events");
+  const command = new GetLogEventsCommand({
+    logGroupName: place.group,
+    logStreamName: place.stream,
+    limit,
+    startFromHead: false,
+  });
+  const output = await callAws(
+    "GetLogEvents",
+    signal,
+    () => client.send(command, signal ? { abortSignal: signal } : {}),
+  );
+  const lines = (output.events ?? []).flatMap((event) => (event.message ?? "").split("\n"));
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== "").slice(-limit);
+}

@@ -1,0 +1,52 @@
+import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { retryUnusableAnswers } from "./aws_answers.ts";
+import { type AwsCredentials, type AwsOptions, clientSettings } from "./aws_client.ts";
+import { callAws } from "./aws_errors.ts";
+
+export interface RoleRequest {
+  readonly roleArn: string;
+  readonly webIdentityToken: string;
+  /** 2 to 64 characters of `[\w+=,.@-]`. */
+  readonly sessionName: string;
+  /** 900 to 43,200. */
+  readonly durationS: number;
+}
+
+/**
+ * `IDPCommunicationError` passes by its definition. The other two are also what STS says while it cannot fetch the
+ * identity provider's keys or has not noticed its newest ones, so they are final only when they stay.
+ */
+const PASSING = ["IDPCommunicationError", "InvalidIdentityToken", "ExpiredTokenException"]
+  .flatMap((code) => [code, `${code}Exception`]);
+
+/** Exchanges the step's OIDC token for credentials of the role, at the region's own endpoint; needs no credentials. */
+export async function assumeRole(
+  options: AwsOptions,
+  request: RoleRequest,
+  signal?: AbortSignal,
+): Promise<AwsCredentials> {
+  const client = new STSClient(clientSettings("STS", options));
+  retryUnusableAnswers(
+    client,
+    (output) => isComplete(output["Credentials"]) ? undefined : "credentials",
+    PASSING,
+  );
+  const command = new AssumeRoleWithWebIdentityCommand({
+    RoleArn: request.roleArn,
+    WebIdentityToken: request.webIdentityToken,
+    RoleSessionName: request.sessionName,
+    DurationSeconds: request.durationS,
+  });
+  const output = await callAws(
+    "AssumeRoleWithWebIdentity",
+    signal,
+    () => client.send(command, signal ? { abortSignal: signal } : {}),
+  );
+  const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = output.Credentials ?? {};
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+}
+
+function isComplete(credentials: unknown): boolean {
+  const given = credentials as Record<string, unknown> | undefined;
+  return Boolean(given?.["AccessKeyId"] && given["SecretAccessKey"] && given["SessionToken"]);
+}

@@ -1,0 +1,117 @@
+import { text, webUrl, wholeNumber } from "./parse_value.ts";
+import { type Setting, settingName } from "./settings.ts";
+
+/** What both programs read to reach Bitbucket; only variables set it, since start-runner hands it on to the build. */
+export const bitbucketSettings = {
+  oauthClientId: {
+    variables: ["BITBUCKET_OAUTH_CLIENT_ID"],
+    help: "key of the OAuth consumer (with its secret)",
+    parse: text,
+  },
+  oauthClientSecret: {
+    variables: ["BITBUCKET_OAUTH_CLIENT_SECRET"],
+    help: "secret of the OAuth consumer",
+    parse: text,
+    secret: true,
+  },
+  accessToken: {
+    variables: ["BITBUCKET_ACCESS_TOKEN"],
+    help: "repository, project or workspace access token",
+    parse: text,
+    secret: true,
+  },
+  apiEmail: {
+    variables: ["BITBUCKET_API_EMAIL"],
+    help: "e-mail address of the account an API token belongs to",
+    parse: text,
+  },
+  apiToken: {
+    variables: ["BITBUCKET_API_TOKEN"],
+    help: "API token (with its account's e-mail address)",
+    parse: text,
+    secret: true,
+  },
+  apiUrl: {
+    variables: ["BITBUCKET_API_URL"],
+    help: "base URL of Bitbucket's API",
+    parse: webUrl,
+    fallback: "https://api.bitbucket.org/2.0",
+  },
+  tokenUrl: {
+    variables: ["BITBUCKET_OAUTH_TOKEN_URL"],
+    help: "URL at which an OAuth consumer gets its tokens",
+    parse: webUrl,
+    fallback: "https://bitbucket.org/site/oauth2/access_token",
+  },
+  apiTimeoutS: {
+    variables: ["API_TIMEOUT"],
+    help: "seconds one HTTP request may stay unanswered, 1-300",
+    parse: wholeNumber(1, 300, "seconds"),
+    fallback: 10,
+  },
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+/** Who the programs are towards Bitbucket. */
+export type BitbucketCredentials =
+  | { readonly kind: "oauth"; readonly clientId: string; readonly clientSecret: string }
+  | { readonly kind: "access token"; readonly token: string }
+  | { readonly kind: "api token"; readonly email: string; readonly token: string };
+
+export interface CredentialValues {
+  readonly oauthClientId?: string | undefined;
+  readonly oauthClientSecret?: string | undefined;
+  readonly accessToken?: string | undefined;
+  readonly apiEmail?: string | undefined;
+  readonly apiToken?: string | undefined;
+}
+
+/** The variables that carry a secret, whichever kind of credentials is in use. */
+export const CREDENTIAL_VARIABLES: readonly string[] = [
+  ...bitbucketSettings.oauthClientId.variables,
+  ...bitbucketSettings.oauthClientSecret.variables,
+  ...bitbucketSettings.accessToken.variables,
+  ...bitbucketSettings.apiEmail.variables,
+  ...bitbucketSettings.apiToken.variables,
+];
+
+/**
+ * Picks the kind of credentials that is given; an OAuth consumer goes before an access token, and that before an
+ * API token. Half a pair is a problem even beside another kind, since somebody meant it to be used. No
+ * credentials at all is no problem here: whoever needs them says so.
+ */
+export function pickCredentials(
+  values: CredentialValues,
+): { credentials?: BitbucketCredentials; problems: string[] } {
+  const { oauthClientId, oauthClientSecret, accessToken, apiEmail, apiToken } = values;
+  const problems = [
+    ...halfPair(values, "oauthClientId", "oauthClientSecret"),
+    ...halfPair(values, "apiEmail", "apiToken"),
+  ];
+  if (oauthClientId && oauthClientSecret) {
+    return {
+      credentials: { kind: "oauth", clientId: oauthClientId, clientSecret: oauthClientSecret },
+      problems,
+    };
+  }
+  if (accessToken) return { credentials: { kind: "access token", token: accessToken }, problems };
+  if (apiEmail && apiToken) {
+    return { credentials: { kind: "api token", email: apiEmail, token: apiToken }, problems };
+  }
+  return { problems };
+}
+
+/** What the reader is told who has to provide credentials; names every kind. */
+export const CREDENTIALS_REMEDY =
+  "set BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET, or BITBUCKET_ACCESS_TOKEN, or BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN";
+
+type PairKey = "oauthClientId" | "oauthClientSecret" | "apiEmail" | "apiToken";
+
+function halfPair(values: CredentialValues, first: PairKey, second: PairKey): string[] {
+  if (Boolean(values[first]) === Boolean(values[second])) return [];
+  const [given, missing] = values[first] ? [first, second] : [second, first];
+  const setting = bitbucketSettings[missing];
+  return [
+    `Missing half of the Bitbucket credentials: ${settingName(bitbucketSettings[given])} is set, ` +
+    `so set ${settingName(setting)} too (${setting.help}), or neither`,
+  ];
+}

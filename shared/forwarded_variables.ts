@@ -1,0 +1,82 @@
+import { CREDENTIAL_VARIABLES } from "./bitbucket_settings.ts";
+
+/** Variables of the agent that start-runner hands on as they are set in the step. */
+export const HANDED_ON_VARIABLES: readonly string[] = [
+  ...CREDENTIAL_VARIABLES,
+  "BITBUCKET_API_URL",
+  "BITBUCKET_OAUTH_TOKEN_URL",
+  "BITBUCKET_POLL_INTERVAL",
+  "RUNNER_IDLE_TIMEOUT",
+  "RUNNER_IMAGE",
+  "RUNNER_HOME",
+  "API_TIMEOUT",
+];
+
+/** Variables of the agent that start-runner sets from its own options and from the step. */
+export const SET_VARIABLES = [
+  "WORKSPACE_UUID",
+  "REPO_UUID",
+  "PIPELINE_UUID",
+  "LAUNCHER_STEP_UUID",
+  "RUNNER_TYPE",
+  "RUNNER_LABEL",
+  "MULTI_STEP",
+  "DOCKER_CONTAINERD",
+  "RUNNER_RELEASE_URL",
+  "LOG_FORMAT",
+  "SWEEP_LEFTOVERS",
+] as const;
+
+/**
+ * Variables that Bitbucket Pipelines sets in every step. A runner brings its own for the steps it serves, so a
+ * build-wide value of the same name could only mislead. Source: Bitbucket's documentation of variables, with
+ * those seen in a real step that it does not list.
+ */
+const BITBUCKET_DEFAULT_VARIABLES: readonly string[] = [
+  "CI",
+  ...[
+    "BOOKMARK",
+    "BRANCH",
+    "BUILD_NUMBER",
+    "CLONE_DIR",
+    "COMMIT",
+    "DEPLOYMENT_ENVIRONMENT",
+    "DEPLOYMENT_ENVIRONMENT_UUID",
+    "DOCKER_HOST_INTERNAL",
+    "EXIT_CODE",
+    "GIT_HTTP_ORIGIN",
+    "GIT_SSH_ORIGIN",
+    "PARALLEL_STEP",
+    "PARALLEL_STEP_COUNT",
+    "PIPELINES_VARIABLES_PATH",
+    "PIPELINE_UUID",
+    "PR_DESTINATION_BRANCH",
+    "PR_DESTINATION_COMMIT",
+    "PR_ID",
+    "PROJECT_KEY",
+    "PROJECT_UUID",
+    "REPO_FULL_NAME",
+    "REPO_IS_PRIVATE",
+    "REPO_OWNER",
+    "REPO_OWNER_UUID",
+    "REPO_SLUG",
+    "REPO_UUID",
+    "SSH_KEY_FILE",
+    "STEP_OIDC_TOKEN",
+    "STEP_RUN_NUMBER",
+    "STEP_TRIGGERER_UUID",
+    "STEP_UUID",
+    "TAG",
+    "WORKSPACE",
+  ].map((name) => `BITBUCKET_${name}`),
+  "PIPELINES_JWT_TOKEN",
+  "TEST_METADATA_FILE_PATH",
+];
+
+/** Who owns a variable that nobody may set through `CODEBUILD_ENV_…`; undefined when it is free. */
+export function ownerOfVariable(name: string): string | undefined {
+  if (BITBUCKET_DEFAULT_VARIABLES.includes(name)) return "Bitbucket Pipelines";
+  if (HANDED_ON_VARIABLES.includes(name) || SET_VARIABLES.some((own) => own === name)) return "the agent";
+  // CodeBuild reserves the prefix (user guide, build specification reference).
+  return name.startsWith("CODEBUILD_") ? "CodeBuild" : undefined;
+}

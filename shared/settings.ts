@@ -1,0 +1,97 @@
+/** Thrown by a setting's parser; says what a valid value looks like, as in «a whole number from 5 to 480». */
+export class InvalidValue extends Error {
+  constructor(expected: string) {
+    super(expected);
+    this.name = "InvalidValue";
+  }
+}
+
+/** One option, declared once: its flag, its variables in order of precedence, its default and its help. */
+export interface Setting<T> {
+  /** Commander's notation, as in `-p, --project <name>`; absent where only variables set it. */
+  readonly flag?: string;
+  readonly variables: readonly string[];
+  readonly help: string;
+  readonly parse: (text: string) => T;
+  readonly fallback?: T;
+  /** What a required setting is for, as in «the CodeBuild project to start»; its presence makes it required. */
+  readonly required?: string;
+  /** A valid value, shown where one is missing. */
+  readonly example?: string;
+  /** The value must never be shown. */
+  readonly secret?: boolean;
+}
+
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+export type SettingValue<S> = S extends { readonly parse: (text: string) => infer T }
+  ? S extends { readonly fallback: unknown } | { readonly required: string } ? T : T | undefined
+  : never;
+export type SettingValues<S extends Settings> = { readonly [K in keyof S]: SettingValue<S[K]> };
+
+/**
+ * Reads every setting from flags, then variables, then defaults, and collects all problems instead of stopping
+ * at the first. Values are complete only where there are no problems. An empty variable counts as unset.
+ */
+export function readSettings<S extends Settings>(
+  settings: S,
+  flags: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string>>,
+): { values: SettingValues<S>; problems: string[] } {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(settings)) {
+    const source = findSource(key, setting, flags, env);
+    if (source === undefined) {
+      values[key] = setting.fallback;
+      if (setting.required !== undefined) problems.push(missingMessage(setting, setting.required));
+      continue;
+    }
+    try {
+      values[key] = setting.parse(source.text);
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      problems.push(invalidMessage(setting, source, error.message));
+    }
+  }
+  return { values: values as SettingValues<S>, problems };
+}
+
+/** The long form of a setting's flag, as in `--project`. */
+export function flagName(setting: Pick<Setting<unknown>, "flag">): string | undefined {
+  return setting.flag?.match(/--[\w-]+/)?.[0];
+}
+
+/** How a setting is named to the reader: «--project or CODEBUILD_PROJECT». */
+export function settingName(setting: Pick<Setting<unknown>, "flag" | "variables">): string {
+  return [flagName(setting), ...setting.variables].filter((name) => name !== undefined).join(" or ");
+}
+
+interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
+function findSource(
+  key: string,
+  setting: Setting<unknown>,
+  flags: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string>>,
+): Source | undefined {
+  const flag = flags[key];
+  if (flag !== undefined) return { name: flagName(setting) ?? key, text: flag };
+  for (const name of setting.variables) {
+    const text = env[name];
+    if (text !== undefined && text !== "") return { name, text };
+  }
+  return undefined;
+}
+
+function missingMessage(setting: Setting<unknown>, purpose: string): string {
+  const example = setting.example === undefined ? "" : `, for example ${setting.example}`;
+  return `Missing ${purpose}: set ${settingName(setting)}${example}`;
+}
+
+function invalidMessage(setting: Setting<unknown>, source: Source, expected: string): string {
+  const shown = setting.secret ? "the value given" : `«${source.text}»`;
+  return `Cannot use ${shown} from ${source.name}: ${settingName(setting)} takes ${expected}`;
+}
