@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { versionLine } from "../../shared/version.ts";
+import { startFakeAws } from "../fixtures/fake_aws.ts";
+import { runProcess, spawnStartRunner, stepEnvironment } from "./start_world.ts";
+
+const NEVER_READY = [{ phase: "PROVISIONING" }];
+
+Deno.test("start-runner ends with 0 once the runner is online", async () => {
+  await using aws = startFakeAws();
+  const { code, stdout, stderr } = await runProcess(stepEnvironment(aws));
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Runner online: codebuild-ci-00000000-0000-4000-8000-000000000001\nBuild: ci:\S+\n$/);
+});
+
+Deno.test("start-runner ends with 2 for a bad configuration, before anything is asked of AWS", async () => {
+  await using aws = startFakeAws();
+  const { code, stdout, stderr } = await runProcess(stepEnvironment(aws), ["--timeout", "1"]);
+  assert.equal(code, 2);
+  assert.equal(stdout, "");
+  assert.match(
+    stderr,
+    /^error: Cannot use «1» from --timeout: --timeout or CODEBUILD_TIMEOUT takes a whole number/m,
+  );
+  assert.deepEqual(aws.calls, []);
+});
+
+Deno.test("start-runner ends with 3 when AWS refuses the credentials", async () => {
+  await using aws = startFakeAws({
+    lasting: { AssumeRoleWithWebIdentity: { error: "AccessDenied", status: 403 } },
+  });
+  assert.equal((await runProcess(stepEnvironment(aws))).code, 3);
+});
+
+Deno.test("start-runner ends with 4 when the build cannot be started", async () => {
+  await using aws = startFakeAws({ lasting: { StartBuild: { error: "ResourceNotFoundException" } } });
+  assert.equal((await runProcess(stepEnvironment(aws))).code, 4);
+});
+
+Deno.test("start-runner ends with 5 when the build ends first", async () => {
+  await using aws = startFakeAws({
+    stages: [{ ended: "FAILED", phase: "INSTALL" }],
+    logLines: ["curl: (6)"],
+  });
+  const { code, stderr } = await runProcess(stepEnvironment(aws));
+  assert.equal(code, 5);
+  assert.match(stderr, /\| curl: \(6\)/);
+});
+
+Deno.test("start-runner ends with 6 when the startup timeout passes, with the build stopped", async () => {
+  await using aws = startFakeAws({ stages: NEVER_READY });
+  const { code, stderr } = await runProcess(stepEnvironment(aws), ["--startup-timeout", "1"]);
+  assert.equal(code, 6, stderr);
+  assert.equal(aws.running().length, 0);
+});
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test(`start-runner ends with ${code} on ${signal}, with the build stopped`, async () => {
+    let looked = () => {};
+    const look = new Promise<void>((resolve) => looked = resolve);
+    await using aws = startFakeAws({
+      stages: NEVER_READY,
+      beforeAnswer: (call) => {
+        if (call === "BatchGetBuilds") looked();
+      },
+    });
+    const child = spawnStartRunner(stepEnvironment(aws));
+    await look;
+    child.kill(signal);
+    const { code: ended, stderr } = await child.output();
+    assert.equal(ended, code, new TextDecoder().decode(stderr));
+    assert.equal(aws.running().length, 0);
+  });
+}
+
+Deno.test("start-runner gives up its clean-up at a second signal", async () => {
+  let stopping = () => {};
+  const stop = new Promise<void>((resolve) => stopping = resolve);
+  let looked = () => {};
+  const look = new Promise<void>((resolve) => looked = resolve);
+  await using aws = startFakeAws({
+    stages: NEVER_READY,
+    lasting: { StopBuild: "hang" },
+    beforeAnswer: (call) => {
+      if (call === "BatchGetBuilds") looked();
+      if (call === "StopBuild") stopping();
+    },
+  });
+  const child = spawnStartRunner(stepEnvironment(aws, { API_TIMEOUT: "300" }));
+  await look;
+  child.kill("SIGTERM");
+  await stop;
+  child.kill("SIGTERM");
+  assert.equal((await child.output()).code, 143);
+});
+
+Deno.test("start-runner prints help, version and buildspec without any configuration", async () => {
+  const help = await runProcess({}, ["--help"]);
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^start-runner /);
+  const version = await runProcess({}, ["--version"]);
+  assert.deepEqual([version.code, version.stdout], [0, `${versionLine("start-runner")}\n`]);
+  const buildspec = await runProcess({}, ["buildspec", "--runner-type", "docker"]);
+  assert.equal(buildspec.code, 0);
+  assert.match(buildspec.stdout, /install-docker\.sh/);
+});
+
+Deno.test("start-runner reaches AWS through a proxy", async () => {
+  await using aws = startFakeAws();
+  const env = { ...stepEnvironment({ url: "http://aws.invalid" }), HTTP_PROXY: aws.url, NO_PROXY: "" };
+  const { code, stderr } = await runProcess(env);
+  assert.equal(code, 0, stderr);
+});
+
+Deno.test("start-runner finds its way past a proxy that is not for everybody", async () => {
+  await using aws = startFakeAws();
+  const env = { ...stepEnvironment(aws), HTTP_PROXY: "http://127.0.0.1:9", NO_PROXY: "127.0.0.1" };
+  const { code, stderr } = await runProcess(env);
+  assert.equal(code, 0, stderr);
+});
