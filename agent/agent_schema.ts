@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/**
+ * What the installer leaves beside the agent; `runnerVersion` is that of Atlassian's runner, as in 5.6.0, and missing
+ * in bundles for the docker runner, whose image has its own.
+ */
+export const bundleSchema = z.object({
+  type: z.enum(["shell", "docker"]),
+  runnerVersion: z.string().default(""),
+});
+export type Bundle = z.infer<typeof bundleSchema>;
+
+const launchedRunnerSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("shell"), pid: z.number(), startTime: z.string() }),
+  z.object({
+    type: z.literal("docker"),
+    container: z.string(),
+    runnerUuid: z.string(),
+    logFile: z.string(),
+  }),
+]);
+
+export const stateSchema = z.object({
+  name: z.string(),
+  labels: z.array(z.string()),
+  logFile: z.string(),
+  /** Absent while the registration is under way: it may or may not exist then, under `name`. */
+  runnerUuid: z.string().optional(),
+  launched: launchedRunnerSchema.optional(),
+  online: z.boolean().default(false),
+  removed: z.boolean().default(false),
+  /** Bitbucket requests of the phases so far. */
+  requests: z.number().default(0),
+  /** The OAuth token in use, so that the next phase need not ask for one; a secret too. */
+  token: z.object({ accessToken: z.string(), renewAtMs: z.number() }).optional(),
+  /** Secrets of the runner itself, so that later phases can keep them out of the build's log. */
+  secrets: z.array(z.string()).default([]),
+});
+/** What one phase leaves for the next. */
+export type AgentState = z.infer<typeof stateSchema>;

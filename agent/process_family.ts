@@ -1,0 +1,41 @@
+import type { ProcessEntry, ProcessId } from "./process_table.ts";
+
+/**
+ * The processes that belong to a leader: itself, those of its session and group, those once `known` to belong,
+ * and the descendants of all of these, also in sessions of their own. The leader may be gone already.
+ */
+export function processFamily(
+  processes: readonly ProcessEntry[],
+  leader: ProcessId,
+  known: readonly ProcessId[] = [],
+): ProcessEntry[] {
+  const holder = processes.find((entry) => entry.pid === leader.pid);
+  // A pid is not given out again while it names a session or group: a new holder means that ours are empty.
+  const reused = holder !== undefined && !sameProcess(holder, leader);
+  const members = new Map<number, ProcessEntry>();
+  for (const entry of processes) {
+    const inSession = !reused && (entry.session === leader.pid || entry.group === leader.pid);
+    if (inSession || sameProcess(entry, leader) || known.some((one) => sameProcess(one, entry))) {
+      members.set(entry.pid, entry);
+    }
+  }
+  return addDescendants(processes, members);
+}
+
+function addDescendants(
+  processes: readonly ProcessEntry[],
+  members: Map<number, ProcessEntry>,
+): ProcessEntry[] {
+  for (let before = -1; before !== members.size;) {
+    before = members.size;
+    for (const entry of processes) {
+      if (members.has(entry.parent)) members.set(entry.pid, entry);
+    }
+  }
+  return [...members.values()];
+}
+
+/** Whether two records mean one process. */
+export function sameProcess(one: ProcessId, other: ProcessId): boolean {
+  return one.pid === other.pid && one.startTime === other.startTime;
+}

@@ -1,0 +1,87 @@
+import { ConfigurationError, EXIT_CODES } from "../shared/errors.ts";
+import { failureExitCode, failureLines, interruptionIn } from "../shared/failure.ts";
+import type { Host } from "../shared/host.ts";
+import { Logger } from "../shared/log.ts";
+import { Redactor } from "../shared/redact.ts";
+import { versionLine } from "../shared/version.ts";
+import { type AgentConfig, DEFAULT_RUNNER_HOME, readAgentConfig } from "./agent_settings.ts";
+import { agentHelp } from "./agent_help.ts";
+import type { PhaseDeps } from "./phase.ts";
+import { StateFile } from "./state_file.ts";
+
+const PHASES: Readonly<Record<string, () => Promise<(deps: PhaseDeps) => Promise<void>>>> = {
+  pre_build: async () => (await import("./pre_build.ts")).preBuild,
+  build: async () => (await import("./build.ts")).build,
+  post_build: async () => (await import("./post_build.ts")).postBuild,
+};
+
+/** Runs the agent with the given arguments and returns its exit code; failures are worded here and nowhere else. */
+export async function runAgent(host: Host, args: readonly string[], signal: AbortSignal): Promise<number> {
+  const redactor = new Redactor();
+  try {
+    const phase = parsePhase(host, args);
+    if (phase === undefined) return EXIT_CODES.ok;
+    if (phase === PHASES["post_build"] && await nothingLeft(host)) return EXIT_CODES.ok;
+    const run = await phase();
+    await run(await phaseDeps(host, readAgentConfig(host.env), redactor, signal));
+    return EXIT_CODES.ok;
+  } catch (error) {
+    const reported = interruptionIn(error, signal) ?? error;
+    for (const line of failureLines(reported)) host.stderr.write(`${redactor.redact(line)}\n`);
+    return failureExitCode(reported);
+  }
+}
+
+/** The phase asked for; undefined when the answer has been given already. */
+function parsePhase(host: Host, args: readonly string[]): (typeof PHASES)[string] | undefined {
+  const [word, ...surplus] = args;
+  if (args.includes("--help") || args.includes("-h")) return answer(host, agentHelp());
+  if (args.includes("--version")) return answer(host, `${versionLine("codebuild-agent")}\n`);
+  const phase = Object.hasOwn(PHASES, word ?? "") ? PHASES[word ?? ""] : undefined;
+  if (phase !== undefined && surplus.length === 0) return phase;
+  const what = phase !== undefined
+    ? `There is nothing to do with «${surplus.join(" ")}»`
+    : word === undefined
+    ? "No phase is given"
+    : `There is no phase «${word}»`;
+  throw new ConfigurationError([`${what}: codebuild-agent takes one of ${Object.keys(PHASES).join(", ")}`], {
+    hint: "See codebuild-agent --help",
+  });
+}
+
+function answer(host: Host, text: string): undefined {
+  host.stdout.write(text);
+}
+
+/**
+ * Whether post_build is done before it begins, as it is after every good build: nothing more is loaded then, since
+ * the build's end waits for it. A build whose configuration was refused need not hear all of that twice either.
+ */
+async function nothingLeft(host: Host): Promise<boolean> {
+  const state = await new StateFile(host.env["RUNNER_HOME"] || DEFAULT_RUNNER_HOME).read();
+  return state === undefined || state.removed;
+}
+
+async function phaseDeps(
+  host: Host,
+  config: AgentConfig,
+  redactor: Redactor,
+  signal: AbortSignal,
+): Promise<PhaseDeps> {
+  const { createBitbucket } = await import("../shared/bitbucket_client.ts");
+  for (const secret of [config.oauthClientSecret, config.accessToken, config.apiToken]) redactor.add(secret);
+  const log = new Logger(host, config.logFormat, redactor);
+  const stateFile = new StateFile(config.runnerHome);
+  const heldToken = (await stateFile.read())?.token;
+  const bitbucket = createBitbucket(host, {
+    apiUrl: config.apiUrl,
+    tokenUrl: config.tokenUrl,
+    credentials: config.credentials,
+    heldToken,
+    workspace: config.workspaceUuid,
+    repository: config.repositoryUuid,
+    timeoutMs: config.apiTimeoutS * 1000,
+    log,
+  });
+  return { host, config, log, bitbucket, stateFile, signal };
+}

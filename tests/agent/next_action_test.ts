@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import {
+  began,
+  busyLookAfter,
+  closeAnswered,
+  elsewhere,
+  ended,
+  failed,
+  type Line,
+  NEXT,
+  OTHERS,
+  others,
+  OWN,
+  pipeline,
+  play,
+  quickLookAfter,
+  seen,
+  stopped,
+  unregistered,
+} from "./life_story.ts";
+
+interface Story {
+  readonly name: string;
+  readonly lines: readonly Line[];
+  readonly idleTimeoutS?: number;
+  readonly reason?: string | undefined;
+}
+
+/** One step of the runner's own pipeline is served; Bitbucket shows what a runner does. */
+const SERVED: readonly Line[] = [
+  [3, began(OWN), "look at runner"],
+  [4, seen("open busy"), busyLookAfter(4)],
+  [60, ended("PASSED"), quickLookAfter(60)],
+];
+const LEFT: readonly Line[] = [
+  [400, closeAnswered("closed idle"), "stop"],
+  [401, stopped, "unregister"],
+  [402, unregistered, "finish"],
+];
+
+const STORIES: readonly Story[] = [
+  {
+    name: "serves steps until the pipeline has ended",
+    lines: [
+      [0, undefined, "wait until 10"],
+      ...SERVED,
+      [61.5, undefined, "look at pipeline"],
+      [62, pipeline(), "wait until 72"],
+      [65, began(NEXT), busyLookAfter(65)],
+      [80, ended("FAILED"), quickLookAfter(80)],
+      [82, pipeline("ended"), "look elsewhere"],
+      [83, elsewhere(0), "close"],
+      ...LEFT,
+    ],
+    reason: "the pipeline has ended",
+  },
+  {
+    name: "asks for the pipeline less and less often, and less still when the budget is short",
+    lines: [
+      [10, undefined, "look at pipeline"],
+      [10, pipeline(), "wait until 20"],
+      [20, pipeline(), "wait until 35"],
+      [35, pipeline(), "wait until 57.5"],
+      [57.5, pipeline(undefined, 4), "wait until 192.5"],
+    ],
+  },
+  {
+    name: "leaves when the pipeline ends during its last step",
+    lines: [
+      ...SERVED,
+      [62, pipeline("ended"), "look elsewhere"],
+      [62, began(NEXT), busyLookAfter(62)],
+      [90, ended("PASSED"), quickLookAfter(90)],
+      [92, pipeline("ended"), "look elsewhere"],
+    ],
+  },
+  {
+    name: "believes a manual gate at the second look in a row",
+    lines: [
+      ...SERVED,
+      [62, pipeline("at a manual gate"), "wait until 72"],
+      [72, pipeline(), "wait until 87"],
+      [87, pipeline("at a manual gate"), "wait until 109.5"],
+      [110, pipeline("at a manual gate"), "look elsewhere"],
+      [111, elsewhere(0), "close"],
+      ...LEFT,
+    ],
+    reason: "the pipeline waits at a manual gate",
+  },
+  {
+    name: "stays when somebody opens the gate in time",
+    lines: [
+      ...SERVED,
+      [62, pipeline("at a manual gate"), "wait until 72"],
+      [72, pipeline("at a manual gate"), "look elsewhere"],
+      [73, elsewhere(1), "look at others"],
+      [74, others(3), "wait until 96.5"],
+      [80, began(NEXT), busyLookAfter(80)],
+      [95, ended("PASSED"), quickLookAfter(95)],
+      [97, pipeline(), "wait until 107"],
+    ],
+  },
+  {
+    name: "gives a step back to the pool that served one for it",
+    lines: [
+      ...SERVED,
+      [62, pipeline("ended"), "look elsewhere"],
+      [63, elsewhere(1), "look at others"],
+      [64, others(1), "wait until 79"],
+      [70, began(OTHERS), busyLookAfter(70)],
+      [90, ended("PASSED"), "close"],
+      ...LEFT,
+    ],
+    reason: "the pipeline has ended",
+  },
+  {
+    name: "owes nothing where it has served another's step already",
+    lines: [
+      [3, began(OTHERS), "look at runner"],
+      [4, seen("open busy"), busyLookAfter(4)],
+      [60, ended("PASSED"), quickLookAfter(60)],
+      [62, pipeline("ended"), "look elsewhere"],
+      [63, elsewhere(1), "close"],
+      ...LEFT,
+    ],
+    reason: "the pipeline has ended",
+  },
+  {
+    name: "owes nothing where nobody is left to be owed",
+    lines: [
+      ...SERVED,
+      [62, pipeline("ended"), "look elsewhere"],
+      [63, elsewhere(2), "look at others"],
+      [64, others(0), "close"],
+      ...LEFT,
+    ],
+    reason: "the pipeline has ended, and no other pipeline is waiting",
+  },
+  {
+    name: "stays five minutes at most for a step it owes",
+    lines: [
+      ...SERVED,
+      [62, pipeline("ended"), "look elsewhere"],
+      [63, failed("look elsewhere"), "look at others"],
+      [64, failed("look at others"), "wait until 86.5"],
+      [350, others(1), "wait until 362"],
+      [362, undefined, "leave: nobody asked for the step it owed"],
+      [362, undefined, "close"],
+      ...LEFT,
+    ],
+    reason: "nobody asked for the step it owed",
+  },
+  {
+    name: "leaves after the idle timeout, and not while it has a step",
+    lines: [
+      ...SERVED,
+      [70, failed("look at pipeline"), "wait until 80"],
+      [359, pipeline(), "wait until 360"],
+      [359.9, began(NEXT), busyLookAfter(359.9)],
+      [500, ended("PASSED"), quickLookAfter(500)],
+      [800, undefined, "leave: no step came within the idle timeout"],
+      [800, undefined, "close"],
+    ],
+    idleTimeoutS: 300,
+    reason: "no step came within the idle timeout",
+  },
+  {
+    name: "never leaves by itself where there is no idle timeout",
+    lines: [[1_000_000, undefined, "look at pipeline"], [1_000_000, pipeline(), "wait until 1000010"]],
+    idleTimeoutS: Infinity,
+  },
+  {
+    name: "believes Bitbucket that a step is over when two looks in a row say so",
+    lines: [
+      ...SERVED.slice(0, 2),
+      [1204, undefined, "look at runner"],
+      [1205, seen("open idle"), "wait until 1235"],
+      [1235, seen("open busy"), busyLookAfter(1235)],
+      [1835, seen("open idle"), "wait until 1865"],
+      [1865, seen("open idle"), quickLookAfter(1865)],
+    ],
+  },
+  {
+    name: "reconciles by the step where Bitbucket does not show what a runner does",
+    lines: [
+      [3, began(OWN), "look at runner"],
+      [4, seen("open idle"), busyLookAfter(4)],
+      [1204, undefined, "look at step {step}"],
+      [1205, failed("look at step"), "wait until 1235"],
+      [1235, { type: "step seen", completed: true }, quickLookAfter(1235)],
+    ],
+  },
+  {
+    name: "does not ask again and again after a runner that is gone from Bitbucket",
+    lines: [
+      [3, began(OWN), "look at runner"],
+      [4, seen(undefined), busyLookAfter(4)],
+      [1204, undefined, "look at step {step}"],
+      [1205, { type: "step seen", completed: false }, busyLookAfter(1205)],
+    ],
+  },
+  {
+    name: "goes on with its step when the first look at it fails",
+    lines: [[3, began(OWN), "look at runner"], [4, failed("look at runner"), "wait until 34"]],
+  },
+];
+
+for (const { name, lines, idleTimeoutS, reason } of STORIES) {
+  Deno.test(`a multi-step runner ${name}`, () => {
+    assert.equal(play("multi-step", lines, idleTimeoutS).reason, reason);
+  });
+}
