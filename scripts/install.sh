@@ -1,0 +1,329 @@
+#!/bin/sh
+# Installs the @TYPE@ runner bundle of aws-bitbucket-runner @VERSION@.
+# Only functions, and one call in the last line: a download that was cut runs nothing.
+set -u
+
+bundle_type="@TYPE@"
+version="@VERSION@"
+releases="https://github.com/westito/aws-bitbucket-runner/releases/download"
+given_arguments=$#
+
+usage() {
+  cat <<USAGE
+Installs codebuild-agent, its phase scripts and what the $bundle_type runner needs.
+
+Usage: install-$bundle_type.sh [options]
+       curl -sL URL/install-$bundle_type.sh | sh -s -- [options]
+
+  --dest DIR      folder to install into (default: \$RUNNER_HOME, else /runner)
+  --version X     version to install (default: $version)
+  --base-url URL  folder that holds the bundles and SHA256SUMS, such as a mirror
+                  (default: \$RUNNER_RELEASE_URL, else $releases/vX)
+  -h, --help      show this help
+
+Proxies are those of curl: HTTPS_PROXY, NO_PROXY. What is installed already is not downloaded again.
+Uninstall: rm -rf DIR
+USAGE
+}
+
+main() {
+  # A cut in the last line could call main without the arguments it was given.
+  [ "$#" -eq "$given_arguments" ] || fail "this installer was cut while it was downloaded" "download it again"
+  stage="" made="" swapping="" child=""
+  dest="${RUNNER_HOME:-/runner}" base_url="${RUNNER_RELEASE_URL:-}"
+  read_options "$@"
+  base_url="${base_url:-$releases/v$version}"
+  base_url="${base_url%/}"
+  require_tools curl tar gzip sha256sum
+  arch=$(architecture) || exit 1
+  check_c_library
+  if is_installed; then
+    echo "Already installed: $bundle_type runner $version ($arch) in $dest"
+    return 0
+  fi
+  trap 'clean_up' EXIT
+  trap 'interrupted 129' HUP
+  trap 'interrupted 130' INT
+  trap 'interrupted 143' TERM
+  make_stage
+  fetch_bundle
+  unpack_bundle
+  move_into_place
+  echo "Installed: $bundle_type runner $version ($arch) in $dest"
+}
+
+read_options() {
+  while [ "$#" -gt 0 ]; do
+    case $1 in
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      --dest | --version | --base-url)
+        [ -n "${2:-}" ] || wrong_usage "$1 takes a value"
+        set_option "$1" "$2"
+        shift
+        ;;
+      --dest=?* | --version=?* | --base-url=?*) set_option "${1%%=*}" "${1#*=}" ;;
+      *) wrong_usage "unknown option «$1»" ;;
+    esac
+    shift
+  done
+  while [ "$dest" != "${dest%/}" ]; do dest=${dest%/}; done
+  case $dest in
+    "") wrong_usage "--dest or RUNNER_HOME cannot be /" ;;
+    /*) ;;
+    *) dest="$(pwd)/$dest" ;;
+  esac
+}
+
+set_option() {
+  case $1 in
+    --dest) dest=$2 ;;
+    --base-url) base_url=$2 ;;
+    --version)
+      version=${2#v}
+      case $version in
+        "" | *[!0-9A-Za-z.+-]*) wrong_usage "--version takes a version such as 1.0.0, not «$2»" ;;
+      esac
+      ;;
+  esac
+}
+
+require_tools() {
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null 2>&1 && continue
+    package=$tool
+    [ "$tool" != sha256sum ] || package=coreutils
+    for manager in apt-get dnf yum zypper; do
+      command -v "$manager" >/dev/null 2>&1 || continue
+      fail "$tool is missing" "install it with «$manager install $package»"
+    done
+    fail "$tool is missing" "install the package $package"
+  done
+}
+
+architecture() {
+  system=$(uname -s)
+  [ "$system" = Linux ] || fail "this system is $system" "the bundles are for Linux"
+  machine=$(uname -m)
+  case $machine in
+    x86_64 | amd64) echo x86_64 ;;
+    aarch64 | arm64) echo arm64 ;;
+    *) fail "the architecture $machine is not supported" "use a machine with x86_64 or arm64" ;;
+  esac
+}
+
+# What ldd says counts first: Alpine may carry glibc's loader for compatibility, and Debian musl's.
+check_c_library() {
+  libc=$(ldd --version 2>&1 | sed -n 1p)
+  case $libc in
+    *musl*) refuse_musl ;;
+    *GLIBC*\ 2.* | *"GNU libc"*\ 2.*)
+      minor=${libc##* 2.}
+      case $minor in "" | *[!0-9]*) return 0 ;; esac
+      [ "$minor" -ge 27 ] || fail "glibc 2.$minor is too old" "use an image with glibc 2.27 or newer"
+      ;;
+    *) ! has_only_musl || refuse_musl ;;
+  esac
+}
+
+has_only_musl() {
+  for loader in /lib*/ld-linux*.so.* /lib/*/ld-linux*.so.*; do [ ! -e "$loader" ] || return 1; done
+  for loader in /lib/ld-musl-*.so.1; do [ ! -e "$loader" ] || return 0; done
+  return 1
+}
+
+refuse_musl() {
+  fail "this system's C library is musl" "use an image with glibc, such as Debian or Amazon Linux 2023"
+}
+
+is_installed() {
+  for name in codebuild-agent pre_build.sh build.sh post_build.sh; do [ -x "$dest/$name" ] || return 1; done
+  describes "$dest/bundle.json"
+}
+
+# Whether a bundle.json is of the type, version and architecture asked for.
+describes() {
+  [ "$(field type "$1")" = "$bundle_type" ] && [ "$(field version "$1")" = "$version" ] &&
+    [ "$(field arch "$1")" = "$arch" ]
+}
+
+field() {
+  [ -f "$2" ] && sed -n 's/.*"'"$1"'" *: *"\([^"]*\)".*/\1/p' "$2"
+}
+
+# A new folder is made beside its place and renamed; for one that exists, only a folder inside is sure to be
+# writable and on the same file system.
+make_stage() {
+  parent=$dest
+  if [ ! -d "$dest" ]; then
+    [ ! -e "$dest" ] || fail "$dest is not a folder" "choose another with --dest"
+    parent=$(dirname "$dest")
+    make_parents "$parent"
+  fi
+  if stage=$(mktemp -d "$parent/.runner-install.XXXXXX" 2>/dev/null) && mkdir "$stage/new"; then return 0; fi
+  fail "cannot write to $parent" "choose a folder of yours with --dest, or run as its owner"
+}
+
+make_parents() {
+  [ ! -d "$1" ] || return 0
+  make_parents "$(dirname "$1")"
+  mkdir "$1" 2>/dev/null || [ -d "$1" ] ||
+    fail "cannot make the folder $1" "choose a folder of yours with --dest, or run as its owner"
+  made="$1
+$made"
+}
+
+fetch_bundle() {
+  bundle="runner-$bundle_type-$arch.tar.gz"
+  fetch "$base_url/SHA256SUMS" "$stage/SHA256SUMS"
+  expected=$(checksum_of "$bundle" <"$stage/SHA256SUMS")
+  [ -n "$expected" ] || fail "$base_url/SHA256SUMS does not list $bundle" "check --base-url and --version"
+  fetch "$base_url/$bundle" "$stage/$bundle"
+  actual=$(sha256sum <"$stage/$bundle") || fail "cannot read $stage/$bundle"
+  actual=${actual%% *}
+  [ "$actual" = "$expected" ] || fail "the checksum of $base_url/$bundle is $actual, not $expected" \
+    "the download was damaged or the release was changed: try again, then report it"
+}
+
+checksum_of() {
+  while read -r sum name; do
+    [ "${name#\*}" = "$1" ] || continue
+    echo "$sum"
+    return 0
+  done
+}
+
+# Up to five tries, 1, 2, 4 and 8 seconds apart; curl's own --retry leaves out connections that break.
+fetch() {
+  try=1 pause=1
+  until download "$1" "$2"; do
+    problem="cannot download $1: ${reason:-curl ended with $status}"
+    case $code in [45][0-9][0-9]) problem="$1 answered $code" ;; esac
+    [ "$code" != 404 ] || fail "$problem" "is there a release $version? Check --version and --base-url"
+    ! is_final "$status" "$code" || fail "$problem" "check --base-url, the proxy and the disk"
+    [ "$try" -lt 5 ] || fail "$problem ($try tries)" "check the network, the proxy and --base-url"
+    echo "Attempt $try/5: $problem; retrying in $pause s" >&2
+    wait_for sleep "$pause"
+    try=$((try + 1)) pause=$((pause * 2))
+  done
+}
+
+download() {
+  status=0
+  wait_for curl -fsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 \
+    -o "$2" -w '%{http_code}' "$1" >"$stage/code" 2>"$stage/reason" || status=$?
+  code=$(cat "$stage/code") reason=$(sed -n 1p "$stage/reason")
+  [ "$status" -eq 0 ] && [ -f "$2" ]
+}
+
+# Another try cannot help: a malformed URL (3), a full disk (23), a certificate (60, 77), most answers 4xx.
+is_final() {
+  case $1 in 3 | 23 | 60 | 77) return 0 ;; esac
+  case $2 in
+    408 | 425 | 429) return 1 ;;
+    4[0-9][0-9]) return 0 ;;
+  esac
+  return 1
+}
+
+# In the background, so that a signal is acted on at once and not when the command ends.
+wait_for() {
+  "$@" &
+  child=$!
+  wait "$child"
+}
+
+unpack_bundle() {
+  tar -xzf "$stage/$bundle" -C "$stage/new" 2>"$stage/reason" ||
+    fail "cannot unpack $bundle: $(sed -n 1p "$stage/reason")" "is the disk full?"
+  manifest="$stage/new/bundle.json"
+  if ! describes "$manifest"; then
+    found="$(field type "$manifest") $(field version "$manifest") ($(field arch "$manifest"))"
+    fail "$base_url/$bundle holds $found, not $bundle_type $version ($arch)" \
+      "point --base-url at the release $version, or name another with --version"
+  fi
+  for name in codebuild-agent pre_build.sh build.sh post_build.sh; do
+    [ -x "$stage/new/$name" ] || fail "$base_url/$bundle lacks $name" "this release is broken: report it"
+  done
+}
+
+move_into_place() {
+  if [ ! -d "$dest" ]; then
+    mv "$stage/new" "$dest" || fail "cannot make $dest" "choose another folder with --dest"
+    made=""
+    return 0
+  fi
+  old_entries="$(entries "$dest/bundle.json") $(entries "$dest/.replacing.json")"
+  new_entries=$(entries "$manifest")
+  refuse_foreign_files
+  replace_files
+}
+
+# The top-level names of an installation, with bundle.json in the last place.
+entries() {
+  [ ! -f "$1" ] || echo "$(field entries "$1") bundle.json"
+}
+
+refuse_foreign_files() {
+  for entry in $new_entries; do
+    [ -e "$dest/$entry" ] || continue
+    case " $old_entries " in *" $entry "*) continue ;; esac
+    fail "$dest holds $entry, which is not of an installation" "choose another folder with --dest"
+  done
+}
+
+# Takes milliseconds, in which signals are not acted on. bundle.json comes last, so that what a power cut leaves
+# is not taken for a whole installation, and .replacing.json tells the next try which files are ours.
+replace_files() {
+  swapping=yes
+  mkdir "$stage/old" || roll_back
+  echo "{\"entries\": \"$old_entries $new_entries\"}" >"$dest/.replacing.json" || roll_back
+  mv "$dest/bundle.json" "$stage/old/" 2>/dev/null || [ ! -e "$dest/bundle.json" ] || roll_back
+  for entry in $old_entries; do
+    [ ! -e "$dest/$entry" ] || mv "$dest/$entry" "$stage/old/" || roll_back
+  done
+  for entry in $new_entries; do
+    mv "$stage/new/$entry" "$dest/" || roll_back
+  done
+  rm -f "$dest/.replacing.json"
+  swapping=""
+}
+
+roll_back() {
+  for entry in $new_entries; do
+    [ -e "$stage/new/$entry" ] || rm -rf "${dest:?}/$entry"
+  done
+  for entry in $old_entries; do
+    [ ! -e "$stage/old/$entry" ] || mv "$stage/old/$entry" "$dest/"
+  done
+  rm -f "$dest/.replacing.json"
+  swapping=""
+  fail "cannot replace the files in $dest" "they are as they were; choose another folder with --dest"
+}
+
+interrupted() {
+  [ -z "$swapping" ] || return 0
+  trap - HUP INT TERM
+  [ -z "$child" ] || kill "$child" 2>/dev/null
+  exit "$1"
+}
+
+clean_up() {
+  [ -z "$stage" ] || rm -rf "$stage"
+  printf '%s' "$made" | while read -r folder; do rmdir "$folder" 2>/dev/null; done
+}
+
+wrong_usage() {
+  printf 'error: %s\nhint: --help shows the options\n' "$1" >&2
+  exit 2
+}
+
+fail() {
+  printf 'error: Cannot install: %s\n' "$1" >&2
+  [ -z "${2:-}" ] || printf 'hint: %s\n' "$2" >&2
+  exit 1
+}
+
+main "$@"

@@ -1,0 +1,42 @@
+/** A variable of a project or of StartBuild, in CodeBuild's own form. */
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value: string;
+  readonly type?: "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER";
+}
+
+/** A CodeBuild project without a source of its own. */
+export interface CodeBuildProject {
+  readonly name: string;
+  readonly environmentVariables?: readonly EnvironmentVariable[];
+  /** The buildspec used when StartBuild brings none. */
+  readonly buildspec?: string;
+  /** Build timeout in minutes (default 60). */
+  readonly timeoutInMinutes?: number;
+  /** Queued timeout in minutes (default 480). */
+  readonly queuedTimeoutInMinutes?: number;
+  /** Most builds of this project at a time; beyond it StartBuild is refused. */
+  readonly concurrentBuildLimit?: number;
+  /** For display; nothing here depends on it. */
+  readonly image?: string;
+}
+
+/** Where builds run and what limits the account has. */
+export interface CodeBuildSettings {
+  readonly region: string;
+  readonly accountId: string;
+  /** Builds that run at a time in the account; more are queued, up to five times as many. */
+  readonly concurrentBuilds: number;
+  /** How long provisioning takes, in milliseconds. */
+  readonly provisioningMs: number;
+  /** How long one of CodeBuild's minutes lasts here, in milliseconds; tests shorten timeouts with it. */
+  readonly minuteMs: number;
+  /** Values behind variables of type PARAMETER_STORE. */
+  readonly parameterStore: Readonly<Record<string, string>>;
+  /** Values behind variables of type SECRETS_MANAGER. */
+  readonly secretsManager: Readonly<Record<string, string>>;
+  /** The folder in which every build gets its own. */
+  readonly folder: string;
+  /** Variables that the local cloud adds to every build, below all others. */
+  readonly machineEnv: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,55 @@
+/** Which step a token speaks for; UUIDs in braces. */
+export interface OidcSubject {
+  readonly workspaceSlug: string;
+  readonly workspaceUuid: string;
+  readonly repositoryUuid: string;
+  readonly pipelineUuid: string;
+  readonly stepUuid: string;
+  readonly branch: string;
+}
+
+/**
+ * Issues the OIDC tokens of Bitbucket's steps, and tells STS which ones are genuine. They have the claims of real ones; their
+ * signature is made up, since both ends are in this process.
+ */
+export class OidcTokens {
+  readonly #expiries = new Map<string, number>();
+  readonly #lifetimeS: number;
+
+  constructor(lifetimeS: number) {
+    this.#lifetimeS = lifetimeS;
+  }
+
+  issue(subject: OidcSubject): string {
+    const now = Math.floor(Date.now() / 1000);
+    const expires = now + this.#lifetimeS;
+    const bare = subject.workspaceUuid.replace(/[{}]/g, "");
+    const claims = {
+      iss: `https://api.bitbucket.org/2.0/workspaces/${subject.workspaceSlug}/pipelines-config/identity/oidc`,
+      aud: `ari:cloud:bitbucket::workspace/${bare}`,
+      sub: `${subject.repositoryUuid}:${subject.stepUuid}`,
+      iat: now,
+      exp: expires,
+      workspaceUuid: subject.workspaceUuid,
+      repositoryUuid: subject.repositoryUuid,
+      pipelineUuid: subject.pipelineUuid,
+      stepUuid: subject.stepUuid,
+      branchName: subject.branch,
+    };
+    const header = { typ: "JWT", alg: "RS256", kid: "local-cloud" };
+    const token = `${encoded(header)}.${encoded(claims)}.${crypto.randomUUID().replaceAll("-", "")}`;
+    this.#expiries.set(token, expires);
+    return token;
+  }
+
+  /** Whether a token was issued here, and is still good. */
+  check(token: string): "good" | "expired" | "unknown" {
+    const expires = this.#expiries.get(token);
+    if (expires === undefined) return "unknown";
+    return expires * 1000 > Date.now() ? "good" : "expired";
+  }
+}
+
+function encoded(value: unknown): string {
+  return btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}

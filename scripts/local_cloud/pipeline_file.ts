@@ -1,0 +1,76 @@
+import { parse } from "yaml";
+
+/** A step as a bitbucket-pipelines.yml describes it. */
+export interface StepDefinition {
+  readonly name: string;
+  /** The labels a runner must have; undefined for a step in Bitbucket's own cloud. */
+  readonly runsOn: readonly string[] | undefined;
+  readonly manual: boolean;
+  readonly oidc: boolean;
+  readonly script: readonly string[];
+  readonly afterScript: readonly string[];
+}
+
+/** One place in a pipeline's order: a step, or several that run side by side. */
+export type PipelineItem = readonly StepDefinition[];
+
+/** Reads the default pipeline of a bitbucket-pipelines.yml, or the custom one of the given name. */
+export function parsePipelineFile(text: string, customName?: string): PipelineItem[] {
+  const root = mapping(parse(text, { merge: true }));
+  const pipelines = mapping(root["pipelines"]);
+  const chosen = customName === undefined ? pipelines["default"] : mapping(pipelines["custom"])[customName];
+  if (!Array.isArray(chosen)) {
+    throw new Error(`Cannot run pipeline: ${customName ?? "default"} is not in the file`);
+  }
+  const globalLabels = labels(mapping(root["options"])["runs-on"]);
+  let number = 0;
+  const step = (value: unknown) => readStep(mapping(value), `Step ${++number}`, globalLabels);
+  const items = chosen.flatMap((item) => readItem(mapping(item), step));
+  if (items[0]?.some((first) => first.manual)) {
+    throw new Error("Cannot run pipeline: the first step cannot have a manual trigger");
+  }
+  return items;
+}
+
+function readItem(item: Record<string, unknown>, step: (value: unknown) => StepDefinition): PipelineItem[] {
+  if (item["step"] !== undefined) return [[step(item["step"])]];
+  if (item["stage"] !== undefined) return steps(mapping(item["stage"])["steps"]).map((one) => [step(one)]);
+  const parallel = item["parallel"];
+  if (parallel === undefined) return [];
+  return [steps(Array.isArray(parallel) ? parallel : mapping(parallel)["steps"]).map(step)];
+}
+
+function steps(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.map((item) => mapping(item)["step"]) : [];
+}
+
+function readStep(
+  step: Record<string, unknown>,
+  name: string,
+  globalLabels: readonly string[] | undefined,
+): StepDefinition {
+  const script = commands(step["script"]);
+  if (script.length === 0) throw new Error(`Cannot run pipeline: ${name} has no script`);
+  return {
+    name: String(step["name"] ?? name),
+    runsOn: labels(step["runs-on"]) ?? globalLabels,
+    manual: step["trigger"] === "manual",
+    oidc: step["oidc"] === true || typeof step["oidc"] === "object",
+    script,
+    afterScript: commands(step["after-script"]),
+  };
+}
+
+/** A command is a text; pipes, which are mappings, do not run here. */
+function commands(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((command) => typeof command === "string") : [];
+}
+
+function labels(value: unknown): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+function mapping(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}

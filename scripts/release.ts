@@ -1,0 +1,64 @@
+import process from "node:process";
+import { Command } from "commander";
+import { type Asset, makeRelease } from "./release/make_release.ts";
+import { type ProgramForm, programSource } from "./release/program_source.ts";
+
+interface Flags {
+  readonly out: string;
+  readonly fromSource?: true;
+  readonly bundled?: true;
+  readonly programs?: string;
+  readonly atlassianRunner?: string;
+  readonly locked?: true;
+  readonly only?: string;
+}
+
+const command = new Command("deno task release")
+  .description("Makes the assets of a release and their SHA256SUMS; the same inputs give the same bytes.")
+  .requiredOption("--out <dir>", "folder to put the assets into")
+  .option("--from-source", "small scripts that run this checkout in place of the compiled programs")
+  .option("--bundled", "like --from-source, with each program bundled into one file")
+  .option("--programs <dir>", "executables made before with «deno task compile --out dir»")
+  .option("--atlassian-runner <file>", "archive of Atlassian's runner, instead of downloading it")
+  .option("--locked", "refuse to record a checksum of Atlassian's archive: it must be known already")
+  .option("--only <names>", "assets to make, comma-separated; all without it")
+  .action(release);
+
+try {
+  await command.parseAsync(Deno.args, { from: "user" });
+} catch (error) {
+  say(`error: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+async function release(flags: Flags): Promise<void> {
+  const assets = await makeRelease({
+    out: flags.out,
+    program: programSource(programForm(flags)),
+    atlassianRunnerFile: flags.atlassianRunner,
+    locked: flags.locked,
+    only: flags.only?.split(",").map((name) => name.trim()),
+    say,
+  });
+  for (const asset of assets) process.stdout.write(`${sizeLine(asset)}\n`);
+}
+
+function programForm(flags: Flags): ProgramForm {
+  const forms: ProgramForm[] = [];
+  if (flags.fromSource) forms.push({ form: "from source" });
+  if (flags.bundled) forms.push({ form: "bundled" });
+  if (flags.programs !== undefined) forms.push({ form: "made before", folder: flags.programs });
+  if (forms.length > 1) throw new Error("Cannot combine --from-source, --bundled and --programs: choose one");
+  return forms[0] ?? { form: "compiled" };
+}
+
+function sizeLine({ name, content }: Asset): string {
+  const size = content.length < 1e6
+    ? `${(content.length / 1e3).toFixed(1)} kB`
+    : `${(content.length / 1e6).toFixed(1)} MB`;
+  return `${size.padStart(10)}  ${name}`;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { VERSION } from "../../shared/version.ts";
+import { IMPORTERS } from "../lint_rooms.ts";
+import { packArchive } from "./archive.ts";
+import {
+  type Architecture,
+  ARCHITECTURES,
+  bundleAsset,
+  installerAsset,
+  programAsset,
+  PROGRAMS,
+  RUNNER_TYPES,
+  type RunnerType,
+} from "./asset_names.ts";
+import { atlassianRunner, readLock } from "./atlassian_runner.ts";
+import { projectFile } from "./checkout.ts";
+import type { ProgramMaker } from "./program_source.ts";
+import { bundleEntries } from "./runner_bundle.ts";
+
+export interface Asset {
+  readonly name: string;
+  readonly content: Uint8Array;
+  readonly executable: boolean;
+}
+
+export interface ReleaseOptions {
+  readonly out: string;
+  /** A program's bytes for an architecture: an executable, or a script in its place. */
+  readonly program: ProgramMaker;
+  /** Atlassian's archive; without it the pinned version is downloaded. */
+  readonly atlassianRunnerFile?: string | undefined;
+  /** Refuse to use an archive of Atlassian's whose checksum is not recorded yet. */
+  readonly locked?: boolean | undefined;
+  /** Names of the assets to make; all of them without it. */
+  readonly only?: readonly string[] | undefined;
+  readonly say: (line: string) => void;
+}
+
+/** Makes the assets of a release and their SHA256SUMS in a folder; the same inputs give the same bytes. */
+export async function makeRelease(options: ReleaseOptions): Promise<Asset[]> {
+  const recipes = assetRecipes(options).sort((a, b) => a.name < b.name ? -1 : 1);
+  refuseUnknown(options.only ?? [], recipes.map((recipe) => recipe.name));
+  const assets: Asset[] = [];
+  for (const { name, executable, make } of recipes) {
+    if (options.only?.includes(name) ?? true) assets.push({ name, executable, content: await make() });
+  }
+  assets.push({ name: "SHA256SUMS", executable: false, content: checksums(assets) });
+  await Deno.mkdir(options.out, { recursive: true });
+  for (const asset of assets) await writeAsset(options.out, asset);
+  return assets;
+}
+
+interface Recipe {
+  readonly name: string;
+  readonly executable: boolean;
+  readonly make: () => Promise<Uint8Array> | Uint8Array;
+}
+
+function assetRecipes(options: ReleaseOptions): Recipe[] {
+  let runner: ReturnType<typeof atlassianRunner> | undefined;
+  const bundle = async (type: RunnerType, arch: Architecture) => {
+    if (type === "shell") runner ??= atlassianRunner({ ...options, file: options.atlassianRunnerFile });
+    const agent = await options.program("codebuild-agent", arch);
+    const parts = {
+      type,
+      arch,
+      version: VERSION,
+      agent,
+      runner: type === "shell" ? await runner : undefined,
+    };
+    return await packArchive(bundleEntries(parts, projectFile));
+  };
+  const pairs = <T>(kinds: readonly T[]) =>
+    ARCHITECTURES.flatMap((arch) => kinds.map((kind) => ({ kind, arch })));
+  return [
+    ...pairs(PROGRAMS).map(({ kind, arch }) => {
+      return { name: programAsset(kind, arch), executable: true, make: () => options.program(kind, arch) };
+    }),
+    ...pairs(RUNNER_TYPES).map(({ kind, arch }) => {
+      return { name: bundleAsset(kind, arch), executable: false, make: () => bundle(kind, arch) };
+    }),
+    ...RUNNER_TYPES.map((type) => {
+      return { name: installerAsset(type), executable: true, make: () => installer(type) };
+    }),
+    { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
+  ];
+}
+
+/** The installer's template with the type and the version that it installs filled in. */
+function installer(type: RunnerType): Uint8Array {
+  const template = new TextDecoder().decode(projectFile("scripts/install.sh"));
+  return new TextEncoder().encode(template.replaceAll("@TYPE@", type).replaceAll("@VERSION@", VERSION));
+}
+
+/** Loaded here, since its library takes as long to load as a release from source takes otherwise. */
+async function billOfMaterials(): Promise<Uint8Array> {
+  const { softwareBillOfMaterials } = await import("./software_bill_of_materials.ts");
+  return softwareBillOfMaterials({
+    version: VERSION,
+    lockText: new TextDecoder().decode(projectFile("deno.lock")),
+    packages: Object.keys(IMPORTERS),
+    denoVersion: Deno.version.deno,
+    runnerVersion: (await readLock()).version,
+  });
+}
+
+function refuseUnknown(asked: readonly string[], known: readonly string[]): void {
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new Error(`Cannot make ${unknown.join(", ")}: the assets are ${known.join(", ")}`);
+}
+
+/** In the form of sha256sum, so that `sha256sum -c SHA256SUMS` checks a download. */
+function checksums(assets: readonly Asset[]): Uint8Array {
+  const lines = assets.map(({ name, content }) =>
+    `${createHash("sha256").update(content).digest("hex")}  ${name}\n`
+  );
+  return new TextEncoder().encode(lines.join(""));
+}
+
+/** By renaming, so that nobody who is served from the folder meets half an asset. */
+async function writeAsset(folder: string, asset: Asset): Promise<void> {
+  const unfinished = `${folder}/.${asset.name}.unfinished`;
+  await Deno.writeFile(unfinished, asset.content);
+  await Deno.chmod(unfinished, asset.executable ? 0o755 : 0o644);
+  await Deno.rename(unfinished, `${folder}/${asset.name}`);
+}

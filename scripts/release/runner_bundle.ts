@@ -1,0 +1,56 @@
+import type { ArchiveEntry } from "./archive.ts";
+import type { Architecture, RunnerType } from "./asset_names.ts";
+
+const PHASES = ["pre_build", "build", "post_build"];
+
+/** What goes into `runner-<type>-<arch>.tar.gz`. */
+export interface BundleParts {
+  readonly type: RunnerType;
+  readonly arch: Architecture;
+  readonly version: string;
+  readonly agent: Uint8Array;
+  /** Atlassian's runner, for the shell type. */
+  readonly runner: { readonly version: string; readonly entries: readonly ArchiveEntry[] } | undefined;
+}
+
+/** The files of a bundle: the agent, the phase scripts, bundle.json and, for the shell type, Atlassian's runner. */
+export function bundleEntries(parts: BundleParts, projectFile: (path: string) => Uint8Array): ArchiveEntry[] {
+  const own: ArchiveEntry[] = [
+    { path: "codebuild-agent", content: parts.agent, executable: true },
+    ...PHASES.map((phase) => ({
+      path: `${phase}.sh`,
+      content: projectFile(`scripts/phases/${phase}.sh`),
+      executable: true,
+    })),
+  ];
+  const entries = [...own, ...(parts.runner?.entries ?? [])];
+  refuseTwins(entries);
+  const manifest = new TextEncoder().encode(bundleManifest(parts, entries));
+  return [...entries, { path: "bundle.json", content: manifest, executable: false }];
+}
+
+function refuseTwins(entries: readonly ArchiveEntry[]): void {
+  const seen = new Set(["bundle.json"]);
+  for (const { path } of entries) {
+    if (seen.has(path)) {
+      throw new Error(`Cannot make a bundle: the runner's archive has a ${path} of its own`);
+    }
+    seen.add(path);
+  }
+}
+
+/**
+ * bundle.json, which the installer reads without a JSON parser: one field per line, all of them strings.
+ * `entries` are the names at the top, by which the installer knows its own files from others.
+ */
+function bundleManifest(parts: BundleParts, entries: readonly ArchiveEntry[]): string {
+  const names = new Set(entries.map((entry) => entry.path.split("/")[0] ?? ""));
+  const fields = {
+    type: parts.type,
+    version: parts.version,
+    arch: parts.arch,
+    ...(parts.runner === undefined ? {} : { runnerVersion: parts.runner.version }),
+    entries: [...names].sort().join(" "),
+  };
+  return `${JSON.stringify(fields, null, 2)}\n`;
+}

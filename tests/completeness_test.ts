@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../", import.meta.url);
+const ROOMS = ["agent", "cli", "shared"];
+
+/** Shipped files without a test of their own name: the test that covers them, and why it is that one. */
+const COVERED: readonly { readonly by: string; readonly why: string; readonly files: readonly string[] }[] = [
+  {
+    by: "tests/agent/lifecycle_test.ts",
+    why: "the state is only seen through what is decided from it",
+    files: ["agent/lifecycle_state.ts"],
+  },
+  {
+    by: "tests/agent/program_test.ts",
+    why: "phases and their loop are played as a process of their own, against a Bitbucket that answers",
+    files: [
+      "agent/main.ts",
+      "agent/pre_build.ts",
+      "agent/post_build.ts",
+      "agent/build.ts",
+      "agent/runner_life.ts",
+    ],
+  },
+  {
+    by: "tests/agent/docker_runner_test.ts",
+    why: "what goes to and comes from the docker command is tried with a real daemon",
+    files: ["agent/docker_output.ts", "agent/launch_runner.ts"],
+  },
+  {
+    by: "tests/agent/docker_daemon_test.ts",
+    why: "the daemon's process and its image store are tried together, as a build finds them",
+    files: ["agent/start_dockerd.ts", "agent/dockerd_process.ts", "agent/containerd_store.ts"],
+  },
+  {
+    by: "tests/agent/terminate_test.ts",
+    why: "what is launched there is what is terminated",
+    files: ["agent/launch_detached.ts"],
+  },
+  {
+    by: "tests/cli/report_test.ts",
+    why: "symptoms and phases are judged by the report they end up in",
+    files: ["cli/symptoms.ts", "cli/build_progress.ts"],
+  },
+  {
+    by: "tests/cli/pace_test.ts",
+    why: "the three decide how long to wait or to last, in one table",
+    files: ["cli/look_pace.ts", "cli/capacity.ts", "cli/role_session.ts"],
+  },
+  {
+    by: "tests/cli/build_request_test.ts",
+    why: "they compute parts of the request",
+    files: ["cli/build_variables.ts", "cli/build_image.ts"],
+  },
+  {
+    by: "tests/cli/start_refusals_test.ts",
+    why: "which hint a refusal gets is seen where it is shown",
+    files: ["cli/hints.ts"],
+  },
+  {
+    by: "tests/cli/start_config_test.ts",
+    why: "parsers are tried through the option they belong to",
+    files: ["cli/option_values.ts"],
+  },
+  {
+    by: "tests/cli/start_test.ts",
+    why: "thin acting, played against a server that speaks AWS's formats",
+    files: [
+      "cli/aws_session.ts",
+      "cli/await_runner.ts",
+      "cli/build_log.ts",
+      "cli/deadline.ts",
+      "cli/launch_build.ts",
+      "shared/aws_answers.ts",
+      "shared/aws_codebuild.ts",
+      "shared/aws_logs.ts",
+      "shared/aws_sts.ts",
+    ],
+  },
+  {
+    by: "tests/cli/clean_up_test.ts",
+    why: "stopping and removing is played against both platforms",
+    files: ["cli/stop_build.ts", "cli/runners.ts"],
+  },
+  {
+    by: "tests/cli/main_test.ts",
+    why: "exit codes and signals are those of a process of its own",
+    files: ["cli/program.ts"],
+  },
+  {
+    by: "tests/shared/bitbucket_client_test.ts",
+    why: "the description of a call and of an answer is seen in the calls made with it",
+    files: ["shared/bitbucket_schema.ts", "shared/bitbucket_call.ts"],
+  },
+];
+
+const COVERED_BY = new Map(COVERED.flatMap(({ by, files }) => files.map((file) => [file, by] as const)));
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  /** Files of the project it imports, or runs as a process of its own. */
+  readonly uses: readonly string[];
+}
+
+const shipped = await readSources(ROOMS);
+const tests = await readSources(["tests"]);
+const scripts = await readSources(["scripts"]);
+const byPath = new Map([...shipped, ...tests, ...scripts].map((source) => [source.path, source]));
+
+function testOf(path: string): string {
+  return `tests/${path.replace(/\.ts$/, "_test.ts")}`;
+}
+
+Deno.test("every shipped file is used by its test, or by the test that is named for it", () => {
+  const problems = shipped.filter(({ text }) => doesSomething(text)).flatMap(({ path }) => {
+    const test = COVERED_BY.get(path) ?? testOf(path);
+    if (!byPath.has(test)) return [`${path}: there is no ${test}`];
+    return usedBy(test).has(path) ? [] : [`${path}: ${test} does not lead to it`];
+  });
+  assert.deepEqual(problems, []);
+});
+
+Deno.test("the list of exceptions holds no file that has a test of its own, or is gone", () => {
+  const stale = [...COVERED_BY.keys()].filter((path) => !byPath.has(path) || byPath.has(testOf(path)));
+  assert.deepEqual(stale, []);
+});
+
+Deno.test("every test of a shipped file's name stands where the file stands", () => {
+  const own = tests.filter(({ path }) => new RegExp(`^tests/(${ROOMS.join("|")})/.*_test\\.ts$`).test(path));
+  const lost = own.filter(({ path }) => ![...usedBy(path)].some((used) => ROOMS.includes(roomOf(used))));
+  assert.deepEqual(lost.map(({ path }) => path), []);
+});
+
+Deno.test("every exported function and class is explained in a sentence", () => {
+  const bare = shipped.flatMap(({ path, text }) =>
+    [...text.matchAll(/(\*\/\n)?^export (?:async )?(?:function|class) (\w+)/gm)]
+      .filter(([, explained]) => explained === undefined)
+      .map(([, , name]) => `${path}: ${name}`)
+  );
+  assert.deepEqual(bare, []);
+});
+
+/** Types and schemas alone are checked by the compiler, and by the tests of those who use them. */
+function doesSomething(text: string): boolean {
+  return /^(export )?(default )?(async )?(function|class)\b|^(await|for|if|Deno\.)/m.test(text);
+}
+
+/** All that a file leads to, itself included. */
+function usedBy(path: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [path];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...byPath.get(next)?.uses ?? []);
+  }
+  return found;
+}
+
+async function readSources(folders: readonly string[]): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const folder of folders) {
+    for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory) sources.push(...await readSources([path]));
+      if (entry.isFile && path.endsWith(".ts")) sources.push(await readSource(path));
+    }
+  }
+  return sources;
+}
+
+async function readSource(path: string): Promise<Source> {
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  const imported = [...text.matchAll(/(?:from|import\(?)\s*"(\.[^"]+\.ts)"/g)]
+    .map(([, specifier = ""]) => pathOf(new URL(specifier, new URL(path, ROOT))));
+  // A test that runs a program as a process of its own names its main module.
+  const run = [...text.matchAll(/\b((?:cli|agent)\/main\.ts)\b/g)].map(([, found = ""]) => found);
+  return { path, text, uses: [...imported, ...run] };
+}
+
+function pathOf(url: URL): string {
+  return url.pathname.slice(ROOT.pathname.length);
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}

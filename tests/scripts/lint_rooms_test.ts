@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import plugin, { IMPORTERS, importProblem } from "../../scripts/lint_rooms.ts";
+
+const PROJECT = new URL("../../", import.meta.url).pathname;
+
+function messages(file: string, source: string): string[] {
+  return Deno.lint.runPlugin(plugin, PROJECT + file, source).map((diagnostic) => diagnostic.message);
+}
+
+const REFUSED: readonly (readonly [string, string, RegExp])[] = [
+  ["cli/start.ts", 'import { x } from "../agent/build.ts";', /^cli\/ does not import agent\/: move/],
+  ["agent/build.ts", 'export { x } from "../cli/start.ts";', /^agent\/ does not import cli\//],
+  ["agent/build.ts", 'export * from "../cli/start.ts";', /^agent\/ does not import cli\//],
+  ["agent/build.ts", 'await import("../cli/start.ts");', /^agent\/ does not import cli\//],
+  ["agent/build.ts", "await import(`../${name}.ts`);", /^A computed import cannot be bundled/],
+  ["shared/wait.ts", 'import type { X } from "../agent/runner.ts";', /^shared\/ does not import agent\//],
+  ["cli/start.ts", 'import "../scripts/release.ts";', /^cli\/ does not import scripts\//],
+  ["agent/build.ts", 'import "../tests/fixtures/eventually.ts";', /^agent\/ does not import tests\//],
+  ["agent/build.ts", 'import ky from "ky";', /^ky is imported by shared\/bitbucket_http\.ts alone/],
+  ["agent/build.ts", 'import x from "@left/pad/deep";', /^@left\/pad has no importer yet/],
+  ["agent/build.ts", "Deno.exit(1);", /^Only main\.ts ends the process/],
+  ["shared/wait.ts", "process.exit();", /^Only main\.ts ends the process/],
+  ["shared/utils.ts", "", /^«utils» says nothing/],
+  ["tests/helpers.ts", "", /^«helpers» says nothing/],
+  ["scripts/local_cloud/index.ts", "", /^«index» says nothing/],
+  ["cli/buildRequest.ts", "", /^«buildRequest» is not snake_case/],
+];
+for (const [file, source, expected] of REFUSED) {
+  Deno.test(`lint refuses ${source || "a file"} in ${file}`, () => {
+    const [message, ...others] = messages(file, source);
+    assert.match(message ?? "nothing", expected);
+    assert.deepEqual(others, []);
+  });
+}
+
+const ALLOWED: readonly (readonly [string, string])[] = [
+  ["cli/start.ts", 'import "./program.ts"; import "../shared/wait.ts"; import process from "node:process";'],
+  ["shared/bitbucket_http.ts", 'import ky from "ky";'],
+  ["shared/version.ts", 'import manifest from "../deno.json" with { type: "json" };'],
+  ["agent/main.ts", "Deno.exit(0);"],
+  [
+    "scripts/bench.ts",
+    'import "../cli/start.ts"; import "../agent/build.ts"; import ky from "ky"; Deno.exit(0);',
+  ],
+  ["tests/cli/start_test.ts", 'import "../../cli/start.ts"; import { z } from "zod";'],
+];
+for (const [file, source] of ALLOWED) {
+  Deno.test(`lint allows ${source} in ${file}`, () => assert.deepEqual(messages(file, source), []));
+}
+
+Deno.test("lint's table of importers names files that import the package", async () => {
+  for (const [name, files] of Object.entries(IMPORTERS)) {
+    for (const file of files) {
+      const source = await Deno.readTextFile(PROJECT + file);
+      assert.match(source, new RegExp(`from "${name}[/"]`), `${file} imports ${name}`);
+      assert.equal(importProblem(file, name), undefined);
+    }
+  }
+});
