@@ -21,6 +21,7 @@ const launchedRunnerSchema = z.discriminatedUnion("type", [
 ]);
 
 export const stateSchema = z.object({
+  type: z.enum(["shell", "docker"]).default("shell"),
   name: z.string(),
   labels: z.array(z.string()),
   logFile: z.string(),

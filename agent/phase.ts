@@ -5,6 +5,7 @@ import type { AgentConfig } from "./agent_settings.ts";
 import { advance } from "./lifecycle.ts";
 import type { Lifecycle, LifecycleSettings } from "./lifecycle_state.ts";
 import { LogFollower } from "./log_follower.ts";
+import { dockerRecord } from "./docker_runner.ts";
 import { attachRunner } from "./launch_runner.ts";
 import type { RunnerControl } from "./runner.ts";
 import type { AgentState } from "./agent_schema.ts";
@@ -41,9 +42,7 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
     name: state.name,
     labels: state.labels,
     bitbucket: deps.bitbucket,
-    control: state.launched === undefined
-      ? neverLaunched
-      : attachRunner(deps.host, state.launched, { log: deps.log }),
+    control: controlOf(deps, state, uuid),
     output: new LogFollower(state.logFile),
     launcherStep: deps.config.launcherStep,
   };
@@ -67,6 +66,14 @@ export async function recordEnd(deps: PhaseDeps, state: AgentState, life: Lifecy
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
     deps.log.warning(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A container is known by its name even where the phase was killed before it could note that it had launched one. */
+function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): RunnerControl {
+  const { name: runnerName, logFile, type } = state;
+  const record = state.launched ??
+    (type === "docker" ? dockerRecord({ runnerName, runnerUuid, logFile }) : undefined);
+  return record === undefined ? neverLaunched : attachRunner(deps.host, record, { log: deps.log });
 }
 
 /** The control of a runner whose process was never started. */

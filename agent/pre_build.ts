@@ -50,7 +50,16 @@ async function bringUp(deps: PhaseDeps, bundle: Bundle): Promise<void> {
   const labels = runnerLabels(bundle.type, host.arch, config.labels);
   const logFile = `${config.runnerHome}/runner.log`;
   await freshLog(logFile);
-  let state: AgentState = { name, labels, logFile, online: false, removed: false, requests: 0, secrets: [] };
+  let state: AgentState = {
+    type: bundle.type,
+    name,
+    labels,
+    logFile,
+    online: false,
+    removed: false,
+    requests: 0,
+    secrets: [],
+  };
   // Written before the registration, so that a phase that is killed in between leaves a name to look for.
   await stateFile.write(state);
   log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });

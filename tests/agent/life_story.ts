@@ -91,6 +91,33 @@ export function play(
   return life;
 }
 
+/** A story of a single-step runner: its lines, and what is left to say at its end. */
+export interface SingleStepStory {
+  readonly name: string;
+  readonly lines: readonly Line[];
+  readonly results?: readonly string[];
+  readonly fault?: string;
+  readonly registered?: boolean;
+}
+
+/** The runner is online, its step begins and it is closed. */
+export const SERVING: readonly Line[] = [
+  [0, undefined, "wait until 10"],
+  [3, began(OWN), "close"],
+  [4, closeAnswered("closed busy"), busyLookAfter(4)],
+];
+export const GONE: readonly Line[] = [[101, stopped, "unregister"], [102, unregistered, "finish"]];
+
+export function testSingleStep(story: SingleStepStory): void {
+  const { name, lines, results = [], fault, registered = false } = story;
+  Deno.test(`a single-step runner ${name}`, () => {
+    const life = play("single-step", lines);
+    assert.deepEqual(life.served.map(({ result }) => result), results);
+    assert.equal(life.fault, fault);
+    assert.equal(life.unregistered, !registered);
+  });
+}
+
 function inWords(action: ReturnType<typeof nextAction>): string {
   switch (action.type) {
     case "wait":

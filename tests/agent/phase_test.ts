@@ -21,7 +21,16 @@ const SECRET = "the-runner's-secret";
 function state(folder: string): AgentState {
   const name = "codebuild-app-1";
   const logFile = `${folder}/runner.log`;
-  return { name, labels: ["gpu"], logFile, online: true, removed: false, requests: 4, secrets: [SECRET] };
+  return {
+    type: "shell",
+    name,
+    labels: ["gpu"],
+    logFile,
+    online: true,
+    removed: false,
+    requests: 4,
+    secrets: [SECRET],
+  };
 }
 
 async function inPhase(body: (deps: PhaseDeps, folder: string, said: () => string) => Promise<void>) {

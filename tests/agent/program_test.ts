@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { readAgentConfig } from "../../agent/agent_settings.ts";
-import { ConfigurationError } from "../../shared/errors.ts";
+import { runAgent } from "../../agent/program.ts";
+import { ConfigurationError, InterruptedError } from "../../shared/errors.ts";
 import { VERSION } from "../../shared/version.ts";
 import { FakeBitbucket } from "../fixtures/fake_bitbucket.ts";
+import { quickHost } from "../fixtures/quick_host.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 import { agentEnvironment, runAgentProcess, spawnAgent } from "./agent_process.ts";
 
@@ -139,6 +141,13 @@ for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
     });
   });
 }
+
+Deno.test("`runAgent()` reports the interruption, whatever failed because of it", async () => {
+  const signal = AbortSignal.abort(new InterruptedError("SIGINT"));
+  const host = quickHost();
+  assert.equal(await runAgent(host, ["build"], signal), 130);
+  assert.deepEqual(host.written, ["error: Interrupted by SIGINT\n"]);
+});
 
 Deno.test("`codebuild-agent` ends at once on a second signal", async () => {
   await installed(async (folder, fake) => {

@@ -4,6 +4,7 @@ import { StateFile } from "../../agent/state_file.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 
 const STATE: AgentState = {
+  type: "shell",
   name: "codebuild-app-1",
   labels: ["self.hosted", "codebuild"],
   logFile: "/runner/runner.log",
