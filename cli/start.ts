@@ -39,6 +39,9 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
   const session = new AwsSession(context.host, log, config);
   const runners = new Runners({ ...context, session });
   try {
+    if (config.role !== undefined && config.webIdentity === undefined) {
+      log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
+    }
     await session.connect(signal);
     const build = await launchBuild({ ...context, session });
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
@@ -77,15 +80,24 @@ async function bringOnline(context: StartContext, started: Started): Promise<voi
     }).catch((error) => {
       throw error === reason ? startupTimeout(config.startupTimeoutS, build) : error;
     });
+    // The runner may have been online before StartBuild's answer, which no signal cuts short, had arrived.
+    signal.throwIfAborted();
   } catch (error) {
     waitOver.abort();
     await leftovers;
     await abandon(context, { ...started, build });
     throw error;
   }
+  // Most builds take longer to start than leftovers to be removed; a very quick one waits a moment for them.
+  await Promise.race([
+    leftovers,
+    host.sleep(LEFTOVERS_GRACE_MS, AbortSignal.any([signal, waitOver.signal])).catch(() => {}),
+  ]);
   waitOver.abort();
   await leftovers;
 }
+
+const LEFTOVERS_GRACE_MS = 3_000;
 
 /** Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that. */
 async function abandon(context: StartContext, { session, runners, build }: Started): Promise<void> {

@@ -68,17 +68,28 @@ const buildspecSettings = {
   releaseUrl: startOptions.releaseUrl,
 } as const;
 
+/** Variables that lead the SDK's default credential chain to credentials. Source: AWS SDKs and tools reference guide. */
+const OTHER_CREDENTIALS = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_PROFILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+];
+
 function identityProblems(values: StartValues, flags: Flags, env: Env): string[] {
   const roleGiven = flags["role"] !== undefined || isGiven(env["AWS_ROLE_ARN"]);
   if (values.oidcToken !== undefined && !roleGiven) {
-    return [
+    // The step's token may be for something else.
+    return OTHER_CREDENTIALS.some((name) => isGiven(env[name])) ? [] : [
       "Missing the IAM role to assume with the step's OIDC token: set --role or AWS_ROLE_ARN, " +
       "for example arn:aws:iam::123456789012:role/start-runner",
     ];
   }
-  // A web identity token file (as on EKS) goes with the same variable, and the default credential chain takes both.
-  const fromFile = isGiven(env["AWS_WEB_IDENTITY_TOKEN_FILE"]) && values.role === env["AWS_ROLE_ARN"];
-  if (!roleGiven || values.oidcToken !== undefined || fromFile) return [];
+  // Outside a pipeline nobody has such a token, and the default credential chain serves (see `start()`).
+  const expected = env["BITBUCKET_BUILD_NUMBER"] !== undefined &&
+    !isGiven(env["AWS_WEB_IDENTITY_TOKEN_FILE"]);
+  if (!roleGiven || values.oidcToken !== undefined || !expected) return [];
   return [
     "Missing the OIDC token to assume the role with: BITBUCKET_STEP_OIDC_TOKEN is not set, so add `oidc: true` to the " +
     "step, or leave out --role and AWS_ROLE_ARN to use the default AWS credentials",

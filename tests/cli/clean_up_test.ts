@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { InterruptedError } from "../../shared/errors.ts";
 import { type AwsCall, startFakeAws } from "../fixtures/fake_aws.ts";
 import { FakeBitbucket } from "../fixtures/fake_bitbucket.ts";
-import { bitbucketEnvironment, runInProcess, stepEnvironment } from "./start_world.ts";
+import { bitbucketEnvironment, runInProcess, stepEnvironment } from "../fixtures/start_runner.ts";
 
 const NAME = "codebuild-ci-00000000-0000-4000-8000-000000000001";
 const NEVER_READY = [{ phase: "PROVISIONING" }];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { versionLine } from "../../shared/version.ts";
 import { startFakeAws } from "../fixtures/fake_aws.ts";
-import { runProcess, spawnStartRunner, stepEnvironment } from "./start_world.ts";
+import { runProcess, spawnStartRunner, stepEnvironment } from "../fixtures/start_runner.ts";
 
 const NEVER_READY = [{ phase: "PROVISIONING" }];
 

@@ -3,7 +3,7 @@ import { flagName } from "../../shared/settings.ts";
 import { parseCommandLine } from "../../cli/command_line.ts";
 import { startOptions, type StartValues } from "../../cli/options.ts";
 import { startConfig } from "../../cli/start_config.ts";
-import { stepEnvironment } from "./start_world.ts";
+import { stepEnvironment } from "../fixtures/start_runner.ts";
 
 const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
 const ARM_IMAGE = "aws/codebuild/amazonlinux-aarch64-standard:3.0";
@@ -132,13 +132,16 @@ Deno.test("`startConfig()` reports what is missing", () => {
   }
 });
 
-Deno.test("`startConfig()` wants role and OIDC token together", () => {
+Deno.test("`startConfig()` wants role and OIDC token together, unless the default credentials serve", () => {
   const { BITBUCKET_STEP_OIDC_TOKEN: _, ...withoutToken } = STEP;
   const { AWS_ROLE_ARN: __, ...withoutRole } = STEP;
   const onLaptop = { ...withoutToken, AWS_ROLE_ARN: "" };
   assert.match(startConfig({}, withoutToken).problems.join(), /add `oidc: true` to the step/);
   assert.match(startConfig({}, withoutRole).problems.join(), /set --role or AWS_ROLE_ARN/);
   assert.deepEqual(startConfig({}, onLaptop).problems, []);
+  const { BITBUCKET_BUILD_NUMBER: ___, ...outside } = withoutToken;
+  assert.deepEqual(startConfig({}, outside).problems, []);
+  assert.deepEqual(startConfig({}, { ...withoutRole, AWS_ACCESS_KEY_ID: "AKIA" }).problems, []);
   assert.equal(startConfig({}, onLaptop).config.webIdentity, undefined);
   assert.deepEqual(startConfig({}, { ...withoutToken, AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }).problems, []);
   assert.deepEqual(startConfig({}, STEP).config.webIdentity, {

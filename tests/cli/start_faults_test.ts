@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AwsCall, type Fault, startFakeAws } from "../fixtures/fake_aws.ts";
-import { runInProcess, stepEnvironment } from "./start_world.ts";
+import { runInProcess, stepEnvironment } from "../fixtures/start_runner.ts";
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   "a reset": "reset",
@@ -65,18 +65,18 @@ const LASTING: readonly (readonly [AwsCall, string, number])[] = [
   ["BatchGetBuilds", "status 500", 6],
   ["BatchGetBuilds", "a reset", 6],
 ];
-for (const [call, name, code] of LASTING) {
-  Deno.test(`\`start()\` ends with ${code} when ${call} always meets ${name}`, async () => {
+Deno.test("`start()` ends in bounded time, with the right exit code and nothing left, when a fault lasts", async () => {
+  await Promise.all(LASTING.map(async ([call, name, code]) => {
     const fault = FAULTS[name];
     assert.ok(fault);
     await using aws = startFakeAws({ stages: READY, lasting: { [call]: fault } });
     const run = await runInProcess(stepEnvironment(aws, { STARTUP_TIMEOUT: "300" }));
-    assert.equal(run.code, code, run.stderr);
-    assert.equal(aws.builds.length, code === 4 ? 0 : 1);
-    assert.deepEqual(aws.running().length, code === 0 ? 1 : 0);
+    assert.equal(run.code, code, `${name} at ${call}: ${run.stderr}`);
+    assert.equal(aws.builds.length, code === 4 ? 0 : 1, `${name} at ${call}`);
+    assert.equal(aws.running().length, code === 0 ? 1 : 0, `${name} at ${call}`);
     if (code === 4) assert.match(run.stderr, new RegExp(`error: Cannot call ${call}: .*after 5 attempts`));
-  });
-}
+  }));
+});
 
 Deno.test("`start()` takes up a build of which no answer has arrived", async () => {
   await using aws = startFakeAws({ stages: READY, lasting: { StartBuild: "reset after" } });

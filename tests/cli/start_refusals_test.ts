@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AwsCall, startFakeAws } from "../fixtures/fake_aws.ts";
-import { runInProcess, stepEnvironment } from "./start_world.ts";
+import { runInProcess, stepEnvironment } from "../fixtures/start_runner.ts";
 
 const REFUSALS: readonly (readonly [AwsCall, string, number, number, RegExp])[] = [
   [
@@ -42,16 +42,14 @@ const REFUSALS: readonly (readonly [AwsCall, string, number, number, RegExp])[] 
   ["StartBuild", "ThrottlingException", 400, 4, /hint: run the step again/],
   ["BatchGetBuilds", "AccessDeniedException", 400, 3, /hint: allow codebuild:BatchGetBuilds/],
 ];
-for (const [call, error, status, code, hint] of REFUSALS) {
-  Deno.test(`\`start()\` ends with ${code} when ${call} answers ${error}`, async () => {
+Deno.test("`start()` tells refusals from what it cannot start, with a hint for each", async () => {
+  await Promise.all(REFUSALS.map(async ([call, error, status, code, hint]) => {
     await using aws = startFakeAws({ lasting: { [call]: { error, status } } });
     const run = await runInProcess(stepEnvironment(aws));
-    assert.equal(run.code, code, run.stderr);
-    assert.match(
-      run.stderr,
-      new RegExp(`^error: Cannot call ${call}: .*${error}(Exception)?: what AWS has to say`, "m"),
-    );
+    assert.equal(run.code, code, `${error} at ${call}: ${run.stderr}`);
+    const message = `^error: Cannot call ${call}: .*${error}(Exception)?: what AWS has to say`;
+    assert.match(run.stderr, new RegExp(message, "m"));
     assert.match(run.stderr, hint);
-    assert.equal(aws.running().length, 0);
-  });
-}
+    assert.equal(aws.running().length, 0, `${error} at ${call}`);
+  }));
+});
