@@ -4,7 +4,7 @@ import { whenInterrupted } from "./local_cloud/interruption.ts";
 import { play } from "./demo/play.ts";
 import { type Scenario, SCENARIOS } from "./demo/scenario.ts";
 import { summaryLines, unexpectedIn } from "./demo/summary.ts";
-import { makeLocalRelease } from "./local_cloud/local_release.ts";
+import { type LocalRelease, makeLocalRelease } from "./local_cloud/local_release.ts";
 import { timelineLine } from "./local_cloud/narration.ts";
 import { startLocalCloud } from "./local_cloud/start_local_cloud.ts";
 import { stepVariables } from "./local_cloud/step_variables.ts";
@@ -41,11 +41,55 @@ try {
 
 async function demo(flags: Flags): Promise<void> {
   const scenario = SCENARIOS[scenarioName(flags)];
+  const form = programForm(flags);
+  const lines: string[] = [];
+  const say = (line: string) => {
+    lines.push(line);
+    process.stdout.write(`${line}\n`);
+  };
+  // Ctrl-C ends the play, not the clearing up after it.
+  const interrupted = whenInterrupted();
   const folder = await Deno.makeTempDir({ prefix: "bitbucket-runner-demo-" });
   try {
-    await playIn(folder, scenario, flags);
+    say(scenario.story);
+    say("Making a release of this checkout …");
+    const release = await makeLocalRelease(folder, ["shell"], form);
+    const buildLog = await playWith(release, scenario, interrupted.exitCode, say);
+    if (flags.keep !== undefined) await keepLogs(flags.keep, lines, buildLog);
   } finally {
+    interrupted.stop();
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Sets the exit code, and returns the build's log. */
+async function playWith(
+  release: LocalRelease,
+  scenario: Scenario,
+  interruption: Promise<number>,
+  say: (line: string) => void,
+): Promise<string[]> {
+  const cloud = await startLocalCloud({ releaseFolder: release.folder, codeBuild: { provisioningMs: 300 } });
+  try {
+    cloud.bitbucket.settings.variables = stepVariables(cloud, release.bin);
+    const startedAt = Date.now();
+    cloud.happenings.on((happening) => {
+      const line = timelineLine(happening, startedAt);
+      if (line !== undefined) say(line);
+    });
+    const yaml = await Deno.readTextFile(new URL("demo/bitbucket-pipelines.yml", import.meta.url));
+    const ending = await Promise.race([interruption, play(cloud, scenario, yaml)]);
+    if (typeof ending === "number") {
+      process.exitCode = ending;
+      return [];
+    }
+    const unexpected = unexpectedIn(scenario, ending);
+    say("");
+    for (const line of summaryLines(cloud, ending, unexpected)) say(line);
+    process.exitCode = unexpected.length === 0 ? 0 : 1;
+    return ending.build?.log.events.map(({ message }) => message) ?? [];
+  } finally {
+    await cloud.close();
   }
 }
 
@@ -64,48 +108,6 @@ function programForm({ bundled, programs }: Flags): ProgramForm {
   }
   if (programs !== undefined) return { form: "made before", folder: programs };
   return { form: bundled ? "bundled" : "from source" };
-}
-
-async function playIn(folder: string, scenario: Scenario, flags: Flags): Promise<void> {
-  const lines: string[] = [];
-  const say = (line: string) => {
-    lines.push(line);
-    process.stdout.write(`${line}\n`);
-  };
-  say(scenario.story);
-  say("Making a release of this checkout …");
-  const release = await makeLocalRelease(folder, ["shell"], programForm(flags));
-  const cloud = await startLocalCloud({ releaseFolder: release.folder, codeBuild: { provisioningMs: 300 } });
-  cloud.bitbucket.settings.variables = stepVariables(cloud, release.bin);
-  // Ctrl-C ends the play, not the clearing up after it.
-  const interrupted = whenInterrupted();
-  try {
-    const startedAt = Date.now();
-    cloud.happenings.on((happening) => {
-      const line = timelineLine(happening, startedAt);
-      if (line !== undefined) say(line);
-    });
-    const yaml = await Deno.readTextFile(new URL("demo/bitbucket-pipelines.yml", import.meta.url));
-    const ending = await Promise.race([play(cloud, scenario, yaml), interrupted.exitCode]);
-    if (typeof ending === "number") {
-      process.exitCode = ending;
-      return;
-    }
-    const unexpected = unexpectedIn(scenario, ending);
-    say("");
-    for (const line of summaryLines(cloud, ending, unexpected)) say(line);
-    if (unexpected.length > 0) process.exitCode = 1;
-    if (flags.keep !== undefined) {
-      await keepLogs(
-        flags.keep,
-        lines,
-        ending.build?.log.events.map(({ message }) => message) ?? [],
-      );
-    }
-  } finally {
-    interrupted.stop();
-    await cloud.close();
-  }
 }
 
 async function keepLogs(

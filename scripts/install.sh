@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the @TYPE@ runner bundle of aws-bitbucket-runner @VERSION@.
-# Only functions, and one call in the last line: a download that was cut runs nothing.
+# Only functions, and one call in the last line: a download that was cut runs nothing. They stand in one file, since
+# that is what curl fetches.
 set -u
 
 bundle_type="@TYPE@"

@@ -2,6 +2,7 @@ import process from "node:process";
 import { Command } from "commander";
 import { whenInterrupted } from "./local_cloud/interruption.ts";
 import { makeLocalRelease } from "./local_cloud/local_release.ts";
+import { makeStandInImage, removeStandInImage } from "./local_cloud/stand_in_image.ts";
 import { timelineLine } from "./local_cloud/narration.ts";
 import { type LocalCloud, startLocalCloud } from "./local_cloud/start_local_cloud.ts";
 import { stepVariables } from "./local_cloud/step_variables.ts";
@@ -10,8 +11,11 @@ interface Flags {
   readonly port: string;
   readonly buildspec?: string;
   readonly pipeline?: string;
+  readonly docker?: true;
   readonly quiet?: true;
 }
+
+const IMAGE = "stand-in-runner:local-cloud";
 
 const command = new Command("deno task local-cloud")
   .description(
@@ -21,6 +25,10 @@ const command = new Command("deno task local-cloud")
   .option("--port <port>", "port on 127.0.0.1", "4566")
   .option("--buildspec <file>", "the CodeBuild project's own buildspec, for start-runner --custom-buildspec")
   .option("--pipeline <file>", "a bitbucket-pipelines.yml whose default pipeline is run at once")
+  .option(
+    "--docker",
+    "put a stand-in for Atlassian's runner image on this machine's Docker, for --runner-type docker",
+  )
   .option("--quiet", "do not print what happens")
   .action(serve);
 
@@ -32,24 +40,30 @@ try {
 }
 
 async function serve(flags: Flags): Promise<void> {
+  const interrupted = whenInterrupted();
   const folder = await Deno.makeTempDir({ prefix: "local-cloud-release-" });
   try {
     const release = await makeLocalRelease(folder);
     const cloud = await startLocalCloud({ port: Number(flags.port), releaseFolder: release.folder });
     try {
-      await run(cloud, flags, release.bin);
+      if (flags.docker) await makeStandInImage(IMAGE, cloud.socket);
+      await announce(cloud, flags, release.bin);
+      await interrupted.exitCode;
     } finally {
+      if (flags.docker) await removeStandInImage(IMAGE);
       await cloud.close();
     }
   } finally {
+    interrupted.stop();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function run(cloud: LocalCloud, flags: Flags, bin: string): Promise<void> {
-  cloud.bitbucket.settings.variables = stepVariables(cloud, bin);
+async function announce(cloud: LocalCloud, flags: Flags, bin: string): Promise<void> {
+  const image: Record<string, string> = flags.docker ? { RUNNER_IMAGE: IMAGE } : {};
+  cloud.bitbucket.settings.variables = { ...stepVariables(cloud, bin), ...image };
   if (flags.buildspec !== undefined) useBuildspec(cloud, await Deno.readTextFile(flags.buildspec));
-  say(usage(cloud, bin));
+  say(usage({ ...cloud.env, ...image }, bin));
   const startedAt = Date.now();
   if (!flags.quiet) {
     cloud.happenings.on((happening) => {
@@ -58,7 +72,6 @@ async function run(cloud: LocalCloud, flags: Flags, bin: string): Promise<void> 
     });
   }
   if (flags.pipeline !== undefined) cloud.bitbucket.startPipeline(await Deno.readTextFile(flags.pipeline));
-  await whenInterrupted().exitCode;
 }
 
 function useBuildspec(cloud: LocalCloud, buildspec: string): void {
@@ -67,11 +80,11 @@ function useBuildspec(cloud: LocalCloud, buildspec: string): void {
   }
 }
 
-function usage(cloud: LocalCloud, bin: string): string {
-  const pipelines = `${cloud.env["BITBUCKET_API_URL"]}/repositories/acme/demo/pipelines`;
-  const exports = Object.entries(cloud.env).map(([name, value]) => `  export ${name}=${value}`);
+function usage(env: Readonly<Record<string, string>>, bin: string): string {
+  const pipelines = `${env["BITBUCKET_API_URL"]}/repositories/acme/demo/pipelines`;
+  const exports = Object.entries(env).map(([name, value]) => `  export ${name}=${value}`);
   return [
-    `The local cloud serves at ${cloud.url} until Ctrl-C. To use it from a shell:`,
+    `The local cloud serves at ${env["AWS_ENDPOINT_URL"]} until Ctrl-C. To use it from a shell:`,
     "",
     ...exports,
     "",

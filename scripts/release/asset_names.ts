@@ -1,5 +1,8 @@
+/** Architectures in the words of the assets; `aarch64` is `arm64` in them. */
 export const ARCHITECTURES = ["x86_64", "arm64"] as const;
+/** Both programs, by the names they are called with. */
 export const PROGRAMS = ["start-runner", "codebuild-agent"] as const;
+/** The types of runner; each has its bundle and its installer. */
 export const RUNNER_TYPES = ["shell", "docker"] as const;
 
 export type Architecture = typeof ARCHITECTURES[number];

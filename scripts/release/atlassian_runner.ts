@@ -12,6 +12,7 @@ export interface AtlassianLock {
   readonly sha256?: string;
 }
 
+/** Where Atlassian's runner comes from. */
 export interface AtlassianRunnerOptions {
   /** An archive to take as it is instead of downloading the pinned one. */
   readonly file?: string | undefined;

@@ -17,12 +17,14 @@ import { projectFile } from "./checkout.ts";
 import type { ProgramMaker } from "./program_source.ts";
 import { bundleEntries } from "./runner_bundle.ts";
 
+/** One file of a release. */
 export interface Asset {
   readonly name: string;
   readonly content: Uint8Array;
   readonly executable: boolean;
 }
 
+/** What a release is made of, and where it goes. */
 export interface ReleaseOptions {
   readonly out: string;
   /** A program's bytes for an architecture: an executable, or a script in its place. */

@@ -10,9 +10,10 @@ export type ProgramForm =
   | { readonly form: "bundled" }
   | { readonly form: "made before"; readonly folder: string };
 
+/** Gives the bytes of a program for an architecture. */
 export type ProgramMaker = (program: Program, arch: Architecture) => Promise<Uint8Array>;
 
-/** Gives the bytes of a program for an architecture; each is made once. */
+/** A maker of programs in the form asked for, which makes each of them once. */
 export function programSource(form: ProgramForm): ProgramMaker {
   switch (form.form) {
     case "from source":

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Enums, Models, Serialize, Spec } from "@cyclonedx/cyclonedx-library";
 import { type LockedPackage, lockedPackages } from "./lock_file.ts";
 
+/** What the bill is made of. */
 export interface BillOptions {
   readonly version: string;
   readonly lockText: string;
