@@ -2,7 +2,24 @@ import type { Build, KnownBuild } from "../shared/aws_codebuild.ts";
 import { BuildEndedError, TimeoutError } from "../shared/errors.ts";
 import { failedPhase, hasEnded, isQueued } from "./build_progress.ts";
 import type { BuildLog } from "./build_log.ts";
+import type { StartConfig } from "./start_config.ts";
 import { symptomHint } from "./symptoms.ts";
+
+/** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
+export function purpose(config: Purpose): string {
+  const { runnerType, buildNumber, workspace, repository, branch, tag, commit } = config;
+  const pipeline = buildNumber === undefined ? "" : ` for pipeline #${buildNumber}`;
+  const of = workspace && repository ? ` of ${workspace}/${repository}` : "";
+  const ref = tag ?? branch;
+  const on = ref === undefined ? "" : ` on ${ref}`;
+  const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
+  return `Starting a ${runnerType} runner${pipeline}${of}${on}${at}`;
+}
+
+type Purpose = Pick<
+  StartConfig,
+  "runnerType" | "buildNumber" | "workspace" | "repository" | "branch" | "tag" | "commit"
+>;
 
 /** Where people look at the build in a browser, in the console of the partition its ARN names. */
 export function consoleLink(build: KnownBuild, region: string): string {

@@ -12,7 +12,7 @@ import { hasEnded } from "./build_progress.ts";
 import { withDeadline } from "./deadline.ts";
 import { awsFailure } from "./hints.ts";
 import { launchBuild } from "./launch_build.ts";
-import { buildEnded, consoleLink, failureDetails, startupTimeout } from "./report.ts";
+import { buildEnded, consoleLink, failureDetails, purpose, startupTimeout } from "./report.ts";
 import { Runners } from "./runners.ts";
 import type { StartConfig } from "./start_config.ts";
 import { stopBuild, type StopOutcome } from "./stop_build.ts";
@@ -39,6 +39,7 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
   const session = new AwsSession(context.host, log, config);
   const runners = new Runners({ ...context, session });
   try {
+    log.info(purpose(config));
     if (config.role !== undefined && config.webIdentity === undefined) {
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }
@@ -66,10 +67,11 @@ interface Started {
 async function bringOnline(context: StartContext, started: Started): Promise<void> {
   const { host, config, signal } = context;
   const waitOver = new AbortController();
+  let swept = false;
   const leftovers = started.runners.removeLeftovers(
     started.build.id,
     AbortSignal.any([signal, waitOver.signal]),
-  );
+  ).finally(() => swept = true);
   let build = started.build;
   try {
     const reason = new TimeoutError("The startup timeout has passed");
@@ -89,10 +91,8 @@ async function bringOnline(context: StartContext, started: Started): Promise<voi
     throw error;
   }
   // Most builds take longer to start than leftovers to be removed; a very quick one waits a moment for them.
-  await Promise.race([
-    leftovers,
-    host.sleep(LEFTOVERS_GRACE_MS, AbortSignal.any([signal, waitOver.signal])).catch(() => {}),
-  ]);
+  const over = AbortSignal.any([signal, waitOver.signal]);
+  if (!swept) await Promise.race([leftovers, host.sleep(LEFTOVERS_GRACE_MS, over).catch(() => {})]);
   waitOver.abort();
   await leftovers;
 }

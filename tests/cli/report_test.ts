@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { KnownBuild } from "../../shared/aws_codebuild.ts";
 import { failedPhase, PhaseNews, runnerState } from "../../cli/build_progress.ts";
 import { logPlace } from "../../cli/build_log.ts";
-import { buildEnded, consoleLink, failureDetails, startupTimeout } from "../../cli/report.ts";
+import { buildEnded, consoleLink, failureDetails, purpose, startupTimeout } from "../../cli/report.ts";
 import { symptomHint } from "../../cli/symptoms.ts";
 
 const ID = "ci:00000000-0000-4000-8000-000000000001";
@@ -150,4 +150,29 @@ Deno.test("`PhaseNews` tells each phase once", () => {
     phases: [{ phaseType: "QUEUED", phaseStatus: "TIMED_OUT", durationInSeconds: 9 }],
   };
   assert.deepEqual(news.lines(last as KnownBuild), ["Phase QUEUED timed out after 9 s"]);
+});
+
+Deno.test("`purpose()` names pipeline, repository, ref and commit as far as the step tells them", () => {
+  const bare = {
+    runnerType: "shell",
+    buildNumber: undefined,
+    workspace: undefined,
+    repository: undefined,
+    branch: undefined,
+    tag: undefined,
+    commit: undefined,
+  } as const;
+  const step = {
+    ...bare,
+    buildNumber: "12",
+    workspace: "acme",
+    repository: "app",
+    commit: "0123456789abcdef",
+  };
+  assert.equal(purpose(bare), "Starting a shell runner");
+  assert.equal(
+    purpose({ ...step, branch: "main" }),
+    "Starting a shell runner for pipeline #12 of acme/app on main (0123456789ab)",
+  );
+  assert.match(purpose({ ...step, tag: "v2" }), /on v2 \(/);
 });
