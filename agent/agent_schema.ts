@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What the installer leaves beside the agent; `runnerVersion` is that of Atlassian's runner, as in 5.6.0, and missing

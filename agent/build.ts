@@ -1,4 +1,5 @@
 import { RunnerError } from "../shared/errors.ts";
+import { awaitLauncher } from "./await_launcher.ts";
 import { type Lifecycle, type ServedStep, startLifecycle, UNKNOWN_RESULT } from "./lifecycle_state.ts";
 import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";
 import { liveOut } from "./runner_life.ts";
@@ -23,6 +24,7 @@ export async function build(deps: PhaseDeps): Promise<void> {
     await runner.control.cleanUp();
     const failed = await failedSteps(deps, life);
     await recordEnd(deps, state, life);
+    await awaitLauncher(deps, life);
     deps.signal.throwIfAborted();
     throwOnFailure(life, failed);
   } finally {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What the programs read of Bitbucket's answers. Unknown fields are let through unread, and what only some

@@ -23,36 +23,39 @@ Deno.test("`afterStep()` asks soon, but never sooner than the shortest interval 
   assert.equal(justNow.nextAt, 69_000);
 });
 
-Deno.test("`afterStep()` goes back to slow looks when quick ones are used up, and earns new ones with time", () => {
+Deno.test("looks go back to a minute apart when the allowance is used up, and earn new ones with time", () => {
   let pacing = startPacing(10_000, 0);
   const delays: number[] = [];
-  for (let step = 1; step <= 7; step++) {
-    pacing = afterStep(pacing, step);
-    delays.push(pacing.nextAt - step);
+  for (let step = 1; step <= 10; step++) {
+    const at = step * 100;
+    pacing = afterStep({ ...pacing, lastAt: -Infinity }, at);
+    delays.push(pacing.nextAt - at);
+    pacing = afterLook(pacing, at, 1);
   }
-  assert.deepEqual(delays.slice(5), [60_000, 60_000]);
-  assert.ok(delays.slice(0, 5).every((delay) => delay <= 10_000), delays.join());
-  assert.equal(afterStep(pacing, 300_000).nextAt, 301_500);
+  assert.deepEqual(delays, [...Array(8).fill(1_500), 60_000, 60_000]);
+  assert.equal(afterStep(pacing, 500_000).nextAt, 501_500);
 });
 
-Deno.test("steps in quick succession earn 29 looks in an hour at most", () => {
-  const pause = fc.integer({ min: 100, max: 9_000 });
+Deno.test("steps in any succession cost 26 looks in an hour at most, as long as pauses are shorter than a minute", () => {
+  const pause = fc.integer({ min: 100, max: 59_000 });
+  const step = fc.integer({ min: 100, max: 120_000 });
   fc.assert(
-    fc.property(fc.array(pause, { minLength: 400, maxLength: 2000 }), (pauses) => {
+    fc.property(fc.array(fc.tuple(step, pause), { minLength: 30, maxLength: 2000 }), (steps) => {
       let pacing = startPacing(10_000, 0);
       let at = 0;
       let looks = 0;
-      for (const pause of pauses) {
-        const stepEnd = Math.min(at + pause, HOUR_MS);
-        if (pacing.nextAt <= stepEnd) {
+      for (const [length, pause] of steps) {
+        at += length;
+        pacing = afterStep(pacing, at);
+        const next = at + pause;
+        while (pacing.nextAt < next && pacing.nextAt < HOUR_MS) {
           looks++;
           pacing = afterLook(pacing, pacing.nextAt, 1);
         }
-        at = stepEnd;
-        pacing = afterStep(pacing, at);
+        at = next;
       }
-      assert.ok(looks <= 29, `${looks} looks`);
+      assert.ok(looks <= 26, `${looks} looks`);
     }),
-    { numRuns: 50 },
+    { numRuns: 100 },
   );
 });
