@@ -2,6 +2,7 @@ import type { Program } from "./asset_names.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { CHECKOUT } from "./checkout.ts";
 import { shellQuote } from "./shell_quote.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 /**
  * Programs that are one file each, run by this Deno under the permission set of the compiled program, with no
@@ -23,6 +24,7 @@ function selfRunning(program: Program, code: string): Uint8Array {
     "--no-npm",
     "--no-lock",
     "--ext=js",
+    V8_FLAGS,
     `-P=${program}`,
   ];
   const command = [Deno.execPath(), ...flags, "--config", `${CHECKOUT}/deno.json`].map(shellQuote).join(" ");

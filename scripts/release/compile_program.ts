@@ -3,6 +3,7 @@ import { type BaseBinary, findBaseBinary, noBaseBinary } from "./base_binary.ts"
 import { bundleProgram } from "./bundle_program.ts";
 import { projectFile } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 /** Deno embeds the time of the file that it compiles; a fixed one gives the same bytes every time. */
 const FIXED_TIME = new Date("2000-01-01T00:00:00Z");
@@ -35,7 +36,16 @@ async function compileIn(
   await Deno.writeTextFile(entry, await bundleProgram(program));
   await Deno.writeTextFile(config, JSON.stringify({ permissions }));
   await Deno.utime(entry, FIXED_TIME, FIXED_TIME);
-  const flags = ["--config", config, "--no-lock", "--no-check", `-P=${program}`, "--app-name", program];
+  const flags = [
+    "--config",
+    config,
+    "--no-lock",
+    "--no-check",
+    `-P=${program}`,
+    "--app-name",
+    program,
+    V8_FLAGS,
+  ];
   await runDeno(["compile", "-q", ...flags, "--target", base.target, "-o", output, entry], base.env).catch(
     (cause) => {
       throw noBaseBinary(arch, base.source, cause);
