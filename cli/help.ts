@@ -1,3 +1,4 @@
+import { VERSION } from "../shared/version.ts";
 import { versionLine } from "../shared/version.ts";
 import { optionsHelp } from "./command_line.ts";
 import { startOptions } from "./options.ts";
@@ -25,7 +26,7 @@ Examples:
   In bitbucket-pipelines.yml, the first step needs \`oidc: true\`:
     - step:
         name: Start runner
-        image: ghcr.io/westito/aws-bitbucket-runner-shell
+        image: ghcr.io/westito/aws-bitbucket-runner-shell:${VERSION}
         oidc: true
         script:
           - start-runner

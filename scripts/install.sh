@@ -6,6 +6,8 @@ set -u
 
 bundle_type="@TYPE@"
 version="@VERSION@"
+# What the bundles of this very release hold: one of the same version may have been made anew.
+pinned_version="$version" digest_x86_64="@DIGEST_X86_64@" digest_arm64="@DIGEST_ARM64@"
 releases="https://github.com/westito/aws-bitbucket-runner/releases/download"
 given_arguments=$#
 
@@ -141,7 +143,11 @@ refuse_musl() {
 
 is_installed() {
   for name in codebuild-agent pre_build.sh build.sh post_build.sh; do [ -x "$dest/$name" ] || return 1; done
-  describes "$dest/bundle.json"
+  describes "$dest/bundle.json" || return 1
+  [ "$version" = "$pinned_version" ] || return 0
+  digest=$digest_x86_64
+  [ "$arch" = x86_64 ] || digest=$digest_arm64
+  [ "$(field digest "$dest/bundle.json")" = "$digest" ]
 }
 
 # Whether a bundle.json is of the type, version and architecture asked for.

@@ -15,7 +15,7 @@ import {
 import { atlassianRunner, readLock } from "./atlassian_runner.ts";
 import { projectFile } from "./checkout.ts";
 import type { ProgramMaker } from "./program_source.ts";
-import { bundleEntries } from "./runner_bundle.ts";
+import { type Bundle, runnerBundle } from "./runner_bundle.ts";
 
 /** One file of a release. */
 export interface Asset {
@@ -60,7 +60,7 @@ interface Recipe {
 
 function assetRecipes(options: ReleaseOptions): Recipe[] {
   let runner: ReturnType<typeof atlassianRunner> | undefined;
-  const bundle = async (type: RunnerType, arch: Architecture) => {
+  const makeBundle = async (type: RunnerType, arch: Architecture) => {
     if (type === "shell") runner ??= atlassianRunner({ ...options, file: options.atlassianRunnerFile });
     const agent = await options.program("codebuild-agent", arch);
     const parts = {
@@ -70,8 +70,17 @@ function assetRecipes(options: ReleaseOptions): Recipe[] {
       agent,
       runner: type === "shell" ? await runner : undefined,
     };
-    return await packArchive(bundleEntries(parts, projectFile));
+    return runnerBundle(parts, projectFile);
   };
+  const bundles = new Map<string, Promise<Bundle>>();
+  const bundle = (type: RunnerType, arch: Architecture) => {
+    const name = bundleAsset(type, arch);
+    const made = bundles.get(name) ?? makeBundle(type, arch);
+    bundles.set(name, made);
+    return made;
+  };
+  const archive = async (type: RunnerType, arch: Architecture) =>
+    await packArchive((await bundle(type, arch)).entries);
   const pairs = <T>(kinds: readonly T[]) =>
     ARCHITECTURES.flatMap((arch) => kinds.map((kind) => ({ kind, arch })));
   return [
@@ -79,19 +88,26 @@ function assetRecipes(options: ReleaseOptions): Recipe[] {
       return { name: programAsset(kind, arch), executable: true, make: () => options.program(kind, arch) };
     }),
     ...pairs(RUNNER_TYPES).map(({ kind, arch }) => {
-      return { name: bundleAsset(kind, arch), executable: false, make: () => bundle(kind, arch) };
+      return { name: bundleAsset(kind, arch), executable: false, make: () => archive(kind, arch) };
     }),
     ...RUNNER_TYPES.map((type) => {
-      return { name: installerAsset(type), executable: true, make: () => installer(type) };
+      return { name: installerAsset(type), executable: true, make: () => installer(type, bundle) };
     }),
     { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
   ];
 }
 
-/** The installer's template with the type and the version that it installs filled in. */
-function installer(type: RunnerType): Uint8Array {
-  const template = new TextDecoder().decode(projectFile("scripts/install.sh"));
-  return new TextEncoder().encode(template.replaceAll("@TYPE@", type).replaceAll("@VERSION@", VERSION));
+/** The installer's template with what it installs filled in. */
+async function installer(
+  type: RunnerType,
+  bundle: (type: RunnerType, arch: Architecture) => Promise<Bundle>,
+): Promise<Uint8Array> {
+  let text = new TextDecoder().decode(projectFile("scripts/install.sh"));
+  text = text.replaceAll("@TYPE@", type).replaceAll("@VERSION@", VERSION);
+  for (const arch of ARCHITECTURES) {
+    text = text.replaceAll(`@DIGEST_${arch.toUpperCase()}@`, (await bundle(type, arch)).digest);
+  }
+  return new TextEncoder().encode(text);
 }
 
 /** Loaded here, since its library takes as long to load as a release from source takes otherwise. */

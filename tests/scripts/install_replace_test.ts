@@ -102,3 +102,14 @@ testInstaller("runs nothing when its own download was cut", async (site) => {
     assert.deepEqual([...Deno.readDirSync(`${site.folder}/place`)], []);
   }
 });
+
+testInstaller("replaces a bundle of the same version that was made from something else", async (site) => {
+  assert.equal((await site.install()).code, 0);
+  const manifest = `${site.dest}/bundle.json`;
+  const text = await Deno.readTextFile(manifest);
+  await Deno.writeTextFile(manifest, text.replace(/("digest": ")[0-9a-f]+/, "$10123"));
+  assert.notEqual(await Deno.readTextFile(manifest), text);
+  const outcome = await site.install();
+  assert.equal(outcome.stdout, `Installed: shell runner ${VERSION} (${ARCH}) in ${site.dest}\n`);
+  assert.equal(await Deno.readTextFile(manifest), text);
+});

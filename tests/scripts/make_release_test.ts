@@ -43,7 +43,9 @@ Deno.test("`makeRelease()` puts into a bundle what its type needs", () =>
       const entries = await unpackArchive(assets.get(`runner-${type}-${arch}.tar.gz`) ?? new Uint8Array());
       assert.deepEqual(entries.map((entry) => entry.path), paths);
       const manifest = entries.find((entry) => entry.path === "bundle.json")?.content;
-      const { entries: names, ...fields } = JSON.parse(new TextDecoder().decode(manifest));
+      const { entries: names, digest, ...fields } = JSON.parse(new TextDecoder().decode(manifest));
+      const installer = new TextDecoder().decode(assets.get(`install-${type}.sh`));
+      assert.match(installer, new RegExp(`digest_${arch}="${digest}"`));
       const runner = type === "shell" ? { runnerVersion: "5.6.0" } : {};
       assert.deepEqual(fields, { type, version: VERSION, arch, ...runner });
       assert.deepEqual(
@@ -67,8 +69,8 @@ Deno.test("`makeRelease()` pins installers to the version and type", () =>
 Deno.test("`makeRelease()` makes only what it is asked for, and names what there is otherwise", () =>
   withTemporaryFolder(async (folder) => {
     const options = { out: folder, program: () => Promise.resolve(new Uint8Array()), say: () => {} };
-    const assets = await makeRelease({ ...options, only: ["install-shell.sh"] });
-    assert.deepEqual(assets.map((asset) => asset.name), ["install-shell.sh", "SHA256SUMS"]);
+    const assets = await makeRelease({ ...options, only: ["install-docker.sh"] });
+    assert.deepEqual(assets.map((asset) => asset.name), ["install-docker.sh", "SHA256SUMS"]);
     await assert.rejects(
       makeRelease({ ...options, only: ["install.sh"] }),
       /Cannot make install\.sh: the assets are codebuild-agent-arm64, .*start-runner-x86_64$/,
