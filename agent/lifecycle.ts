@@ -1,4 +1,5 @@
 import { type Lifecycle, type LifecycleEvent, type RunnerView, UNKNOWN_RESULT } from "./lifecycle_state.ts";
+import { overInWords, owes, settleMs } from "./leaving_rules.ts";
 import { afterLook, afterStep } from "./look_pacing.ts";
 import type { StepRef, StepResult } from "./runner_log.ts";
 
@@ -46,11 +47,6 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
     case "call failed":
       return callFailed(life, event.action, at);
   }
-}
-
-/** Whether the owed step is the last thing that keeps the runner. */
-export function owes(life: Lifecycle): boolean {
-  return life.over !== undefined && (life.debt ?? 0) > 0 && life.others !== 0;
 }
 
 function stepStarted(life: Lifecycle, step: StepRef, at: number): Lifecycle {
@@ -173,15 +169,6 @@ function idleSeen(life: Lifecycle, at: number): Lifecycle {
   return sure ? { ...life, stage: "stopping" } : { ...life, nextRunnerLook: at };
 }
 
-/** Atlassian's runner asks for steps every 30 s; a step given to it just before it was closed shows by then. */
-const SETTLE_MS = 31_000;
-
-/** How long to listen after the closing, where no look at Bitbucket can tell whether a step is under way. */
-export function settleMs(life: Lifecycle): number {
-  const nobodyAssigns = life.others === 0 && (life.ownEnded || life.over === "ended");
-  return life.hurry || life.showsStep === true || life.closedWhileBusy || nobodyAssigns ? 0 : SETTLE_MS;
-}
-
 function stepSeen(life: Lifecycle, completed: boolean, at: number): Lifecycle {
   if (life.running !== undefined) {
     if (completed) return stepCompleted(life, UNKNOWN_RESULT, at);
@@ -252,8 +239,4 @@ function callFailed(life: Lifecycle, action: string, at: number): Lifecycle {
     default:
       return failed;
   }
-}
-
-function overInWords(life: Lifecycle): string {
-  return life.over === "ended" ? "has ended" : "waits at a manual gate";
 }

@@ -1,4 +1,5 @@
-import { MOST_ATTEMPTS, owes, settleMs } from "./lifecycle.ts";
+import { owes, settleMs } from "./leaving_rules.ts";
+import { MOST_ATTEMPTS } from "./lifecycle.ts";
 import type { Lifecycle } from "./lifecycle_state.ts";
 import type { StepRef } from "./runner_log.ts";
 
