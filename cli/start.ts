@@ -97,7 +97,8 @@ async function bringOnline(context: StartContext, started: Started): Promise<voi
   await leftovers;
 }
 
-const LEFTOVERS_GRACE_MS = 3_000;
+/** Covers the second look at leftovers of which only the age is known. */
+const LEFTOVERS_GRACE_MS = 7_000;
 
 /** Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that. */
 async function abandon(context: StartContext, { session, runners, build }: Started): Promise<void> {

@@ -22,7 +22,7 @@ const command = new Command("deno task local-cloud")
     "Serves STS, CodeBuild, CloudWatch Logs and Bitbucket on this machine, with a release of this checkout and a " +
       "stand-in for Atlassian's runner. Builds and steps really run, as your own user: give it only what you trust.",
   )
-  .option("--port <port>", "port on 127.0.0.1", "4566")
+  .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", "4566")
   .option("--buildspec <file>", "the CodeBuild project's own buildspec, for start-runner --custom-buildspec")
   .option("--pipeline <file>", "a bitbucket-pipelines.yml whose default pipeline is run at once")
   .option(
@@ -40,6 +40,7 @@ try {
 }
 
 async function serve(flags: Flags): Promise<void> {
+  if (!/^\d+$/.test(flags.port)) throw new Error("Cannot use --port: it takes a whole number");
   const interrupted = whenInterrupted();
   const folder = await Deno.makeTempDir({ prefix: "local-cloud-release-" });
   try {

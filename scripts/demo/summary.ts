@@ -1,7 +1,7 @@
 import type { Event, Happening, HappeningOf } from "../local_cloud/happenings.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { stepsOf } from "../local_cloud/pipeline.ts";
-import type { Ending, Leftovers } from "./play.ts";
+import type { Ending } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** The demo's closing words. */
@@ -18,7 +18,7 @@ export function summaryLines(cloud: LocalCloud, ending: Ending, unexpected: read
     `Milestones: ${milestones(cloud.happenings.all, pipeline.createdAt)}`,
     `AWS requests: ${counts(cloud.requests.byCall("AWS"))}`,
     `Bitbucket requests: ${counts(cloud.requests.byCall("Bitbucket"))}`,
-    `Left over: ${leftoverWords(leftovers)}`,
+    `Left over: ${leftovers.length === 0 ? "no runner, no build, no process" : leftovers.join(", ")}`,
     ...(unexpected.length === 0
       ? ["All as expected"]
       : unexpected.map((problem) => `Not as expected: ${problem}`)),
@@ -34,12 +34,7 @@ export function unexpectedIn(scenario: Scenario, { pipeline, build, leftovers }:
   if (build?.status !== scenario.buildStatus) {
     problems.push(`the build ended ${build?.status ?? "before it began"}, not ${scenario.buildStatus}`);
   }
-  const left = [
-    ...leftovers.runners,
-    ...leftovers.builds,
-    ...leftovers.processes.map((pid) => `process ${pid}`),
-  ];
-  return [...problems, ...left.map((name) => `${name} was left over`)];
+  return [...problems, ...leftovers.map((leftover) => `left over: ${leftover}`)];
 }
 
 const MILESTONES: readonly (readonly [type: Event["type"], words: string, whose?: "self-hosted"])[] = [
@@ -70,12 +65,4 @@ function counts(byCall: Readonly<Record<string, number>>): string {
   const calls = Object.entries(byCall);
   const total = calls.reduce((sum, [, count]) => sum + count, 0);
   return `${total} (${calls.map(([call, count]) => `${call} ${count}`).join(", ")})`;
-}
-
-function leftoverWords({ runners, builds, processes }: Leftovers): string {
-  const words = [["runner", runners.length], ["build", builds.length], [
-    "process",
-    processes.length,
-  ]] as const;
-  return words.map(([word, count]) => `${count === 0 ? "no" : count} ${word}`).join(", ");
 }

@@ -34,7 +34,7 @@ export async function executeBuild(build: Build, happenings: Happenings, ending:
   } finally {
     ending.removeEventListener("abort", kill);
     await run.close();
-    if (run.usesDocker) await removeBuildContainers(folders.root);
+    if (run.usesDocker) await removeBuildContainers(build.uuid);
     await Deno.remove(folders.root, { recursive: true }).catch(() => {});
   }
 }
@@ -166,7 +166,7 @@ class BuildRun {
 
   #print(line: string): void {
     const masked = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), line);
-    this.#build.log.add(masked);
+    for (const part of masked.split("\n")) this.#build.log.add(part);
     this.#happenings.emit({ type: "build output", buildId: this.#build.id, line: masked });
   }
 }

@@ -40,3 +40,14 @@ export interface CodeBuildSettings {
   /** Variables that the local cloud adds to every build, below all others. */
   readonly machineEnv: Readonly<Record<string, string>>;
 }
+
+/** An account with room for twenty builds, whose machines are there at once. */
+export const DEFAULT_CODEBUILD_SETTINGS = {
+  region: "eu-central-1",
+  accountId: "123456789012",
+  concurrentBuilds: 20,
+  provisioningMs: 0,
+  minuteMs: 60_000,
+  parameterStore: {},
+  secretsManager: {},
+} as const satisfies Omit<CodeBuildSettings, "folder" | "machineEnv">;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { ApiCall, ApiRequest, Reply } from "./api_call.ts";
 import { faultReply } from "./fault_reply.ts";
 import type { Faults } from "./faults.ts";
@@ -15,33 +16,57 @@ export interface ServerParts {
   other(request: ApiRequest, response: ServerResponse): Promise<Reply | undefined>;
 }
 
+/** A server that listens; what it answers is settled afterwards, since its address is part of that. */
+export interface HttpServer {
+  /** On 127.0.0.1. */
+  readonly url: string;
+  serve(parts: ServerParts): void;
+  /** Cuts off whoever is still connected. */
+  close(): Promise<void>;
+}
+
 /**
- * Serves all APIs on one port. Built on node:http and not on Deno.serve, since a fault has to be able to cut a
- * connection off for real.
+ * Listens on a port of loopback and on a Unix socket. Built on node:http and not on Deno.serve, since a fault has to
+ * be able to cut a connection off for real.
  */
-export function startHttpServer(
-  parts: ServerParts,
-  address: { readonly hostname: string; readonly port: number } | { readonly path: string },
-): Promise<Server> {
-  const server = createServer((incoming, response) => {
-    serve(parts, incoming, response).catch((error) => {
-      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
-      response.end(`The local cloud failed: ${error instanceof Error ? error.stack : error}\n`);
-    });
-  });
+export async function openHttpServer(port: number, socket: string): Promise<HttpServer> {
+  let parts: ServerParts | undefined;
+  const answer = (incoming: IncomingMessage, response: ServerResponse) => {
+    if (parts !== undefined) void serve(parts, incoming, response).catch((error) => fail(response, error));
+  };
+  const servers = [createServer(answer), createServer(answer)] as const;
+  const close = async () => void await Promise.all(servers.map(closeServer));
+  try {
+    await listen(servers[0], (done) => servers[0].listen(port, "127.0.0.1", done));
+    await listen(servers[1], (done) => servers[1].listen(socket, done));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const url = `http://127.0.0.1:${(servers[0].address() as AddressInfo).port}`;
+  return { url, serve: (given) => void (parts = given), close };
+}
+
+function listen(server: Server, start: (done: () => void) => void): Promise<void> {
+  // A server that closes idle connections by itself would add resets that nobody has injected.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    const done = () => resolve(server);
-    if ("path" in address) server.listen(address.path, done);
-    else server.listen(address.port, address.hostname, done);
+    server.once("error", (error) => reject(new Error(`Cannot listen: ${error.message}`, { cause: error })));
+    start(resolve);
   });
 }
 
-/** Closes the server and cuts off whoever is still connected. */
-export function stopHttpServer(server: Server): Promise<void> {
+function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   return closed;
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
+  response.end(`The local cloud failed: ${error instanceof Error ? error.stack : error}\n`);
 }
 
 async function serve(parts: ServerParts, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -14,17 +14,17 @@ END
  * The JAVA_HOME that CodeBuild's images set: that of the machine's own Java when it is new enough, else a
  * stand-in made in `folder`.
  */
-export async function javaHome(folder: string): Promise<string> {
-  const real = await realJavaHome();
+export async function javaHome(folder: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const real = await realJavaHome(env);
   if (real !== undefined) return real;
   await Deno.mkdir(`${folder}/java/bin`, { recursive: true });
   await Deno.writeTextFile(`${folder}/java/bin/java`, JAVA, { mode: 0o755 });
   return `${folder}/java`;
 }
 
-async function realJavaHome(): Promise<string | undefined> {
-  const known = Deno.env.get("JAVA_HOME");
-  for (const java of [...(known ? [`${known}/bin/java`] : []), ...javasOnPath()]) {
+async function realJavaHome(env: Readonly<Record<string, string>>): Promise<string | undefined> {
+  const known = env["JAVA_HOME"];
+  for (const java of [...(known ? [`${known}/bin/java`] : []), ...javasOnPath(env["PATH"] ?? "")]) {
     if (await javaVersion(java) >= OLDEST_JAVA) {
       return (await Deno.realPath(java)).replace(/\/bin\/java$/, "");
     }
@@ -32,10 +32,8 @@ async function realJavaHome(): Promise<string | undefined> {
   return undefined;
 }
 
-function javasOnPath(): string[] {
-  return (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "").map((folder) =>
-    `${folder}/java`
-  );
+function javasOnPath(path: string): string[] {
+  return path.split(":").filter((folder) => folder !== "").map((folder) => `${folder}/java`);
 }
 
 /** The major version, or 0 when this is no Java that works. */

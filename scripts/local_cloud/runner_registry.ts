@@ -117,7 +117,6 @@ export class RunnerRegistry {
   report(runner: RunnerRecord, connection: "ONLINE" | "OFFLINE"): void {
     const changed = runner.connection !== connection;
     runner.connection = connection;
-    runner.stateUpdatedAt = Date.now();
     this.heard(runner);
     if (connection === "OFFLINE") this.#offline(runner, changed);
     else if (changed) this.#tell("runner online", runner);
@@ -128,6 +127,7 @@ export class RunnerRegistry {
   heard(runner: RunnerRecord): void {
     clearTimeout(runner.silence);
     if (!this.#runners.has(runner.uuid)) return;
+    runner.stateUpdatedAt = Date.now();
     runner.silence = setTimeout(() => this.#offline(runner, true), this.#settings.offlineAfterMs);
   }
 

@@ -1,17 +1,20 @@
-import type { AddressInfo } from "node:net";
 import type { ServerResponse } from "node:http";
 import type { ApiRequest, Reply } from "./api_call.ts";
-import { AwsCredentials, STATIC_CREDENTIALS } from "./aws_credentials.ts";
+import { AwsCredentials } from "./aws_credentials.ts";
 import { Bitbucket } from "./bitbucket.ts";
 import { identifyBitbucket } from "./bitbucket_api.ts";
 import { type BitbucketSettings, DEFAULT_BITBUCKET_SETTINGS } from "./bitbucket_settings.ts";
 import { CodeBuild } from "./codebuild.ts";
 import { identifyCodeBuild } from "./codebuild_api.ts";
-import type { CodeBuildProject, CodeBuildSettings } from "./codebuild_project.ts";
+import {
+  type CodeBuildProject,
+  type CodeBuildSettings,
+  DEFAULT_CODEBUILD_SETTINGS,
+} from "./codebuild_project.ts";
 import { Faults } from "./faults.ts";
 import { Happenings } from "./happenings.ts";
-import { type ServerParts, startHttpServer, stopHttpServer } from "./http_server.ts";
-import { javaHome } from "./java_shim.ts";
+import { type HttpServer, openHttpServer } from "./http_server.ts";
+import { clientEnvironment, machineEnvironment, projectWithConsumer } from "./local_cloud_env.ts";
 import { identifyLogs } from "./logs_api.ts";
 import { OidcTokens } from "./oidc_tokens.ts";
 import { releaseFile } from "./release_files.ts";
@@ -47,77 +50,62 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
-const ACCOUNT_ID = "123456789012";
-const ROLE_ARN = `arn:aws:iam::${ACCOUNT_ID}:role/bitbucket-runner`;
+const DEFAULT_PROJECT = "bitbucket-runner";
 
 /** Starts STS, CodeBuild, CloudWatch Logs and Bitbucket on one port of this machine. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const folder = await Deno.makeTempDir({ prefix: "local-cloud-" });
+  const socket = `${folder}/socket`;
+  try {
+    const server = await openHttpServer(options.port ?? 0, socket);
+    return { ...await cloudBehind(server, folder, options), socket };
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true });
+    throw error;
+  }
+}
+
+async function cloudBehind(
+  server: HttpServer,
+  folder: string,
+  options: LocalCloudOptions,
+): Promise<Omit<LocalCloud, "socket">> {
+  const { url } = server;
   const happenings = new Happenings();
   const faults = new Faults();
   const requests = new RequestLog();
-  const oidcTokens = new OidcTokens(
-    options.bitbucket?.oidcLifetimeS ?? DEFAULT_BITBUCKET_SETTINGS.oidcLifetimeS,
-  );
   const credentials = new AwsCredentials();
-  const roles: Role[] = [{ arn: ROLE_ARN, maxSessionS: options.maxSessionS ?? 3600 }];
-  const machineEnv: Record<string, string> = {};
-  const codeBuildSettings = codeBuildSettingsOf(options, `${folder}/builds`, machineEnv);
-  const projects = options.projects ?? [];
-  const codeBuild = new CodeBuild(projects, codeBuildSettings, happenings);
   const settings = { ...DEFAULT_BITBUCKET_SETTINGS, ...options.bitbucket, folder: `${folder}/steps` };
-  const bitbucket = new Bitbucket(settings, happenings, oidcTokens);
+  const machineEnv = { ...await machineEnvironment(folder, url), ...options.codeBuild?.machineEnv };
+  const aws = { ...DEFAULT_CODEBUILD_SETTINGS, ...options.codeBuild, folder: `${folder}/builds`, machineEnv };
+  const role: Role = {
+    arn: `arn:aws:iam::${aws.accountId}:role/bitbucket-runner`,
+    maxSessionS: options.maxSessionS ?? 3600,
+  };
+  const project = options.projects?.[0]?.name ?? DEFAULT_PROJECT;
+  const env = clientEnvironment(url, { region: aws.region, roleArn: role.arn, project }, settings);
 
-  const parts: ServerParts = {
+  const oidcTokens = new OidcTokens(settings.oidcLifetimeS);
+  const bitbucket = new Bitbucket(settings, happenings, oidcTokens);
+  const projects = options.projects ?? [projectWithConsumer(DEFAULT_PROJECT, env)];
+  const codeBuild = new CodeBuild(projects, aws, happenings);
+  server.serve({
     faults,
     requests,
     happenings,
     identify: (request) =>
-      identifySts({ credentials, oidcTokens, roles }, request) ??
+      identifySts({ credentials, oidcTokens, roles: [role] }, request) ??
         identifyCodeBuild(codeBuild, credentials, request) ??
         identifyLogs((group, stream) => codeBuild.logStream(group, stream), credentials, request) ??
         identifyBitbucket(bitbucket, request),
     other: (request, response) => answerOther(bitbucket, options.releaseFolder, request, response),
+  });
+  const close = async () => {
+    await Promise.all([bitbucket.close(), codeBuild.close()]);
+    await server.close();
+    await Deno.remove(folder, { recursive: true });
   };
-  const server = await startHttpServer(parts, { hostname: "127.0.0.1", port: options.port ?? 0 });
-  const socket = `${folder}/socket`;
-  const socketServer = await startHttpServer(parts, { path: socket });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  Object.assign(machineEnv, await buildMachineEnv(folder, url), options.codeBuild?.machineEnv);
-  const env = clientEnv(url, codeBuildSettings.region, settings, options);
-  if (options.projects === undefined) codeBuild.projects.set(DEFAULT_PROJECT, defaultProject(env));
-
-  return {
-    url,
-    socket,
-    env,
-    codeBuild,
-    bitbucket,
-    faults,
-    requests,
-    happenings,
-    close: async () => {
-      await Promise.all([bitbucket.close(), codeBuild.close()]);
-      await Promise.all([stopHttpServer(server), stopHttpServer(socketServer)]);
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
-const DEFAULT_PROJECT = "bitbucket-runner";
-
-/** Carries the OAuth consumer, as a project that keeps it in Parameter Store does. */
-function defaultProject(env: Readonly<Record<string, string>>): CodeBuildProject {
-  const names = [
-    "BITBUCKET_API_URL",
-    "BITBUCKET_OAUTH_TOKEN_URL",
-    "BITBUCKET_OAUTH_CLIENT_ID",
-    "BITBUCKET_OAUTH_CLIENT_SECRET",
-  ];
-  return {
-    name: DEFAULT_PROJECT,
-    environmentVariables: names.map((name) => ({ name, value: env[name] ?? "" })),
-  };
+  return { url, env, codeBuild, bitbucket, faults, requests, happenings, close };
 }
 
 async function answerOther(
@@ -129,60 +117,4 @@ async function answerOther(
   const action = /^\/stand-in-runner\/(\w+)$/.exec(request.url.pathname)?.[1];
   if (action !== undefined) return bitbucket.protocol.answer(action, request, response);
   return await releaseFile(releaseFolder, request);
-}
-
-function codeBuildSettingsOf(
-  options: LocalCloudOptions,
-  folder: string,
-  machineEnv: Readonly<Record<string, string>>,
-): CodeBuildSettings {
-  return {
-    region: "eu-central-1",
-    accountId: ACCOUNT_ID,
-    concurrentBuilds: 20,
-    provisioningMs: 0,
-    minuteMs: 60_000,
-    parameterStore: {},
-    secretsManager: {},
-    ...options.codeBuild,
-    folder,
-    machineEnv,
-  };
-}
-
-/** What CodeBuild's images set, and where a stand-in runner finds the local Bitbucket. */
-async function buildMachineEnv(folder: string, url: string): Promise<Record<string, string>> {
-  const java = await javaHome(folder);
-  const dockerHost = Deno.env.get("DOCKER_HOST");
-  return {
-    PATH: `${java}/bin:${Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin"}`,
-    JAVA_HOME: java,
-    LOCAL_CLOUD_URL: url,
-    ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }),
-  };
-}
-
-function clientEnv(
-  url: string,
-  region: string,
-  settings: BitbucketSettings,
-  options: LocalCloudOptions,
-): Record<string, string> {
-  const [consumer] = settings.consumers;
-  const [project] = options.projects ?? [{ name: DEFAULT_PROJECT }];
-  return {
-    AWS_ENDPOINT_URL: url,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: STATIC_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: STATIC_CREDENTIALS.secretAccessKey,
-    AWS_ROLE_ARN: ROLE_ARN,
-    CODEBUILD_PROJECT: project?.name ?? DEFAULT_PROJECT,
-    BITBUCKET_API_URL: `${url}/2.0`,
-    BITBUCKET_OAUTH_TOKEN_URL: `${url}/site/oauth2/access_token`,
-    ...(consumer === undefined ? {} : {
-      BITBUCKET_OAUTH_CLIENT_ID: consumer.key,
-      BITBUCKET_OAUTH_CLIENT_SECRET: consumer.secret,
-    }),
-    RUNNER_RELEASE_URL: `${url}/release`,
-  };
 }

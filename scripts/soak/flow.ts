@@ -8,6 +8,8 @@ export interface FlowPlan {
   /** One command for each self-hosted step, in their order. */
   readonly steps: readonly string[];
   readonly multiStep?: boolean;
+  /** The command of a last step in Bitbucket's own cloud, which the runner has nothing to do with. */
+  readonly closing?: string;
   /** Variables of the pipeline, beside the endpoints, credentials and short intervals that every flow has. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -52,8 +54,13 @@ export function launcherOf(pipeline: Pipeline): Step {
   return launcher;
 }
 
+/** The mark by which the processes of a step in Bitbucket's cloud are found. */
+export function containerOf(step: Step): string {
+  return step.uuid.replace(/[{}]/g, "");
+}
+
 /** JSON is YAML too. */
-function flowYaml({ steps, multiStep }: FlowPlan): string {
+function flowYaml({ steps, multiStep, closing }: FlowPlan): string {
   const launcher = {
     name: "Start runner",
     oidc: true,
@@ -68,5 +75,6 @@ function flowYaml({ steps, multiStep }: FlowPlan): string {
     "runs-on": ["self.hosted", "linux.shell"],
     script: [command],
   }));
-  return JSON.stringify({ pipelines: { default: [launcher, ...served].map((step) => ({ step })) } });
+  const last = closing === undefined ? [] : [{ name: "Closing", script: [closing] }];
+  return JSON.stringify({ pipelines: { default: [launcher, ...served, ...last].map((step) => ({ step })) } });
 }

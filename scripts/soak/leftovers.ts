@@ -1,12 +1,13 @@
 import { stepsOf } from "../local_cloud/pipeline.ts";
 import { processesOf } from "../local_cloud/process_tree.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
+import { containerOf } from "./flow.ts";
 
 /** What is still there although every pipeline is over: runners, builds and processes, in words. */
 export function leftoversOf(cloud: LocalCloud): string[] {
   const containers = [
     ...cloud.codeBuild.builds.map((build) => build.uuid),
-    ...cloud.bitbucket.scheduler.pipelines.flatMap(stepsOf).map((step) => step.uuid.replace(/[{}]/g, "")),
+    ...cloud.bitbucket.scheduler.pipelines.flatMap(stepsOf).map(containerOf),
   ];
   return [
     ...cloud.bitbucket.runners.all.map((runner) => `runner ${runner.name} is registered`),

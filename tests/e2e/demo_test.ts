@@ -19,7 +19,11 @@ const PLAYS: [flags: string[], lines: RegExp[]][] = [
     /Step «Test» began on the self-hosted runner/,
   ]],
   [["--fail-step"], [/^Pipeline: FAILED$/, /^Build: FAILED$/, /Step «Build and test» ended: FAILED/]],
-  [["--stop-pipeline"], [/^Pipeline: STOPPED$/, /^Build: SUCCEEDED$/, /Step «Build and test» ended: STOPPED/]],
+  [["--stop-pipeline"], [
+    /^Pipeline: STOPPED$/,
+    /^Build: SUCCEEDED$/,
+    /Step «Build and test» ended: STOPPED/,
+  ]],
 ];
 
 for (const [flags, expected] of PLAYS) {

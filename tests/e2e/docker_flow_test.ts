@@ -1,68 +1,73 @@
 import assert from "node:assert/strict";
+import { makeLocalRelease } from "../../scripts/local_cloud/local_release.ts";
+import type { Pipeline } from "../../scripts/local_cloud/pipeline.ts";
 import { makeStandInImage, removeStandInImage } from "../../scripts/local_cloud/stand_in_image.ts";
+import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
+import { stepVariables } from "../../scripts/local_cloud/step_variables.ts";
+import { flowEnded } from "../../scripts/soak/flow.ts";
+import { leftoversOf } from "../../scripts/soak/leftovers.ts";
 import { dockerOutput, whyNoDocker } from "../fixtures/docker_image.ts";
+import { withLocalCloud } from "../fixtures/local_cloud.ts";
 import { needing } from "../fixtures/needing.ts";
-import { launcher, type WholeFlow, withWholeFlow } from "../fixtures/whole_flow.ts";
+import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 
 const noDocker = await whyNoDocker();
 const LABELS = ["self.hosted", Deno.build.arch === "aarch64" ? "linux.arm64" : "linux", "codebuild"];
-const LAUNCHER = launcher("start-runner --runner-type docker");
 
-dockerTest(
-  "A Docker runner serves a step in its container, and is gone with it",
-  async ({ cloud, start, ended }) => {
-    const script = ["echo served in $RUNTIME", "[ ! -e /etc/passwd ]"];
-    const pipeline = start([LAUNCHER, { name: "Build", "runs-on": LABELS, script }]);
-    await ended(pipeline);
-    assert.deepEqual(cloud.bitbucket.results(pipeline).map(({ result }) => result), [
-      "SUCCESSFUL",
-      "SUCCESSFUL",
-    ]);
-    assert.ok(pipeline.items[1]?.[0]?.output.includes("served in linux-docker"));
-    assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["SUCCEEDED"]);
-    assert.deepEqual(cloud.bitbucket.runners.all, []);
-  },
-);
+dockerTest("A Docker runner serves a step in its container, and is gone with it", async (cloud) => {
+  const pipeline = start(cloud, ["echo served in $RUNTIME", "sleep 1"]);
+  await flowEnded(cloud, pipeline);
+  assert.equal(pipeline.result, "SUCCESSFUL");
+  assert.ok(pipeline.items[1]?.[0]?.output.includes("served in linux-docker"));
+  assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["SUCCEEDED"]);
+  assert.deepEqual(leftoversOf(cloud), []);
+});
 
-dockerTest(
-  "A Docker runner whose step fails makes the build fail, and is gone",
-  async ({ cloud, start, ended }) => {
-    const pipeline = start([LAUNCHER, { name: "Build", "runs-on": LABELS, script: ["sleep 1", "exit 4"] }]);
-    await ended(pipeline);
-    assert.equal(pipeline.result, "FAILED");
-    assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["FAILED"]);
-    assert.deepEqual(cloud.bitbucket.runners.all, []);
-  },
-);
+dockerTest("A Docker runner whose step fails makes the build fail, and is gone", async (cloud) => {
+  const pipeline = start(cloud, ["sleep 1", "exit 4"]);
+  await flowEnded(cloud, pipeline);
+  assert.equal(pipeline.result, "FAILED");
+  assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["FAILED"]);
+  assert.deepEqual(leftoversOf(cloud), []);
+});
 
-dockerTest("A container ends with the machine of its build", async ({ cloud, start, ended }) => {
-  const pipeline = start([LAUNCHER, {
-    name: "Build",
-    "runs-on": LABELS,
-    script: ["echo here", "sleep 300"],
-  }]);
+dockerTest("In the local cloud a container ends with the machine of its build", async (cloud) => {
+  const pipeline = start(cloud, ["echo here", "sleep 60"]);
   await cloud.happenings.until("step output", { where: ({ line }) => line === "here" });
   cloud.codeBuild.end(cloud.codeBuild.builds[0]?.id ?? "", "FAULT");
-  await ended(pipeline);
+  await flowEnded(cloud, pipeline);
   assert.equal(pipeline.result, "ERROR");
 });
 
-function dockerTest(name: string, body: (flow: WholeFlow) => Promise<void>): void {
-  const declared = needing(
-    ["curl", "docker", "ldd"],
-    noDocker === undefined ? name : `${name} (skipped: ${noDocker})`,
-  );
-  Deno.test({ ...declared, ignore: declared.ignore || noDocker !== undefined }, async () => {
-    await withWholeFlow({ bitbucket: { heartbeatMs: 100, offlineAfterMs: 1500 } }, async (flow) => {
-      const image = `stand-in-runner:${crypto.randomUUID()}`;
-      await makeStandInImage(image, flow.cloud.socket);
-      try {
-        Object.assign(flow.cloud.bitbucket.settings.variables, { RUNNER_IMAGE: image });
-        await body(flow);
-        assert.equal(await dockerOutput("ps", "--all", "--quiet", "--filter", `ancestor=${image}`), "");
-      } finally {
-        await removeStandInImage(image);
-      }
+/** A launcher, and one step on the runner. */
+function start(cloud: LocalCloud, script: string[]): Pipeline {
+  const steps = [
+    { oidc: true, script: ["start-runner --runner-type docker"] },
+    { "runs-on": LABELS, script },
+  ];
+  const yaml = JSON.stringify({ pipelines: { default: steps.map((step) => ({ step })) } });
+  return cloud.bitbucket.startPipeline(yaml);
+}
+
+function dockerTest(name: string, body: (cloud: LocalCloud) => Promise<void>): void {
+  const declared = noDocker === undefined
+    ? needing(["curl", "ldd"], name)
+    : { name: `${name} (skipped: ${noDocker})`, ignore: true };
+  Deno.test(declared, async () => {
+    await withTemporaryFolder(async (folder) => {
+      const release = await makeLocalRelease(folder, ["docker"]);
+      const bitbucket = { heartbeatMs: 100, offlineAfterMs: 1500 };
+      await withLocalCloud({ releaseFolder: release.folder, bitbucket }, async (cloud) => {
+        const image = `stand-in-runner:${crypto.randomUUID()}`;
+        cloud.bitbucket.settings.variables = { ...stepVariables(cloud, release.bin), RUNNER_IMAGE: image };
+        await makeStandInImage(image, cloud.socket);
+        try {
+          await body(cloud);
+          assert.equal(await dockerOutput("ps", "--all", "--quiet", "--filter", `ancestor=${image}`), "");
+        } finally {
+          await removeStandInImage(image);
+        }
+      });
     });
   });
 }

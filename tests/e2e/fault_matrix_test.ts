@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { CALL_NAMES, FAULT_KINDS, type FaultKind } from "../../scripts/local_cloud/faults.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { buildsOf, exitCodeOf, flowEnded } from "../../scripts/soak/flow.ts";
+import { flowLog } from "../../scripts/soak/flow_log.ts";
 import { leftoversOf } from "../../scripts/soak/leftovers.ts";
-import { flowLog, sideBySide, withFlowWorld } from "./flow_world.ts";
+import { needing } from "../fixtures/needing.ts";
+import { NEEDED_TOOLS, sideBySide, withFlowWorld } from "./flow_world.ts";
 
 type Call = typeof CALL_NAMES[number];
 
@@ -34,43 +36,52 @@ const GIVING_UP_CALLS =
   (["StopBuild", "GetLogEvents", "BatchGetBuilds", "ListRunners", "DeleteRunner"] as const)
     .map((call) => ({ call }));
 
-Deno.test("one fault at a call of a whole flow does not fail it, whichever call and fault", async () => {
-  await sideBySide(
-    MOST_FLOWS,
-    [...flowsStriking(ALL_CALLS), ...flowsStriking(LATER_CALLS)],
-    async (strikes) => {
-      await withFlowWorld({ bitbucket: TACITURN }, async ({ cloud, start }) => {
+Deno.test(
+  needing(NEEDED_TOOLS, "one fault at a call of a whole flow does not fail it, whichever call and fault"),
+  async () => {
+    await sideBySide(
+      [...flowsStriking(ALL_CALLS), ...flowsStriking(LATER_CALLS)],
+      async (strikes) => {
+        await withFlowWorld({ bitbucket: TACITURN }, async ({ cloud, start }) => {
+          for (const strike of strikes) cloud.faults.inject(strike);
+          const pipeline = start(LONG_WAY);
+          await flowEnded(cloud, pipeline);
+          const log = `${strikes.map(inWords).join(", ")}\n${flowLog(cloud, pipeline)}`;
+          assert.deepEqual(spared(cloud, strikes), [], log);
+          assert.equal(pipeline.result, "SUCCESSFUL", log);
+          assert.equal(exitCodeOf(pipeline), 0, log);
+          assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["SUCCEEDED"], log);
+          assertOneOfEach(cloud, log);
+          assert.deepEqual(leftoversOf(cloud), [], log);
+        });
+      },
+      MOST_FLOWS,
+    );
+  },
+);
+
+Deno.test(
+  needing(
+    NEEDED_TOOLS,
+    "one fault at a call of a flow that is given up leaves nothing behind, whichever call and fault",
+  ),
+  async () => {
+    await sideBySide(flowsStriking(GIVING_UP_CALLS), async (strikes) => {
+      await withFlowWorld({ bitbucket: { runnerFault: "never online" } }, async ({ cloud, start }) => {
         for (const strike of strikes) cloud.faults.inject(strike);
-        const pipeline = start(LONG_WAY);
+        const pipeline = start({ steps: ["true"], variables: { STARTUP_TIMEOUT: "10" } });
         await flowEnded(cloud, pipeline);
         const log = `${strikes.map(inWords).join(", ")}\n${flowLog(cloud, pipeline)}`;
         assert.deepEqual(spared(cloud, strikes), [], log);
-        assert.equal(pipeline.result, "SUCCESSFUL", log);
-        assert.equal(exitCodeOf(pipeline), 0, log);
-        assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["SUCCEEDED"], log);
+        assert.equal(exitCodeOf(pipeline), 6, log);
+        assert.equal(pipeline.result, "FAILED", log);
+        assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["STOPPED"], log);
         assertOneOfEach(cloud, log);
         assert.deepEqual(leftoversOf(cloud), [], log);
       });
-    },
-  );
-});
-
-Deno.test("one fault at a call of a flow that is given up leaves nothing behind, whichever call and fault", async () => {
-  await sideBySide(MOST_FLOWS, flowsStriking(GIVING_UP_CALLS), async (strikes) => {
-    await withFlowWorld({ bitbucket: { runnerFault: "never online" } }, async ({ cloud, start }) => {
-      for (const strike of strikes) cloud.faults.inject(strike);
-      const pipeline = start({ steps: ["true"], variables: { STARTUP_TIMEOUT: "4" } });
-      await flowEnded(cloud, pipeline);
-      const log = `${strikes.map(inWords).join(", ")}\n${flowLog(cloud, pipeline)}`;
-      assert.deepEqual(spared(cloud, strikes), [], log);
-      assert.equal(exitCodeOf(pipeline), 6, log);
-      assert.equal(pipeline.result, "FAILED", log);
-      assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["STOPPED"], log);
-      assertOneOfEach(cloud, log);
-      assert.deepEqual(leftoversOf(cloud), [], log);
-    });
-  });
-});
+    }, MOST_FLOWS);
+  },
+);
 
 interface Lasting {
   readonly call: Call;
@@ -104,51 +115,63 @@ const LASTING: readonly Lasting[] = [
   { call: "ListPipelines", exitCode: 0, build: "SUCCEEDED", says: /warning: Cannot list pipelines: / },
 ];
 
-Deno.test("a lasting fault at a call ends the flow in bounded time, with the call's name and nothing left", async () => {
-  await sideBySide(MOST_FLOWS, LASTING, async (one) => {
-    await withFlowWorld({ bitbucket: TACITURN }, async ({ cloud, start }) => {
-      strikeForEver(cloud, one.call);
-      const variables = {
-        RUNNER_IDLE_TIMEOUT: "1",
-        ...(one.call === "BatchGetBuilds" ? { STARTUP_TIMEOUT: "5" } : {}),
-      };
-      const pipeline = start({ ...LONG_WAY, variables });
-      await flowEnded(cloud, pipeline);
-      const log = `${one.call}\n${flowLog(cloud, pipeline)}`;
-      assert.equal(exitCodeOf(pipeline), one.exitCode, log);
-      assert.equal(pipeline.result, one.exitCode === 0 ? "SUCCESSFUL" : "FAILED", log);
-      assert.match(log, one.says);
-      assert.deepEqual(
-        buildsOf(cloud, pipeline).map(({ status }) => status),
-        one.build === undefined ? [] : [one.build],
-        log,
-      );
-      assert.deepEqual(cloud.bitbucket.cancelledSteps, [], log);
-      const left = leftoversOf(cloud);
-      assert.deepEqual(left.filter((what) => !one.left?.test(what)), [], log);
-      if (one.left === undefined) return;
-      assert.equal(left.length, 1, log);
-      cloud.faults.clear();
-      await flowEnded(cloud, start({ steps: ["sleep 8"] }));
-      assert.deepEqual(leftoversOf(cloud), [], "the next build of the project removes it");
-    });
-  });
-});
+Deno.test(
+  needing(
+    NEEDED_TOOLS,
+    "a lasting fault at a call ends the flow in bounded time, with the call's name and nothing left",
+  ),
+  async () => {
+    await sideBySide(LASTING, async (one) => {
+      await withFlowWorld({ bitbucket: TACITURN }, async ({ cloud, start }) => {
+        strikeForEver(cloud, one.call);
+        const variables = {
+          RUNNER_IDLE_TIMEOUT: "1",
+          ...(one.call === "BatchGetBuilds" ? { STARTUP_TIMEOUT: "20" } : {}),
+        };
+        const pipeline = start({ ...LONG_WAY, variables });
+        await flowEnded(cloud, pipeline);
+        const log = `${one.call}\n${flowLog(cloud, pipeline)}`;
+        assert.equal(exitCodeOf(pipeline), one.exitCode, log);
+        assert.equal(pipeline.result, one.exitCode === 0 ? "SUCCESSFUL" : "FAILED", log);
+        assert.match(log, one.says);
+        assert.deepEqual(
+          buildsOf(cloud, pipeline).map(({ status }) => status),
+          one.build === undefined ? [] : [one.build],
+          log,
+        );
+        assert.deepEqual(cloud.bitbucket.cancelledSteps, [], log);
+        const left = leftoversOf(cloud);
+        assert.deepEqual(left.filter((what) => !one.left?.test(what)), [], log);
+        if (one.left === undefined) return;
+        assert.equal(left.length, 1, log);
+        cloud.faults.clear();
+        await flowEnded(cloud, start({ steps: ["sleep 8"] }));
+        assert.deepEqual(leftoversOf(cloud), [], "the next build of the project removes it");
+      });
+    }, MOST_FLOWS);
+  },
+);
 
-Deno.test("a lasting fault at the calls that follow a failure changes neither exit code nor what can be removed", async () => {
-  await sideBySide(MOST_FLOWS, ["StopBuild", "GetLogEvents"] as const, async (call) => {
-    await withFlowWorld({ bitbucket: { runnerFault: "never online" } }, async ({ cloud, start }) => {
-      strikeForEver(cloud, call);
-      const pipeline = start({ steps: ["true"], variables: { STARTUP_TIMEOUT: "4" } });
-      await cloud.bitbucket.scheduler.ended(pipeline.uuid);
-      const log = flowLog(cloud, pipeline);
-      assert.equal(exitCodeOf(pipeline), 6, log);
-      assert.match(log, new RegExp(`warning: .*${call}`));
-      if (call === "StopBuild") assert.match(log, /aws codebuild stop-build --id bitbucket-runner:/);
-      else assert.deepEqual(leftoversOf(cloud), [], log);
+Deno.test(
+  needing(
+    NEEDED_TOOLS,
+    "a lasting fault at the calls that follow a failure changes neither exit code nor what can be removed",
+  ),
+  async () => {
+    await sideBySide(["StopBuild", "GetLogEvents"] as const, async (call) => {
+      await withFlowWorld({ bitbucket: { runnerFault: "never online" } }, async ({ cloud, start }) => {
+        strikeForEver(cloud, call);
+        const pipeline = start({ steps: ["true"], variables: { STARTUP_TIMEOUT: "4" } });
+        await cloud.bitbucket.scheduler.ended(pipeline.uuid);
+        const log = flowLog(cloud, pipeline);
+        assert.equal(exitCodeOf(pipeline), 6, log);
+        assert.match(log, new RegExp(`Cannot call ${call}: `));
+        if (call === "StopBuild") assert.match(log, /aws codebuild stop-build --id bitbucket-runner:/);
+        else assert.deepEqual(leftoversOf(cloud), [], log);
+      });
     });
-  });
-});
+  },
+);
 
 /** Bitbucket's calls are repeated without pauses this way; how long those are is tested elsewhere. */
 function strikeForEver(cloud: LocalCloud, call: Call): void {

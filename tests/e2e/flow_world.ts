@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type LocalRelease, makeLocalRelease } from "../../scripts/local_cloud/local_release.ts";
 import type { Pipeline } from "../../scripts/local_cloud/pipeline.ts";
 import {
@@ -5,7 +6,9 @@ import {
   type LocalCloudOptions,
   startLocalCloud,
 } from "../../scripts/local_cloud/start_local_cloud.ts";
-import { type FlowPlan, launcherOf, startFlow } from "../../scripts/soak/flow.ts";
+import { flowEnded, type FlowPlan, startFlow } from "../../scripts/soak/flow.ts";
+import { flowLog } from "../../scripts/soak/flow_log.ts";
+import { eventually } from "../fixtures/eventually.ts";
 
 /** A local cloud with a release of this checkout, ready to run flows. */
 export interface FlowWorld {
@@ -27,22 +30,30 @@ export async function withFlowWorld(
   }
 }
 
-/** All that a flow printed, for the message of a test that failed. */
-export function flowLog(cloud: LocalCloud, pipeline: Pipeline): string {
-  const builds = cloud.codeBuild.builds.map((build) =>
-    build.log.events.map(({ message }) => message).join("")
-  );
-  const requests = cloud.requests.all.map(({ call, status, fault }) =>
-    `${call} ${status}${fault === undefined ? "" : ` («${fault}»)`}`
-  );
-  return [...launcherOf(pipeline).output, ...builds, requests.join(", ")].join("\n");
+/** What the installer in a build needs. */
+export const NEEDED_TOOLS = ["curl", "tar", "gzip", "sha256sum"];
+
+/** Runs the project's next build and holds it to it that nothing of the builds before is left. */
+export async function runNextBuild({ cloud, start }: FlowWorld, kept: readonly string[] = []): Promise<void> {
+  const { bitbucket } = cloud;
+  cloud.faults.clear();
+  bitbucket.settings.runnerFault = "none";
+  await eventually("runners without a machine are OFFLINE", () => {
+    const dead = bitbucket.runners.all.filter(({ uuid }) => !kept.includes(uuid));
+    return dead.every(({ connection }) => connection !== "ONLINE") || undefined;
+  });
+  const next = start({ steps: ["true"] });
+  await flowEnded(cloud, next);
+  const log = flowLog(cloud, next);
+  assert.equal(next.result, "SUCCESSFUL", log);
+  assert.deepEqual(bitbucket.runners.all.map(({ uuid }) => uuid), kept, log);
 }
 
 /** Runs all, so many at a time, and fails with every failure there was. */
 export async function sideBySide<T>(
-  most: number,
   items: readonly T[],
   run: (item: T) => Promise<void>,
+  most = 8,
 ): Promise<void> {
   const waiting = [...items];
   const failures: unknown[] = [];

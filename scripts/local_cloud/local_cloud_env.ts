@@ -1,0 +1,53 @@
+import { STATIC_CREDENTIALS } from "./aws_credentials.ts";
+import type { BitbucketSettings } from "./bitbucket_settings.ts";
+import type { CodeBuildProject } from "./codebuild_project.ts";
+import { javaHome } from "./java_shim.ts";
+
+/** What a pipeline step, or a person's shell, needs to reach the local cloud. */
+export function clientEnvironment(
+  url: string,
+  aws: { readonly region: string; readonly roleArn: string; readonly project: string },
+  { consumers: [consumer] }: BitbucketSettings,
+): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: STATIC_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: STATIC_CREDENTIALS.secretAccessKey,
+    AWS_ROLE_ARN: aws.roleArn,
+    CODEBUILD_PROJECT: aws.project,
+    BITBUCKET_API_URL: `${url}/2.0`,
+    BITBUCKET_OAUTH_TOKEN_URL: `${url}/site/oauth2/access_token`,
+    ...(consumer === undefined ? {} : {
+      BITBUCKET_OAUTH_CLIENT_ID: consumer.key,
+      BITBUCKET_OAUTH_CLIENT_SECRET: consumer.secret,
+    }),
+    RUNNER_RELEASE_URL: `${url}/release`,
+  };
+}
+
+/** What CodeBuild's images set, and where a stand-in runner finds the local Bitbucket. */
+export async function machineEnvironment(folder: string, url: string): Promise<Record<string, string>> {
+  const java = await javaHome(folder, Deno.env.toObject());
+  const dockerHost = Deno.env.get("DOCKER_HOST");
+  return {
+    PATH: `${java}/bin:${Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin"}`,
+    JAVA_HOME: java,
+    LOCAL_CLOUD_URL: url,
+    ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }),
+  };
+}
+
+/** A project that carries the OAuth consumer, as one that keeps it in Parameter Store does. */
+export function projectWithConsumer(name: string, env: Readonly<Record<string, string>>): CodeBuildProject {
+  const names = [
+    "BITBUCKET_API_URL",
+    "BITBUCKET_OAUTH_TOKEN_URL",
+    "BITBUCKET_OAUTH_CLIENT_ID",
+    "BITBUCKET_OAUTH_CLIENT_SECRET",
+  ];
+  return {
+    name,
+    environmentVariables: names.map((variable) => ({ name: variable, value: env[variable] ?? "" })),
+  };
+}
