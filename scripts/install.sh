@@ -147,7 +147,7 @@ is_installed() {
   [ "$version" = "$pinned_version" ] || return 0
   digest=$digest_x86_64
   [ "$arch" = x86_64 ] || digest=$digest_arm64
-  [ "$(field digest "$dest/bundle.json")" = "$digest" ]
+  [ -z "$digest" ] || [ "$(field digest "$dest/bundle.json")" = "$digest" ]
 }
 
 # Whether a bundle.json is of the type, version and architecture asked for.

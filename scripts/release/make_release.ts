@@ -44,7 +44,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<Asset[]> {
   refuseUnknown(options.only ?? [], recipes.map((recipe) => recipe.name));
   const assets: Asset[] = [];
   for (const { name, executable, make } of recipes) {
-    if (options.only?.includes(name) ?? true) assets.push({ name, executable, content: await make() });
+    if (isWanted(options, name)) assets.push({ name, executable, content: await make() });
   }
   assets.push({ name: "SHA256SUMS", executable: false, content: checksums(assets) });
   await Deno.mkdir(options.out, { recursive: true });
@@ -79,6 +79,8 @@ function assetRecipes(options: ReleaseOptions): Recipe[] {
     bundles.set(name, made);
     return made;
   };
+  const digest = async (type: RunnerType, arch: Architecture) =>
+    isWanted(options, bundleAsset(type, arch)) ? (await bundle(type, arch)).digest : "";
   const archive = async (type: RunnerType, arch: Architecture) =>
     await packArchive((await bundle(type, arch)).entries);
   const pairs = <T>(kinds: readonly T[]) =>
@@ -91,21 +93,25 @@ function assetRecipes(options: ReleaseOptions): Recipe[] {
       return { name: bundleAsset(kind, arch), executable: false, make: () => archive(kind, arch) };
     }),
     ...RUNNER_TYPES.map((type) => {
-      return { name: installerAsset(type), executable: true, make: () => installer(type, bundle) };
+      return { name: installerAsset(type), executable: true, make: () => installer(type, digest) };
     }),
     { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
   ];
 }
 
+function isWanted({ only }: Pick<ReleaseOptions, "only">, asset: string): boolean {
+  return only?.includes(asset) ?? true;
+}
+
 /** The installer's template with what it installs filled in. */
 async function installer(
   type: RunnerType,
-  bundle: (type: RunnerType, arch: Architecture) => Promise<Bundle>,
+  digest: (type: RunnerType, arch: Architecture) => Promise<string>,
 ): Promise<Uint8Array> {
   let text = new TextDecoder().decode(projectFile("scripts/install.sh"));
   text = text.replaceAll("@TYPE@", type).replaceAll("@VERSION@", VERSION);
   for (const arch of ARCHITECTURES) {
-    text = text.replaceAll(`@DIGEST_${arch.toUpperCase()}@`, (await bundle(type, arch)).digest);
+    text = text.replaceAll(`@DIGEST_${arch.toUpperCase()}@`, await digest(type, arch));
   }
   return new TextEncoder().encode(text);
 }

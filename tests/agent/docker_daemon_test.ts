@@ -266,7 +266,7 @@ testNeeding(
       await addStandIns(scene, "28.5.2", HELP.withFlag);
       const program = new URL("../fixtures/prepare_docker.ts", import.meta.url).pathname;
       const config = new URL("../../deno.json", import.meta.url).pathname;
-      const deno = [Deno.execPath(), "run", "--quiet", "--cached-only", "--no-lock", "--config", config];
+      const deno = [Deno.execPath(), "run", "--quiet", "--cached-only", "--config", config];
       const { stdout } = await new Deno.Command("setpriv", {
         args: ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", ...deno, "--allow-all", program],
         env: { ...scene.host.env },

@@ -171,7 +171,7 @@ Deno.test("Shell runner outlives the program that launched it, and goes on writi
     const config = new URL("../../deno.json", import.meta.url).pathname;
     const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-run", "--no-prompt"];
     const { stdout, code } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--cached-only", "--no-lock", "--config", config, ...permissions, program]
+      args: ["run", "--quiet", "--cached-only", "--config", config, ...permissions, program]
         .concat(
           scene.home,
           JSON.stringify(scene.launch),

@@ -79,7 +79,7 @@ async function demo(flags: readonly string[], temporary: string): Promise<{ code
 /** All temporary files go below `temporary`, so that a test sees whether any is left. */
 function command(flags: readonly string[], temporary: string): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", "--config", CONFIG, "--no-lock", DEMO, ...flags],
+    args: ["run", "-q", "-A", "--config", CONFIG, DEMO, ...flags],
     env: { TMPDIR: temporary },
     stdin: "null",
     stdout: "piped",

@@ -69,8 +69,8 @@ Deno.test("`makeRelease()` pins installers to the version and type", () =>
 Deno.test("`makeRelease()` makes only what it is asked for, and names what there is otherwise", () =>
   withTemporaryFolder(async (folder) => {
     const options = { out: folder, program: () => Promise.resolve(new Uint8Array()), say: () => {} };
-    const assets = await makeRelease({ ...options, only: ["install-docker.sh"] });
-    assert.deepEqual(assets.map((asset) => asset.name), ["install-docker.sh", "SHA256SUMS"]);
+    const assets = await makeRelease({ ...options, only: ["install-shell.sh"] });
+    assert.deepEqual(assets.map((asset) => asset.name), ["install-shell.sh", "SHA256SUMS"]);
     await assert.rejects(
       makeRelease({ ...options, only: ["install.sh"] }),
       /Cannot make install\.sh: the assets are codebuild-agent-arm64, .*start-runner-x86_64$/,
