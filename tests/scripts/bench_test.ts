@@ -128,7 +128,7 @@ const ROLES: readonly (readonly [args: string, role: string | undefined])[] = [
   ["/opt/deno run -q -P=start-runner /checkout/cli/main.ts --multi-step", "start-runner"],
   ["deno run --ext=js /tmp/bin/start-runner", "start-runner"],
   ["/usr/local/bin/start-runner", "start-runner"],
-  ["deno2 run /checkout/agent/main.ts pre_build", "agent pre_build"],
+  ["deno run /checkout/agent/main.ts pre_build", "agent pre_build"],
   ["deno run --ext=js /runner/codebuild-agent build", "agent build"],
   ["/runner/codebuild-agent post_build", "agent post_build"],
   ["/runner/codebuild-agent --version", undefined],
