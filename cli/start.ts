@@ -82,7 +82,10 @@ async function bringOnline(context: StartContext, started: Started): Promise<voi
     }).catch((error) => {
       throw error === reason ? startupTimeout(config.startupTimeoutS, build) : error;
     });
-    // The runner may have been online before StartBuild's answer, which no signal cuts short, had arrived.
+    // Most builds take longer to start than leftovers to be removed; a very quick one waits a moment for them.
+    const over = AbortSignal.any([signal, waitOver.signal]);
+    if (!swept) await Promise.race([leftovers, host.sleep(LEFTOVERS_GRACE_MS, over).catch(() => {})]);
+    // A signal counts until the end, also one that came while StartBuild's answer or the leftovers were waited for.
     signal.throwIfAborted();
   } catch (error) {
     waitOver.abort();
@@ -90,9 +93,6 @@ async function bringOnline(context: StartContext, started: Started): Promise<voi
     await abandon(context, { ...started, build });
     throw error;
   }
-  // Most builds take longer to start than leftovers to be removed; a very quick one waits a moment for them.
-  const over = AbortSignal.any([signal, waitOver.signal]);
-  if (!swept) await Promise.race([leftovers, host.sleep(LEFTOVERS_GRACE_MS, over).catch(() => {})]);
   waitOver.abort();
   await leftovers;
 }
