@@ -1,4 +1,4 @@
-import type { Setting } from "../shared/settings.ts";
+import type { Setting } from "../shared/settings/settings.ts";
 import { agentSettings } from "./agent_settings.ts";
 
 /** The text of `codebuild-agent --help`. */

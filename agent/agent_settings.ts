@@ -3,12 +3,12 @@ import {
   bitbucketSettings,
   CREDENTIALS_REMEDY,
   pickCredentials,
-} from "../shared/bitbucket_settings.ts";
-import { ConfigurationError } from "../shared/errors.ts";
-import type { LogFormat } from "../shared/log.ts";
-import { labelList } from "../shared/labels_rules.ts";
-import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../shared/parse_value.ts";
-import { readSettings, type Setting } from "../shared/settings.ts";
+} from "../shared/settings/bitbucket_settings.ts";
+import { ConfigurationError } from "../shared/program/errors.ts";
+import type { LogFormat } from "../shared/program/log.ts";
+import { labelList } from "../shared/settings/labels_rules.ts";
+import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../shared/settings/parse_value.ts";
+import { readSettings, type Setting } from "../shared/settings/settings.ts";
 
 export type RunnerType = "shell" | "docker";
 

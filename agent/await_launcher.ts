@@ -1,4 +1,4 @@
-import { waitFor } from "../shared/wait.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import type { Lifecycle } from "./lifecycle_state.ts";
 import type { PhaseDeps } from "./phase.ts";
 

@@ -1,5 +1,5 @@
-import { RunnerError } from "../shared/errors.ts";
-import { waitFor } from "../shared/wait.ts";
+import { RunnerError } from "../shared/program/errors.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import type { PhaseDeps } from "./phase.ts";
 import { RunnerEar, type WatchedRunner } from "./watched_runner.ts";
 

@@ -1,4 +1,4 @@
-import { RunnerError } from "../shared/errors.ts";
+import { RunnerError } from "../shared/program/errors.ts";
 import { awaitLauncher } from "./await_launcher.ts";
 import { type Lifecycle, type ServedStep, startLifecycle, UNKNOWN_RESULT } from "./lifecycle_state.ts";
 import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";

@@ -1,5 +1,5 @@
-import { RunnerError } from "../shared/errors.ts";
-import type { Host } from "../shared/host.ts";
+import { RunnerError } from "../shared/program/errors.ts";
+import type { Host } from "../shared/program/host.ts";
 import { type DockerdOptions, withContainerdStore, withoutOptions } from "./dockerd_options.ts";
 import { runCommand } from "./process.ts";
 import { runnerEnvironment } from "./runner_environment.ts";

@@ -1,5 +1,5 @@
-import { RunnerError } from "../shared/errors.ts";
-import type { Host } from "../shared/host.ts";
+import { RunnerError } from "../shared/program/errors.ts";
+import type { Host } from "../shared/program/host.ts";
 import { type CommandResult, runCommand } from "./process.ts";
 import { runnerEnvironment } from "./runner_environment.ts";
 

@@ -1,7 +1,7 @@
-import { RunnerError } from "../shared/errors.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
-import { waitFor } from "../shared/wait.ts";
+import { RunnerError } from "../shared/program/errors.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import { containerdStart, containerdSupport } from "./containerd_store.ts";
 import { type DockerInfo, dockerInfo } from "./docker_info.ts";
 import { freshOptions } from "./dockerd_options.ts";

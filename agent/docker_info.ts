@@ -1,4 +1,4 @@
-import type { Host } from "../shared/host.ts";
+import type { Host } from "../shared/program/host.ts";
 import { docker } from "./docker_command.ts";
 
 /** What matters of a Docker daemon that answers. */

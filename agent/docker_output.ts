@@ -1,5 +1,5 @@
-import type { Host } from "../shared/host.ts";
-import { waitFor } from "../shared/wait.ts";
+import type { Host } from "../shared/program/host.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import { launchDetached } from "./launch_detached.ts";
 import { pidsMentioning, readArguments } from "./process_table.ts";
 import { runnerEnvironment } from "./runner_environment.ts";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
-import { waitFor } from "../shared/wait.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import { removeContainers } from "./docker_clean_up.ts";
 import { docker, dockerError } from "./docker_command.ts";
 import { DEFAULT_RUNNER_IMAGE, ensureImage } from "./docker_image.ts";

@@ -1,6 +1,6 @@
 import { basename, isAbsolute } from "node:path";
-import type { Host } from "../shared/host.ts";
-import { waitFor } from "../shared/wait.ts";
+import type { Host } from "../shared/program/host.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import { type DockerdConfig, type DockerdOptions, optionValues, servesAddress } from "./dockerd_options.ts";
 import { findProgram } from "./find_program.ts";
 import { runCommand } from "./process.ts";

@@ -1,5 +1,5 @@
-import type { Host } from "../shared/host.ts";
-import type { BuildsEnded } from "../shared/leftovers.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { BuildsEnded } from "../shared/leftovers/leftovers.ts";
 
 /** Asking must not hold up the runner; where the build's role may not ask, age decides instead. */
 const PATIENCE_MS = 15_000;
@@ -13,7 +13,7 @@ export function endedBuilds(host: Host, timeoutMs: number): BuildsEnded {
     const region = host.env["AWS_REGION"] ?? host.env["AWS_DEFAULT_REGION"];
     if (region === undefined) return undefined;
     // Loaded only when there is something to ask about: the SDK is a third of the program's memory.
-    const { createCodeBuild } = await import("../shared/aws_codebuild.ts");
+    const { createCodeBuild } = await import("../shared/aws/aws_codebuild.ts");
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const client = createCodeBuild({ host, region, timeoutMs });
     const builds = await client.getBuilds(

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { RunnerError } from "../shared/errors.ts";
+import { RunnerError } from "../shared/program/errors.ts";
 import { findProgram } from "./find_program.ts";
 import { javaMajorVersion } from "./java_version.ts";
 import { runCommand } from "./process.ts";

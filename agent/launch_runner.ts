@@ -1,5 +1,5 @@
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
 import { attachDockerRunner, launchDockerRunner } from "./docker_runner.ts";
 import type { LaunchedRunner, RunnerControl, RunnerLaunch } from "./runner.ts";
 import { attachShellRunner, launchShellRunner } from "./shell_runner.ts";

@@ -1,5 +1,5 @@
-import { EXIT_CODES, InterruptedError } from "../shared/errors.ts";
-import { systemHost } from "../shared/system_host.ts";
+import { EXIT_CODES, InterruptedError } from "../shared/program/errors.ts";
+import { systemHost } from "../shared/program/system_host.ts";
 import { runAgent } from "./program.ts";
 
 const interruption = new AbortController();

@@ -1,4 +1,4 @@
-import { RunnerError } from "../shared/errors.ts";
+import { RunnerError } from "../shared/program/errors.ts";
 
 /** Makes a folder the runner needs, with those above it. Rejects with RunnerError when it cannot. */
 export async function makeFolder(folder: string): Promise<void> {

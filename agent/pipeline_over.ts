@@ -1,4 +1,4 @@
-import type { Pipeline, PipelineStep } from "../shared/bitbucket_schema.ts";
+import type { Pipeline, PipelineStep } from "../shared/calls/bitbucket_schema.ts";
 
 /** Whether a pipeline has ended, or a person has to act before it goes on. Source: state and stage names of the API. */
 export function pipelineOver(pipeline: Pipeline): "ended" | "at a manual gate" | undefined {

@@ -1,4 +1,4 @@
-import { RunnerError } from "../shared/errors.ts";
+import { RunnerError } from "../shared/program/errors.ts";
 import { advance } from "./lifecycle.ts";
 import { startLifecycle } from "./lifecycle_state.ts";
 import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";

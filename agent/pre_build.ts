@@ -1,6 +1,6 @@
-import { ProgramError, RunnerError } from "../shared/errors.ts";
-import { removeLeftovers } from "../shared/leftovers.ts";
-import { projectOf, runnerName } from "../shared/runner_name.ts";
+import { ProgramError, RunnerError } from "../shared/program/errors.ts";
+import { removeLeftovers } from "../shared/leftovers/leftovers.ts";
+import { projectOf, runnerName } from "../shared/leftovers/runner_name.ts";
 import { awaitOnline } from "./await_online.ts";
 import type { Bundle } from "./agent_schema.ts";
 import { readBundle } from "./bundle.ts";

@@ -1,4 +1,4 @@
-import { RunnerError } from "../shared/errors.ts";
+import { RunnerError } from "../shared/program/errors.ts";
 import { runCommand } from "./process.ts";
 
 /** Bit of CAP_SYS_ADMIN in a capability set (capabilities(7)); Docker cannot mount anything without it. */

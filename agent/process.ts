@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { closeSync, openSync } from "node:fs";
-import { RunnerError } from "../shared/errors.ts";
+import { RunnerError } from "../shared/program/errors.ts";
 
 /** How a command ended. */
 export interface CommandResult {

@@ -1,9 +1,9 @@
-import { ConfigurationError, EXIT_CODES } from "../shared/errors.ts";
-import { failureExitCode, failureLines, interruptionIn } from "../shared/failure.ts";
-import type { Host } from "../shared/host.ts";
-import { Logger } from "../shared/log.ts";
-import { Redactor } from "../shared/redact.ts";
-import { versionLine } from "../shared/version.ts";
+import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
+import { failureExitCode, failureLines, interruptionIn } from "../shared/program/failure.ts";
+import type { Host } from "../shared/program/host.ts";
+import { Logger } from "../shared/program/log.ts";
+import { Redactor } from "../shared/program/redact.ts";
+import { versionLine } from "../shared/program/version.ts";
 import { type AgentConfig, DEFAULT_RUNNER_HOME, readAgentConfig } from "./agent_settings.ts";
 import { agentHelp } from "./agent_help.ts";
 import type { PhaseDeps } from "./phase.ts";
@@ -68,7 +68,7 @@ async function phaseDeps(
   redactor: Redactor,
   signal: AbortSignal,
 ): Promise<PhaseDeps> {
-  const { createBitbucket } = await import("../shared/bitbucket_client.ts");
+  const { createBitbucket } = await import("../shared/bitbucket/bitbucket_client.ts");
   for (const secret of [config.oauthClientSecret, config.accessToken, config.apiToken]) redactor.add(secret);
   const log = new Logger(host, config.logFormat, redactor);
   const stateFile = new StateFile(config.runnerHome);

@@ -1,4 +1,4 @@
-import type { PipelineStep } from "../shared/bitbucket_schema.ts";
+import type { PipelineStep } from "../shared/calls/bitbucket_schema.ts";
 
 export interface OwnPart {
   readonly runnerUuid: string;

@@ -1,6 +1,6 @@
-import { isClosed, type Runner } from "../shared/bitbucket_schema.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
+import { isClosed, type Runner } from "../shared/calls/bitbucket_schema.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
 import { lifeNews } from "./life_news.ts";
 import { advance } from "./lifecycle.ts";
 import type { Lifecycle, LifecycleEvent, RunnerView } from "./lifecycle_state.ts";

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
-import { RunnerError } from "../shared/errors.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
+import { RunnerError } from "../shared/program/errors.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
 import { isExecutable } from "./find_program.ts";
 import { findJava } from "./java.ts";
 import { oldestJavaFor } from "./java_version.ts";

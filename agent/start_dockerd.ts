@@ -1,6 +1,6 @@
-import { RunnerError } from "../shared/errors.ts";
-import type { Host } from "../shared/host.ts";
-import { waitFor } from "../shared/wait.ts";
+import { RunnerError } from "../shared/program/errors.ts";
+import type { Host } from "../shared/program/host.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import { type DockerInfo, dockerInfo } from "./docker_info.ts";
 import { launchDetached } from "./launch_detached.ts";
 import { processAlive } from "./process_table.ts";

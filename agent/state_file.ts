@@ -1,4 +1,4 @@
-import { RunnerError } from "../shared/errors.ts";
+import { RunnerError } from "../shared/program/errors.ts";
 import { type AgentState, stateSchema } from "./agent_schema.ts";
 
 /** The state file of one installation; readable by its owner alone, since the runner's secret is in it. */

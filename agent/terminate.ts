@@ -1,5 +1,5 @@
-import type { Host } from "../shared/host.ts";
-import { waitFor } from "../shared/wait.ts";
+import type { Host } from "../shared/program/host.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import { processFamily, sameProcess } from "./process_family.ts";
 import { listProcesses, type ProcessEntry, type ProcessId } from "./process_table.ts";
 import type { StopOutcome } from "./runner.ts";

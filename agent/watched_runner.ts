@@ -1,6 +1,6 @@
-import type { Bitbucket } from "../shared/bitbucket.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
+import type { Bitbucket } from "../shared/bitbucket/bitbucket.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
 import type { LogFollower } from "./log_follower.ts";
 import type { RunnerControl } from "./runner.ts";
 import { parseRunnerLine, type RunnerEvent } from "./runner_log.ts";

@@ -1,9 +1,9 @@
-import type { AwsCredentials, AwsOptions } from "../shared/aws_client.ts";
-import type { CodeBuild } from "../shared/aws_codebuild.ts";
-import { AwsCallError } from "../shared/aws_errors.ts";
-import type { LogPlace } from "../shared/aws_logs.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
+import type { AwsCredentials, AwsOptions } from "../shared/aws/aws_client.ts";
+import type { CodeBuild } from "../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../shared/aws/aws_errors.ts";
+import type { LogPlace } from "../shared/aws/aws_logs.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
 import { ALWAYS_ALLOWED_S, sessionDurationS, sessionName } from "./role_session.ts";
 import type { StartConfig, WebIdentity } from "./start_config.ts";
 
@@ -45,7 +45,7 @@ export class AwsSession {
   /** The last lines of the build's log. */
   lastLogLines(place: LogPlace, limit: number, signal?: AbortSignal): Promise<string[]> {
     return this.#renewing(async ({ options }) => {
-      const { lastLogLines } = await import("../shared/aws_logs.ts");
+      const { lastLogLines } = await import("../shared/aws/aws_logs.ts");
       return await lastLogLines(options, place, limit, signal);
     }, signal);
   }
@@ -86,7 +86,7 @@ export class AwsSession {
     const identity = this.#config.webIdentity;
     const [credentials, { createCodeBuild }] = await Promise.all([
       identity === undefined ? undefined : this.#assumeRole(options, identity, signal),
-      import("../shared/aws_codebuild.ts"),
+      import("../shared/aws/aws_codebuild.ts"),
     ]);
     const complete = { ...options, credentials };
     return { options: complete, codebuild: createCodeBuild(complete) };
@@ -97,7 +97,7 @@ export class AwsSession {
     { roleArn, token }: WebIdentity,
     signal?: AbortSignal,
   ): Promise<AwsCredentials> {
-    const { assumeRole } = await import("../shared/aws_sts.ts");
+    const { assumeRole } = await import("../shared/aws/aws_sts.ts");
     const request = { roleArn, webIdentityToken: token, sessionName: sessionName(this.#config) };
     const assume = () => assumeRole(options, { ...request, durationS: this.#durationS }, signal);
     const credentials = await assume().catch((error) => {

@@ -1,7 +1,7 @@
-import type { Build } from "../shared/aws_codebuild.ts";
-import type { LogPlace } from "../shared/aws_logs.ts";
-import type { Host } from "../shared/host.ts";
-import { waitFor } from "../shared/wait.ts";
+import type { Build } from "../shared/aws/aws_codebuild.ts";
+import type { LogPlace } from "../shared/aws/aws_logs.ts";
+import type { Host } from "../shared/program/host.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import type { AwsSession } from "./aws_session.ts";
 
 /** What was found of the build's log: its last lines, or why there are none. */

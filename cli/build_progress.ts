@@ -1,4 +1,4 @@
-import type { Build, BuildPhase } from "../shared/aws_codebuild.ts";
+import type { Build, BuildPhase } from "../shared/aws/aws_codebuild.ts";
 
 /** What a look at the build says about its runner. */
 export type RunnerState = "waiting" | "online" | "ended";

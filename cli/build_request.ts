@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { StartBuildInput } from "../shared/aws_codebuild.ts";
+import type { StartBuildInput } from "../shared/aws/aws_codebuild.ts";
 import { imageNeeds } from "./build_image.ts";
 import { buildspec } from "./buildspec.ts";
 import type { StartConfig } from "./start_config.ts";

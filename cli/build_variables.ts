@@ -1,5 +1,9 @@
-import { pickCredentials } from "../shared/bitbucket_settings.ts";
-import { HANDED_ON_VARIABLES, ownerOfVariable, type SET_VARIABLES } from "../shared/forwarded_variables.ts";
+import { pickCredentials } from "../shared/settings/bitbucket_settings.ts";
+import {
+  HANDED_ON_VARIABLES,
+  ownerOfVariable,
+  type SET_VARIABLES,
+} from "../shared/settings/forwarded_variables.ts";
 import type { StartValues } from "./options.ts";
 
 /** A variable of the build, in plain text. */

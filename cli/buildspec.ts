@@ -1,4 +1,4 @@
-import { VERSION } from "../shared/version.ts";
+import { VERSION } from "../shared/program/version.ts";
 import type { RunnerType } from "./start_config.ts";
 
 export interface BuildspecOptions {

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { InvalidValue, type Setting, settingName } from "../shared/settings.ts";
+import { InvalidValue, type Setting, settingName } from "../shared/settings/settings.ts";
 
 /** What somebody typed, before any value is looked at. */
 export interface CommandLine {

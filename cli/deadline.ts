@@ -1,4 +1,4 @@
-import type { Host } from "../shared/host.ts";
+import type { Host } from "../shared/program/host.ts";
 
 /** Timers take no more milliseconds than this (24 days). */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;

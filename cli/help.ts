@@ -1,5 +1,5 @@
-import { VERSION } from "../shared/version.ts";
-import { versionLine } from "../shared/version.ts";
+import { VERSION } from "../shared/program/version.ts";
+import { versionLine } from "../shared/program/version.ts";
 import { optionsHelp } from "./command_line.ts";
 import { startOptions } from "./options.ts";
 

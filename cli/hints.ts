@@ -1,5 +1,5 @@
-import { AwsCallError } from "../shared/aws_errors.ts";
-import { BuildNotStartedError, CredentialsError, type ProgramError } from "../shared/errors.ts";
+import { AwsCallError } from "../shared/aws/aws_errors.ts";
+import { BuildNotStartedError, CredentialsError, type ProgramError } from "../shared/program/errors.ts";
 import type { StartConfig } from "./start_config.ts";
 
 type HintContext = Pick<StartConfig, "project" | "region" | "inPipeline" | "webIdentity" | "workspace">;

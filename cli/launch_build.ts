@@ -1,8 +1,8 @@
-import type { KnownBuild, StartBuildInput } from "../shared/aws_codebuild.ts";
-import { AwsCallError } from "../shared/aws_errors.ts";
-import { BuildNotStartedError } from "../shared/errors.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
+import type { KnownBuild, StartBuildInput } from "../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../shared/aws/aws_errors.ts";
+import { BuildNotStartedError } from "../shared/program/errors.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
 import type { AwsSession } from "./aws_session.ts";
 import { hasEnded } from "./build_progress.ts";
 import { buildRequest, idempotencyToken } from "./build_request.ts";

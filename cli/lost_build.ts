@@ -1,6 +1,6 @@
-import type { KnownBuild, StartBuildInput } from "../shared/aws_codebuild.ts";
-import { AwsCallError } from "../shared/aws_errors.ts";
-import type { Logger } from "../shared/log.ts";
+import type { KnownBuild, StartBuildInput } from "../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../shared/aws/aws_errors.ts";
+import type { Logger } from "../shared/program/log.ts";
 import type { AwsSession } from "./aws_session.ts";
 import type { StartConfig } from "./start_config.ts";
 

@@ -1,4 +1,4 @@
-import { InvalidValue } from "../shared/settings.ts";
+import { InvalidValue } from "../shared/settings/settings.ts";
 import { unusableImage } from "./build_image.ts";
 
 const SIZES = ["small", "medium", "large", "xlarge", "2xlarge"] as const;

@@ -1,8 +1,8 @@
-import { bitbucketSettings } from "../shared/bitbucket_settings.ts";
-import { labelList, MOST_USER_LABELS } from "../shared/labels_rules.ts";
-import { oneOf, text, uuid, webUrl, wholeNumber, yesOrNo } from "../shared/parse_value.ts";
-import type { Setting, SettingValues } from "../shared/settings.ts";
-import { VERSION } from "../shared/version.ts";
+import { bitbucketSettings } from "../shared/settings/bitbucket_settings.ts";
+import { labelList, MOST_USER_LABELS } from "../shared/settings/labels_rules.ts";
+import { oneOf, text, uuid, webUrl, wholeNumber, yesOrNo } from "../shared/settings/parse_value.ts";
+import type { Setting, SettingValues } from "../shared/settings/settings.ts";
+import { VERSION } from "../shared/program/version.ts";
 import { ENVIRONMENT_TYPES } from "./build_image.ts";
 import { buildImage, computeType, projectName, regionName, roleArn } from "./option_values.ts";
 

@@ -1,9 +1,9 @@
-import { ConfigurationError, EXIT_CODES } from "../shared/errors.ts";
-import { failureExitCode, failureLines } from "../shared/failure.ts";
-import type { Host } from "../shared/host.ts";
-import { type LogFormat, Logger } from "../shared/log.ts";
-import { Redactor } from "../shared/redact.ts";
-import { versionLine } from "../shared/version.ts";
+import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
+import { failureExitCode, failureLines } from "../shared/program/failure.ts";
+import type { Host } from "../shared/program/host.ts";
+import { type LogFormat, Logger } from "../shared/program/log.ts";
+import { Redactor } from "../shared/program/redact.ts";
+import { versionLine } from "../shared/program/version.ts";
 import { buildspec } from "./buildspec.ts";
 import type { CommandLine } from "./command_line.ts";
 import { startOptions } from "./options.ts";

@@ -1,5 +1,5 @@
-import type { Build, KnownBuild } from "../shared/aws_codebuild.ts";
-import { BuildEndedError, TimeoutError } from "../shared/errors.ts";
+import type { Build, KnownBuild } from "../shared/aws/aws_codebuild.ts";
+import { BuildEndedError, TimeoutError } from "../shared/program/errors.ts";
 import { failedPhase, hasEnded, isQueued } from "./build_progress.ts";
 import type { BuildLog } from "./build_log.ts";
 import type { StartConfig } from "./start_config.ts";

@@ -1,7 +1,7 @@
-import type { Bitbucket } from "../shared/bitbucket.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
-import { runnerName } from "../shared/runner_name.ts";
+import type { Bitbucket } from "../shared/bitbucket/bitbucket.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
+import { runnerName } from "../shared/leftovers/runner_name.ts";
 import type { AwsSession } from "./aws_session.ts";
 import type { StartConfig } from "./start_config.ts";
 
@@ -36,7 +36,7 @@ export class Runners {
     const connecting = this.#connect();
     if (connecting === undefined) return;
     try {
-      const { removeLeftovers } = await import("../shared/leftovers.ts");
+      const { removeLeftovers } = await import("../shared/leftovers/leftovers.ts");
       const bitbucket = await connecting;
       await removeLeftovers({
         bitbucket,
@@ -100,7 +100,7 @@ export class Runners {
     const { host, log, config } = this.#access;
     const { credentials } = config;
     if (credentials === undefined) return undefined;
-    this.#bitbucket ??= import("../shared/bitbucket_client.ts").then(({ createBitbucket }) =>
+    this.#bitbucket ??= import("../shared/bitbucket/bitbucket_client.ts").then(({ createBitbucket }) =>
       createBitbucket(host, {
         apiUrl: config.apiUrl,
         tokenUrl: config.tokenUrl,

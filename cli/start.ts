@@ -1,10 +1,10 @@
-import type { KnownBuild } from "../shared/aws_codebuild.ts";
-import { AwsCallError } from "../shared/aws_errors.ts";
-import { TimeoutError } from "../shared/errors.ts";
-import { interruptionIn } from "../shared/failure.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
-import { runnerName } from "../shared/runner_name.ts";
+import type { KnownBuild } from "../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../shared/aws/aws_errors.ts";
+import { TimeoutError } from "../shared/program/errors.ts";
+import { interruptionIn } from "../shared/program/failure.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
+import { runnerName } from "../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "./await_runner.ts";
 import { AwsSession } from "./aws_session.ts";
 import { readBuildLog } from "./build_log.ts";

@@ -1,5 +1,5 @@
-import { type BitbucketCredentials, pickCredentials } from "../shared/bitbucket_settings.ts";
-import { readSettings, type SettingValues } from "../shared/settings.ts";
+import { type BitbucketCredentials, pickCredentials } from "../shared/settings/bitbucket_settings.ts";
+import { readSettings, type SettingValues } from "../shared/settings/settings.ts";
 import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables } from "./build_variables.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";

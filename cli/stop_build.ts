@@ -1,9 +1,9 @@
-import type { KnownBuild } from "../shared/aws_codebuild.ts";
-import { AwsCallError } from "../shared/aws_errors.ts";
-import { TimeoutError } from "../shared/errors.ts";
-import type { Host } from "../shared/host.ts";
-import type { Logger } from "../shared/log.ts";
-import { waitFor } from "../shared/wait.ts";
+import type { KnownBuild } from "../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../shared/aws/aws_errors.ts";
+import { TimeoutError } from "../shared/program/errors.ts";
+import type { Host } from "../shared/program/host.ts";
+import type { Logger } from "../shared/program/log.ts";
+import { waitFor } from "../shared/program/wait.ts";
 import type { AwsSession } from "./aws_session.ts";
 import { hasEnded } from "./build_progress.ts";
 import { withDeadline } from "./deadline.ts";

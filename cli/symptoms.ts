@@ -1,4 +1,4 @@
-import type { Build } from "../shared/aws_codebuild.ts";
+import type { Build } from "../shared/aws/aws_codebuild.ts";
 import { failedPhase } from "./build_progress.ts";
 
 interface Symptom {

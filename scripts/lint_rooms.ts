@@ -18,15 +18,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * where both programs need the package and share nothing of it.
  */
 export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
-  "@aws-sdk/client-cloudwatch-logs": ["shared/aws_logs.ts"],
-  "@aws-sdk/client-codebuild": ["shared/aws_codebuild.ts"],
-  "@aws-sdk/client-sts": ["shared/aws_sts.ts"],
-  "@smithy/core": ["shared/aws_client.ts"],
-  "@smithy/fetch-http-handler": ["shared/aws_client.ts"],
+  "@aws-sdk/client-cloudwatch-logs": ["shared/aws/aws_logs.ts"],
+  "@aws-sdk/client-codebuild": ["shared/aws/aws_codebuild.ts"],
+  "@aws-sdk/client-sts": ["shared/aws/aws_sts.ts"],
+  "@smithy/core": ["shared/aws/aws_client.ts"],
+  "@smithy/fetch-http-handler": ["shared/aws/aws_client.ts"],
   "commander": ["cli/command_line.ts"],
   "execa": ["agent/process.ts"],
-  "ky": ["shared/bitbucket_http.ts"],
-  "zod": ["agent/agent_schema.ts", "shared/bitbucket_schema.ts"],
+  "ky": ["shared/calls/bitbucket_http.ts"],
+  "zod": ["agent/agent_schema.ts", "shared/calls/bitbucket_schema.ts"],
 };
 
 const VAGUE_NAMES = ["utils", "util", "helpers", "helper", "types", "common", "misc", "mod", "index"];

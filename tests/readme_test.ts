@@ -4,9 +4,9 @@ import { agentSettings } from "../agent/agent_settings.ts";
 import { runnerLabels } from "../agent/runner_labels.ts";
 import { startOptions, stepVariables } from "../cli/options.ts";
 import manifest from "../deno.json" with { type: "json" };
-import { EXIT_CODES } from "../shared/errors.ts";
-import type { Setting } from "../shared/settings.ts";
-import { VERSION } from "../shared/version.ts";
+import { EXIT_CODES } from "../shared/program/errors.ts";
+import type { Setting } from "../shared/settings/settings.ts";
+import { VERSION } from "../shared/program/version.ts";
 import {
   codeBlocks,
   codeSpans,
@@ -110,7 +110,7 @@ Deno.test("README names this version wherever it names one", () => {
 });
 
 Deno.test("README's policies allow every call that the programs make to CodeBuild and CloudWatch Logs", async () => {
-  const clients = await sourceText(["shared/aws_codebuild.ts", "shared/aws_logs.ts"]);
+  const clients = await sourceText(["shared/aws/aws_codebuild.ts", "shared/aws/aws_logs.ts"]);
   const calls = [...clients.matchAll(/new (\w+)Command\(/g)].map((match) => match[1]);
   assert.ok(calls.includes("StartBuild"));
   const policies = codeBlocks(README, "json").join("\n");

@@ -3,7 +3,7 @@
  * the benchmark, which puts it in the place of codebuild-agent.
  */
 import { runAgent } from "../../agent/program.ts";
-import { systemHost } from "../../shared/system_host.ts";
+import { systemHost } from "../../shared/program/system_host.ts";
 import { fastHost } from "./fast_clock.ts";
 
 const host = systemHost();

@@ -1,4 +1,4 @@
-import type { Host } from "../../shared/host.ts";
+import type { Host } from "../../shared/program/host.ts";
 
 /** The longest pause before the rate is looked at again, and the shortest that is worth making, in real milliseconds. */
 const LONGEST_PAUSE_MS = 20;

@@ -1,4 +1,4 @@
-import { runnerName } from "../../shared/runner_name.ts";
+import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import type { Event, HappeningOf } from "../local_cloud/happenings.ts";
 import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { type LocalCloud, startLocalCloud } from "../local_cloud/start_local_cloud.ts";

@@ -3,7 +3,7 @@ import type { Program } from "./asset_names.ts";
 import { checkoutCommit, configFlags, mainModule } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
 
-/** Where shared/version.ts wants the commit. */
+/** Where shared/program/version.ts wants the commit. */
 const COMMIT_MARK = "@commit@";
 
 /**

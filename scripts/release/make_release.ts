@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { VERSION } from "../../shared/version.ts";
+import { VERSION } from "../../shared/program/version.ts";
 import { IMPORTERS } from "../lint_rooms.ts";
 import { packArchive } from "./archive.ts";
 import {

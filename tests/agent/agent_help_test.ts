@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { agentHelp } from "../../agent/agent_help.ts";
 import { agentSettings } from "../../agent/agent_settings.ts";
-import { EXIT_CODES } from "../../shared/errors.ts";
-import type { Setting } from "../../shared/settings.ts";
+import { EXIT_CODES } from "../../shared/program/errors.ts";
+import type { Setting } from "../../shared/settings/settings.ts";
 
 Deno.test("`agentHelp()` explains every setting, phase and exit code", () => {
   const help = agentHelp();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readAgentConfig } from "../../agent/agent_settings.ts";
-import { ConfigurationError } from "../../shared/errors.ts";
+import { ConfigurationError } from "../../shared/program/errors.ts";
 
 const LEAST = {
   WORKSPACE_UUID: "{w-1}",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createCodeBuild } from "../../shared/aws_codebuild.ts";
-import { runnerName } from "../../shared/runner_name.ts";
-import { systemHost } from "../../shared/system_host.ts";
+import { createCodeBuild } from "../../shared/aws/aws_codebuild.ts";
+import { runnerName } from "../../shared/leftovers/runner_name.ts";
+import { systemHost } from "../../shared/program/system_host.ts";
 import { type FakeAws, startFakeAws } from "../fixtures/fake_aws.ts";
 import { FakeBitbucket } from "../fixtures/fake_bitbucket.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { findJava } from "../../agent/java.ts";
-import type { ProgramError } from "../../shared/errors.ts";
+import type { ProgramError } from "../../shared/program/errors.ts";
 import { makeJava, sayVersion } from "../fixtures/runner_home.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { pipelineOver, waitsForPerson } from "../../agent/pipeline_over.ts";
-import { pipelineStepSchema } from "../../shared/bitbucket_schema.ts";
+import { pipelineStepSchema } from "../../shared/calls/bitbucket_schema.ts";
 
 const PIPELINES: readonly [name: string, stage: string | undefined, over: ReturnType<typeof pipelineOver>][] =
   [

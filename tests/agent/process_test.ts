@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCommand, startDetached } from "../../agent/process.ts";
-import { RunnerError } from "../../shared/errors.ts";
+import { RunnerError } from "../../shared/program/errors.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 
 const ENV = { PATH: "/usr/bin:/bin" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readAgentConfig } from "../../agent/agent_settings.ts";
 import { runAgent } from "../../agent/program.ts";
-import { ConfigurationError, InterruptedError } from "../../shared/errors.ts";
-import { VERSION } from "../../shared/version.ts";
+import { ConfigurationError, InterruptedError } from "../../shared/program/errors.ts";
+import { VERSION } from "../../shared/program/version.ts";
 import { FakeBitbucket } from "../fixtures/fake_bitbucket.ts";
 import { quickHost } from "../fixtures/quick_host.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";

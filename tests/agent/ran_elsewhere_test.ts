@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { countRanElsewhere } from "../../agent/ran_elsewhere.ts";
-import { type PipelineStep, pipelineStepSchema } from "../../shared/bitbucket_schema.ts";
+import { type PipelineStep, pipelineStepSchema } from "../../shared/calls/bitbucket_schema.ts";
 
 type State = "waiting" | "running" | "passed" | "failed" | "not run" | "no runner" | "failed in the middle";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runnerLabels } from "../../agent/runner_labels.ts";
-import { isValidLabel } from "../../shared/labels_rules.ts";
+import { isValidLabel } from "../../shared/settings/labels_rules.ts";
 
 const TABLE = [
   { type: "shell", arch: "x86_64", labels: ["self.hosted", "linux.shell", "codebuild"] },

@@ -3,7 +3,7 @@ import { launchDetached } from "../../agent/launch_detached.ts";
 import { listProcesses, processAlive, type ProcessId } from "../../agent/process_table.ts";
 import { processFamily } from "../../agent/process_family.ts";
 import { terminate } from "../../agent/terminate.ts";
-import { systemHost } from "../../shared/system_host.ts";
+import { systemHost } from "../../shared/program/system_host.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InterruptedError } from "../../shared/errors.ts";
+import { InterruptedError } from "../../shared/program/errors.ts";
 import { type AwsCall, startFakeAws } from "../fixtures/fake_aws.ts";
 import { FakeBitbucket } from "../fixtures/fake_bitbucket.ts";
 import { bitbucketEnvironment, runInProcess, stepEnvironment } from "../fixtures/start_runner.ts";

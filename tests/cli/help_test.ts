@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { helpText } from "../../cli/help.ts";
 import { startOptions } from "../../cli/options.ts";
-import { CREDENTIAL_VARIABLES } from "../../shared/bitbucket_settings.ts";
-import { EXIT_CODES } from "../../shared/errors.ts";
-import { VERSION } from "../../shared/version.ts";
+import { CREDENTIAL_VARIABLES } from "../../shared/settings/bitbucket_settings.ts";
+import { EXIT_CODES } from "../../shared/program/errors.ts";
+import { VERSION } from "../../shared/program/version.ts";
 
 const SNAPSHOT = new URL("../fixtures/start_runner_help.txt", import.meta.url);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KnownBuild } from "../../shared/aws_codebuild.ts";
+import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { isFromRequest } from "../../cli/lost_build.ts";
 
 const NOW = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { versionLine } from "../../shared/version.ts";
+import { versionLine } from "../../shared/program/version.ts";
 import { startFakeAws } from "../fixtures/fake_aws.ts";
 import { runProcess, spawnStartRunner, stepEnvironment } from "../fixtures/start_runner.ts";
 

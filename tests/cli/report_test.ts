@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KnownBuild } from "../../shared/aws_codebuild.ts";
+import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { failedPhase, PhaseNews, runnerState } from "../../cli/build_progress.ts";
 import { logPlace } from "../../cli/build_log.ts";
 import { buildEnded, consoleLink, failureDetails, purpose, startupTimeout } from "../../cli/report.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { flagName } from "../../shared/settings.ts";
+import { flagName } from "../../shared/settings/settings.ts";
 import { parseCommandLine } from "../../cli/command_line.ts";
 import { startOptions, type StartValues } from "../../cli/options.ts";
 import { startConfig } from "../../cli/start_config.ts";

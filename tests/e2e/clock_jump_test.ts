@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createBitbucket } from "../../shared/bitbucket_client.ts";
-import { removeLeftovers } from "../../shared/leftovers.ts";
-import { Logger } from "../../shared/log.ts";
-import { Redactor } from "../../shared/redact.ts";
+import { createBitbucket } from "../../shared/bitbucket/bitbucket_client.ts";
+import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
+import { Logger } from "../../shared/program/log.ts";
+import { Redactor } from "../../shared/program/redact.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { withLocalCloud } from "../fixtures/local_cloud.ts";
 import { quickHost } from "../fixtures/quick_host.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VERSION } from "../../shared/version.ts";
+import { VERSION } from "../../shared/program/version.ts";
 import { ARCH, type InstallSite, testInstaller } from "../fixtures/installer_run.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { findTool } from "../fixtures/needing.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VERSION } from "../../shared/version.ts";
+import { VERSION } from "../../shared/program/version.ts";
 import { ARCH, AS_ANOTHER_USER, BUNDLE, testInstaller } from "../fixtures/installer_run.ts";
 
 const WHOLE = [

@@ -13,13 +13,17 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ["agent/build.ts", 'export * from "../cli/start.ts";', /^agent\/ does not import cli\//],
   ["agent/build.ts", 'await import("../cli/start.ts");', /^agent\/ does not import cli\//],
   ["agent/build.ts", "await import(`../${name}.ts`);", /^A computed import cannot be bundled/],
-  ["shared/wait.ts", 'import type { X } from "../agent/runner.ts";', /^shared\/ does not import agent\//],
+  [
+    "shared/program/wait.ts",
+    'import type { X } from "../../agent/runner.ts";',
+    /^shared\/ does not import agent\//,
+  ],
   ["cli/start.ts", 'import "../scripts/release.ts";', /^cli\/ does not import scripts\//],
   ["agent/build.ts", 'import "../tests/fixtures/eventually.ts";', /^agent\/ does not import tests\//],
-  ["agent/build.ts", 'import ky from "ky";', /^ky is imported by shared\/bitbucket_http\.ts alone/],
+  ["agent/build.ts", 'import ky from "ky";', /^ky is imported by shared\/calls\/bitbucket_http\.ts alone/],
   ["agent/build.ts", 'import x from "@left/pad/deep";', /^@left\/pad has no importer yet/],
   ["agent/build.ts", "Deno.exit(1);", /^Only main\.ts ends the process/],
-  ["shared/wait.ts", "process.exit();", /^Only main\.ts ends the process/],
+  ["shared/program/wait.ts", "process.exit();", /^Only main\.ts ends the process/],
   ["shared/utils.ts", "", /^«utils» says nothing/],
   ["tests/helpers.ts", "", /^«helpers» says nothing/],
   ["scripts/local_cloud/index.ts", "", /^«index» says nothing/],
@@ -35,8 +39,8 @@ for (const [file, source, expected] of REFUSED) {
 
 const ALLOWED: readonly (readonly [string, string])[] = [
   ["cli/start.ts", 'import "./program.ts"; import "../shared/wait.ts"; import process from "node:process";'],
-  ["shared/bitbucket_http.ts", 'import ky from "ky";'],
-  ["shared/version.ts", 'import manifest from "../deno.json" with { type: "json" };'],
+  ["shared/calls/bitbucket_http.ts", 'import ky from "ky";'],
+  ["shared/program/version.ts", 'import manifest from "../deno.json" with { type: "json" };'],
   ["agent/main.ts", "Deno.exit(0);"],
   [
     "scripts/bench.ts",

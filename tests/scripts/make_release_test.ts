@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { unpackArchive } from "../../scripts/release/archive.ts";
 import { makeRelease } from "../../scripts/release/make_release.ts";
-import { VERSION } from "../../shared/version.ts";
+import { VERSION } from "../../shared/program/version.ts";
 import { makeLittleRelease } from "../fixtures/little_release.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 

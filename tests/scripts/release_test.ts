@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VERSION } from "../../shared/version.ts";
+import { VERSION } from "../../shared/program/version.ts";
 import { packArchive } from "../../scripts/release/archive.ts";
 import { STAND_IN_RUNNER } from "../fixtures/little_release.ts";
 import { findTool, needing } from "../fixtures/needing.ts";

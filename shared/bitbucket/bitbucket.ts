@@ -1,0 +1,54 @@
+import type { HeldToken } from "../calls/bitbucket_token.ts";
+import type { CreatedRunner, Pipeline, PipelineStep, Runner } from "../calls/bitbucket_schema.ts";
+
+/** Which of the two ways of closing a runner to new steps Bitbucket honoured; facts differ, so both are tried. */
+export type CloseForm = "public" | "state" | "refused";
+
+export interface CloseResult {
+  readonly form: CloseForm;
+  /** The runner as read back after the attempt; undefined when Bitbucket no longer knows it. */
+  readonly runner: Runner | undefined;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Bitbucket's API as the programs use it, for one repository. Failures are `ApiError`, or `CredentialsError`
+ * where Bitbucket refuses the credentials; both name the call. Passing faults have been retried by then.
+ */
+export interface Bitbucket {
+  /** All runners of the repository, over all pages. */
+  listRunners(options?: CallOptions): Promise<Runner[]>;
+  /**
+   * Registers a runner under a name that nobody else uses. When it is uncertain whether an attempt got through, what it
+   * may have left under that name is removed before the next one, so that there is one runner in the end.
+   */
+  createRunner(
+    runner: { name: string; labels: readonly string[] },
+    options?: CallOptions,
+  ): Promise<CreatedRunner>;
+  /** The runner, or undefined when Bitbucket does not know it. */
+  getRunner(runnerUuid: string, options?: CallOptions): Promise<Runner | undefined>;
+  /** Closes the runner to new steps, and reads it back. */
+  closeRunner(
+    runner: { uuid: string; name: string; labels: readonly string[] },
+    options?: CallOptions,
+  ): Promise<CloseResult>;
+  /** Unregisters the runner; one that Bitbucket does not know counts as unregistered. */
+  deleteRunner(runnerUuid: string, options?: CallOptions): Promise<void>;
+  getPipeline(pipelineUuid: string, options?: CallOptions): Promise<Pipeline | undefined>;
+  /** The steps of a pipeline in their order, over all pages. */
+  listSteps(pipelineUuid: string, options?: CallOptions): Promise<PipelineStep[]>;
+  /** The repository's newest pipelines (one page, at most 100) that are not completed. */
+  listUnfinishedPipelines(options?: CallOptions): Promise<Pipeline[]>;
+  /** Requests sent so far, those for tokens and retries included. */
+  readonly requests: number;
+  /** By how much polling intervals are to be stretched so that the hourly budget lasts; 1 when there is plenty. */
+  readonly stretch: number;
+  /** The OAuth token in use, for a later program with the same credentials. */
+  readonly heldToken: HeldToken | undefined;
+  /** The server's clock in milliseconds since 1970, taken from its last answer; the local clock before that. */
+  serverNow(): number;
+}

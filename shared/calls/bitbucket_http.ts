@@ -1,0 +1,176 @@
+import ky from "ky";
+import { judgeAnswer, type Verdict } from "./bitbucket_answer.ts";
+import type { Answer, ApiCall, Reply } from "./bitbucket_call.ts";
+import { lastingError, refusalError } from "./bitbucket_failure.ts";
+import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
+import type { HeldToken } from "./bitbucket_token.ts";
+import type { Host } from "../program/host.ts";
+import type { Logger } from "../program/log.ts";
+import type { RequestBudget } from "./request_budget.ts";
+import { ATTEMPTS, type Fault, planPause } from "./retry_plan.ts";
+import type { ServerClock } from "./server_clock.ts";
+
+/** What all calls of a client share. */
+export interface HttpConfig {
+  /** How long one attempt may take until its answer is read to the end, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly log: Logger;
+  readonly budget: RequestBudget;
+  readonly clock: ServerClock;
+}
+
+/** Who a call is made as. */
+export interface Identity {
+  readonly kind: BitbucketCredentials["kind"];
+  /** The `Authorization` header to send now. */
+  authorization(signal?: AbortSignal): Promise<string>;
+  /** Told that Bitbucket did not accept a header, so that the next one differs where it can. */
+  rejected(authorization: string): void;
+  /** The token in use, where it can be handed on. */
+  readonly held?: HeldToken | undefined;
+}
+
+/** Sends a call until it has an answer; rejects with `ApiError`, `CredentialsError` or the signal's reason. */
+export type Send = <T>(call: ApiCall<T>, identity: Identity, signal?: AbortSignal) => Promise<Reply<T>>;
+
+/** `Send` for one identity: what the calls of one client go through. */
+export type BoundSend = <T>(call: ApiCall<T>, signal: AbortSignal | undefined) => Promise<Reply<T>>;
+
+/**
+ * The one retry layer. It is not ky's own, since that ends before an answer's body has been read and judged, and
+ * its waits could not be given from outside; ky does the single attempt, with its time limit.
+ */
+export function createSend(host: Host, config: HttpConfig): Send {
+  return async function send(call, identity, signal) {
+    let uncertain = false;
+    try {
+      for (let attempt = 1, last = 0;; attempt++) {
+        signal?.throwIfAborted();
+        const authorization = await identity.authorization(signal);
+        const verdict = await tryOnce(host, config, call, authorization, call.undo ? undefined : signal);
+        if (verdict.kind === "done") return verdict.reply;
+        if (verdict.kind === "refused") {
+          throw refusalError(call, verdict.answer, identity.kind, config.log.redactor);
+        }
+        const { fault } = verdict;
+        uncertain ||= fault.mayHaveActed;
+        if (fault.answer?.status === 401) {
+          if (last === 401) throw refusalError(call, fault.answer, identity.kind, config.log.redactor);
+          identity.rejected(authorization);
+        }
+        if (attempt === ATTEMPTS) throw lastingError(call, fault, config.log.redactor);
+        last = fault.answer?.status ?? 0;
+        await pause(host, config.log, call, fault, attempt, signal);
+        if (uncertain) {
+          uncertain = false;
+          await call.undo?.();
+        }
+      }
+    } catch (error) {
+      if (uncertain) await undoQuietly(call, config.log);
+      throw error;
+    }
+  };
+}
+
+async function tryOnce<T>(
+  host: Host,
+  config: HttpConfig,
+  call: ApiCall<T>,
+  authorization: string,
+  signal: AbortSignal | undefined,
+): Promise<Verdict<T>> {
+  try {
+    config.budget.count();
+    const answer = await request(host, config.timeoutMs, call, authorization, signal);
+    config.clock.note(answer.headers);
+    config.budget.note(answer);
+    return judgeAnswer(call, answer, config.clock.now());
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { kind: "fault", fault: noAnswer(error, config.timeoutMs) };
+  }
+}
+
+async function request(
+  host: Host,
+  timeoutMs: number,
+  call: ApiCall<unknown>,
+  authorization: string,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  using lone = call.undo === undefined ? undefined : loneConnection();
+  const pending = ky(call.url, {
+    method: call.method,
+    headers: { authorization, accept: "application/json" },
+    ...(call.json === undefined ? {} : { json: call.json }),
+    ...(call.form === undefined ? {} : { body: new URLSearchParams(call.form) }),
+    ...(signal === undefined ? {} : { signal }),
+    fetch: lone === undefined ? host.fetch : (input, init) => host.fetch(input, { ...init, client: lone }),
+    retry: 0,
+    throwHttpErrors: false,
+    timeout: timeoutMs,
+    totalTimeout: timeoutMs,
+  });
+  const { status, headers } = await pending;
+  return { status, headers, text: await pending.text() };
+}
+
+/**
+ * A client that has no connection yet. When a used connection breaks, Deno's fetch sends the request a second time
+ * without a word, a POST too (denoland/deno, issue 35610); a new connection is spared that.
+ */
+function loneConnection(): Deno.HttpClient {
+  return Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
+}
+
+/** ky's errors hold the request with its credentials, so only what caused them is kept. */
+function noAnswer(error: unknown, timeoutMs: number): Fault {
+  if (error instanceof Error && error.name === "TimeoutError") {
+    return {
+      describe: (target) => `Bitbucket did not answer ${target} within ${timeoutMs / 1000} s`,
+      mayHaveActed: true,
+    };
+  }
+  const cause = error instanceof Error && error.name === "NetworkError" ? error.cause : error;
+  return {
+    describe: (target) => `Bitbucket could not be reached for ${target} (${reason(cause)})`,
+    mayHaveActed: true,
+    cause,
+  };
+}
+
+/** The innermost cause, without the address that fetch puts before it. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return reason(error.cause);
+  return error.message.replace(/^error sending request\b.*?\): /, "");
+}
+
+async function pause(
+  host: Host,
+  log: Logger,
+  call: ApiCall<unknown>,
+  fault: Fault,
+  attempt: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { ms, shortened } = planPause(fault, attempt, host.random());
+  const wish = shortened
+    ? `, though it asks for a pause of ${Math.ceil((fault.retryAfterMs ?? 0) / 1000)} s`
+    : "";
+  const seconds = (ms / 1000).toFixed(1);
+  log.warning(
+    `${fault.describe(`«${call.name}»`)}; attempt ${attempt + 1}/${ATTEMPTS} in ${seconds} s${wish}`,
+  );
+  await host.sleep(ms, signal);
+}
+
+async function undoQuietly(call: ApiCall<unknown>, log: Logger): Promise<void> {
+  try {
+    await call.undo?.();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warning(`Cannot make sure that «${call.name}» left nothing behind: ${reason}`);
+  }
+}

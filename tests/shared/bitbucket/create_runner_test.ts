@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { ApiError } from "../../../shared/program/errors.ts";
+import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
+import { errorBody } from "../../fixtures/fake_bitbucket_state.ts";
+
+const RUNNER = { name: "codebuild-app-1", labels: ["self.hosted", "linux"] };
+
+Deno.test("a smooth `createRunner()` is a single request, and so is the later deletion", async () => {
+  await using setup = await clientSetup();
+  const created = await setup.bitbucket.createRunner(RUNNER);
+  await setup.bitbucket.deleteRunner(created.uuid);
+  assert.deepEqual(setup.fake.requests.map(({ route }) => route), [
+    "token",
+    "create runner",
+    "delete runner",
+  ]);
+});
+
+Deno.test("`createRunner()` sends a refused request again without looking for doubles", async () => {
+  await using setup = await clientSetup();
+  const fault = { kind: "status", status: 429, headers: { "retry-after": "5" } } as const;
+  setup.fake.plan({ route: "create runner", fault, times: 2 });
+  await setup.bitbucket.createRunner(RUNNER);
+  assert.equal(setup.fake.count("list runners"), 0);
+  assert.equal(setup.fake.state.runners.length, 1);
+});
+
+Deno.test("a runner that appears after the time limit is gone once its double is deleted", async () => {
+  await using setup = await clientSetup({ timeoutMs: 200 });
+  const late: (() => void)[] = [];
+  const release = (act: () => void) => void late.push(act);
+  setup.fake.plan({ route: "create runner", fault: { kind: "late", release }, times: 1 });
+  const created = await setup.bitbucket.createRunner(RUNNER);
+  for (const act of late) act();
+  assert.equal(setup.fake.state.runners.length, 2);
+  await setup.bitbucket.deleteRunner(created.uuid);
+  assert.deepEqual(setup.fake.state.runners, []);
+});
+
+Deno.test("a runner that appears between two attempts is gone when `createRunner()` is done", async () => {
+  await using setup = await clientSetup({ timeoutMs: 200 });
+  const late: (() => void)[] = [];
+  const release = (act: () => void) => void late.push(act);
+  setup.fake.plan({ route: "create runner", fault: { kind: "late", release }, times: 1 });
+  setup.fake.beforeAnswer = (route) => {
+    if (route === "create runner") late.splice(0).forEach((act) => act());
+  };
+  const created = await setup.bitbucket.createRunner(RUNNER);
+  assert.deepEqual(setup.fake.state.runners.map(({ uuid }) => uuid), [created.uuid]);
+});
+
+Deno.test("`createRunner()` touches no runner of another name", async () => {
+  await using setup = await clientSetup();
+  setup.fake.state.addRunner({ name: "codebuild-app-12" });
+  setup.fake.plan({ route: "create runner", fault: { kind: "reset", acted: true }, times: 2 });
+  await setup.bitbucket.createRunner(RUNNER);
+  const names = setup.fake.state.runners.map((runner) => runner.name);
+  assert.deepEqual(names, ["codebuild-app-12", "codebuild-app-1"]);
+});
+
+Deno.test("`createRunner()` leaves nothing behind when it is aborted while the request is under way", async () => {
+  await using setup = await clientSetup();
+  const controller = new AbortController();
+  const reason = new Error("Enough");
+  await setup.bitbucket.listRunners();
+  setup.fake.beforeAnswer = (route) => {
+    if (route === "create runner") controller.abort(reason);
+  };
+  await assert.rejects(setup.bitbucket.createRunner(RUNNER, { signal: controller.signal }), reason);
+  assert.equal(setup.fake.count("create runner"), 1);
+  assert.deepEqual(setup.fake.state.runners, []);
+});
+
+Deno.test("`createRunner()` leaves nothing behind when it is aborted after an uncertain attempt", async () => {
+  await using setup = await clientSetup();
+  const controller = new AbortController();
+  const reason = new Error("Enough");
+  await setup.bitbucket.listRunners();
+  setup.fake.beforeAnswer = (route) => {
+    if (route === "create runner") controller.abort(reason);
+  };
+  setup.fake.plan({ route: "create runner", fault: { kind: "reset", acted: true }, times: 1 });
+  await assert.rejects(setup.bitbucket.createRunner(RUNNER, { signal: controller.signal }), reason);
+  assert.deepEqual(setup.fake.state.runners, []);
+});
+
+const REFUSALS: readonly (readonly [unknown, RegExp])[] = [
+  [errorBody("Bad request", "Runner limit exceeded"), /100 runners.*labels are lower-case/],
+  [errorBody("Invalid label: Linux"), /^Check RUNNER_LABEL: labels are .*these: self\.hosted, linux/],
+];
+
+for (const [body, hint] of REFUSALS) {
+  Deno.test(`\`createRunner()\` hints at the remedy of a 400: ${JSON.stringify(body)}`, async () => {
+    await using setup = await clientSetup();
+    setup.fake.plan({ route: "create runner", fault: { kind: "status", status: 400, body }, times: 1 });
+    await assert.rejects(setup.bitbucket.createRunner(RUNNER), (error) => {
+      assert.ok(error instanceof ApiError);
+      assert.match(
+        error.message,
+        /^Cannot create runner: Bitbucket answered 400 to POST …\/pipelines-config\/runners/,
+      );
+      assert.match(error.hint ?? "", hint);
+      return true;
+    });
+  });
+}
+
+Deno.test("a 409 at `createRunner()` is treated as an uncertain attempt", async () => {
+  await using setup = await clientSetup();
+  setup.fake.state.addRunner({ name: RUNNER.name });
+  setup.fake.plan({ route: "create runner", fault: { kind: "status", status: 409 }, times: 1 });
+  const created = await setup.bitbucket.createRunner(RUNNER);
+  assert.deepEqual(setup.fake.state.runners.map(({ uuid }) => uuid), [created.uuid]);
+});

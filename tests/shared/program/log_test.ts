@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { Logger } from "../../../shared/program/log.ts";
+import { Redactor } from "../../../shared/program/redact.ts";
+
+const NOON = Date.parse("2026-11-21T12:00:00.250Z");
+
+function logged(format: "text" | "json", write: (log: Logger) => void): string {
+  let text = "";
+  const redactor = new Redactor();
+  redactor.add('hush"hush');
+  write(new Logger({ now: () => NOON, stderr: { write: (part) => void (text += part) } }, format, redactor));
+  return text;
+}
+
+const CASES: readonly {
+  name: string;
+  write: (log: Logger) => void;
+  text: string;
+  json: Record<string, unknown>;
+}[] = [
+  {
+    name: "an info with fields",
+    write: (log) => log.info("Build started", { build: "a:1", count: 2 }),
+    text: "12:00:00 Build started\n",
+    json: { level: "info", message: "Build started", build: "a:1", count: 2 },
+  },
+  {
+    name: "a warning",
+    write: (log) => log.warning("It is late"),
+    text: "12:00:00 warning: It is late\n",
+    json: { level: "warning", message: "It is late" },
+  },
+  {
+    name: "an error",
+    write: (log) => log.error("It broke"),
+    text: "12:00:00 It broke\n",
+    json: { level: "error", message: "It broke" },
+  },
+  {
+    name: "a secret",
+    write: (log) => log.info('It is hush"hush', { where: 'x=hush"hush' }),
+    text: "12:00:00 It is ***\n",
+    json: { level: "info", message: "It is ***", where: "x=***" },
+  },
+];
+
+for (const { name, write, text, json } of CASES) {
+  Deno.test(`\`Logger\` writes ${name} as one line of text, or one object`, () => {
+    assert.equal(logged("text", write), text);
+    const line = logged("json", write);
+    assert.equal(line.indexOf("\n"), line.length - 1);
+    assert.deepEqual(JSON.parse(line), { time: "2026-11-21T12:00:00.250Z", ...json });
+  });
+}
