@@ -4,15 +4,15 @@ import type { Host } from "../shared/program/host.ts";
 import { Logger } from "../shared/program/log.ts";
 import { Redactor } from "../shared/program/redact.ts";
 import { versionLine } from "../shared/program/version.ts";
-import { type AgentConfig, DEFAULT_RUNNER_HOME, readAgentConfig } from "./agent_settings.ts";
-import { agentHelp } from "./agent_help.ts";
-import type { PhaseDeps } from "./phase.ts";
-import { StateFile } from "./state_file.ts";
+import { type AgentConfig, DEFAULT_RUNNER_HOME, readAgentConfig } from "./settings/agent_settings.ts";
+import { agentHelp } from "./settings/agent_help.ts";
+import type { PhaseDeps } from "./phases/phase.ts";
+import { StateFile } from "./settings/state_file.ts";
 
 const PHASES: Readonly<Record<string, () => Promise<(deps: PhaseDeps) => Promise<void>>>> = {
-  pre_build: async () => (await import("./pre_build.ts")).preBuild,
-  build: async () => (await import("./build.ts")).build,
-  post_build: async () => (await import("./post_build.ts")).postBuild,
+  pre_build: async () => (await import("./phases/pre_build.ts")).preBuild,
+  build: async () => (await import("./phases/build.ts")).build,
+  post_build: async () => (await import("./phases/post_build.ts")).postBuild,
 };
 
 /** Runs the agent with the given arguments and returns its exit code; failures are worded here and nowhere else. */

@@ -24,9 +24,9 @@ export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   "@smithy/core": ["shared/aws/aws_client.ts"],
   "@smithy/fetch-http-handler": ["shared/aws/aws_client.ts"],
   "commander": ["cli/command_line.ts"],
-  "execa": ["agent/process.ts"],
+  "execa": ["agent/process/process.ts"],
   "ky": ["shared/calls/bitbucket_http.ts"],
-  "zod": ["agent/agent_schema.ts", "shared/calls/bitbucket_schema.ts"],
+  "zod": ["agent/settings/agent_schema.ts", "shared/calls/bitbucket_schema.ts"],
 };
 
 const VAGUE_NAMES = ["utils", "util", "helpers", "helper", "types", "common", "misc", "mod", "index"];

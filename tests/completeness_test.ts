@@ -6,35 +6,39 @@ const ROOMS = ["agent", "cli", "shared"];
 /** Shipped files without a test of their own name: the test that covers them, and why it is that one. */
 const COVERED: readonly { readonly by: string; readonly why: string; readonly files: readonly string[] }[] = [
   {
-    by: "tests/agent/lifecycle_test.ts",
+    by: "tests/agent/life/lifecycle_test.ts",
     why: "the state is only seen through what is decided from it",
-    files: ["agent/lifecycle_state.ts"],
+    files: ["agent/life/lifecycle_state.ts"],
   },
   {
     by: "tests/agent/program_test.ts",
     why: "phases and their loop are played as a process of their own, against a Bitbucket that answers",
     files: [
       "agent/main.ts",
-      "agent/pre_build.ts",
-      "agent/post_build.ts",
-      "agent/build.ts",
-      "agent/runner_life.ts",
+      "agent/phases/pre_build.ts",
+      "agent/phases/post_build.ts",
+      "agent/phases/build.ts",
+      "agent/watch/runner_life.ts",
     ],
   },
   {
-    by: "tests/agent/docker_runner_test.ts",
+    by: "tests/agent/docker/docker_runner_test.ts",
     why: "what goes to and comes from the docker command is tried with a real daemon",
-    files: ["agent/docker_output.ts", "agent/launch_runner.ts"],
+    files: ["agent/docker/docker_output.ts", "agent/phases/launch_runner.ts"],
   },
   {
-    by: "tests/agent/docker_daemon_test.ts",
+    by: "tests/agent/daemon/docker_daemon_test.ts",
     why: "the daemon's process and its image store are tried together, as a build finds them",
-    files: ["agent/start_dockerd.ts", "agent/dockerd_process.ts", "agent/containerd_store.ts"],
+    files: [
+      "agent/daemon/start_dockerd.ts",
+      "agent/daemon/dockerd_process.ts",
+      "agent/daemon/containerd_store.ts",
+    ],
   },
   {
-    by: "tests/agent/terminate_test.ts",
+    by: "tests/agent/process/terminate_test.ts",
     why: "what is launched there is what is terminated",
-    files: ["agent/launch_detached.ts"],
+    files: ["agent/process/launch_detached.ts"],
   },
   {
     by: "tests/cli/report_test.ts",

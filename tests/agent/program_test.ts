@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readAgentConfig } from "../../agent/agent_settings.ts";
+import { readAgentConfig } from "../../agent/settings/agent_settings.ts";
 import { runAgent } from "../../agent/program.ts";
 import { ConfigurationError, InterruptedError } from "../../shared/program/errors.ts";
 import { VERSION } from "../../shared/program/version.ts";

@@ -1,0 +1,80 @@
+import { basename, isAbsolute } from "node:path";
+import type { Host } from "../../shared/program/host.ts";
+import { waitFor } from "../../shared/program/wait.ts";
+import { type DockerdConfig, type DockerdOptions, optionValues, servesAddress } from "./dockerd_options.ts";
+import { findProgram } from "../process/find_program.ts";
+import { runCommand } from "../process/process.ts";
+import { listProcesses, processAlive, type ProcessId, readArguments } from "../process/process_table.ts";
+
+/** A running dockerd, and how it was started. */
+export interface Dockerd extends ProcessId, DockerdOptions {
+  readonly program: string;
+}
+
+/** Where dockerd looks for its configuration when no argument names a file. */
+export const DEFAULT_CONFIG_FILE = "/etc/docker/daemon.json";
+/** dockerd gives its containers 15 seconds before it ends. */
+const STOP_GRACE_MS = 60_000;
+const KILL_WAIT_MS = 10_000;
+
+/** The dockerd behind the address that the docker client uses, or undefined when none runs here. */
+export async function findDockerd(host: Host): Promise<Dockerd | undefined> {
+  const named = (await listProcesses()).filter(({ name }) => name === "dockerd");
+  for (const { pid, startTime } of await ofOwnNamespace(named)) {
+    const words = await readArguments(pid);
+    // A script's arguments begin with its interpreter.
+    const at = words.findIndex((word) => basename(word) === "dockerd");
+    const word = words[at] ?? "dockerd";
+    const program = isAbsolute(word) ? word : await findProgram("dockerd", host.env.PATH) ?? word;
+    const args = words.slice(at + 1);
+    const dockerd = { pid, startTime, program, args, config: await readDockerdConfig(configFileOf(args)) };
+    if (servesAddress(dockerd, host.env.DOCKER_HOST)) return dockerd;
+  }
+  return undefined;
+}
+
+/** Ends a dockerd and waits until it is gone: two of them would fight over the same data. False when it cannot be ended. */
+export async function stopDockerd(host: Host, dockerd: Dockerd, signal?: AbortSignal): Promise<boolean> {
+  return await endsAfter(host, dockerd, { by: "SIGTERM", withinMs: STOP_GRACE_MS, signal }) ||
+    await endsAfter(host, dockerd, { by: "SIGKILL", withinMs: KILL_WAIT_MS, signal });
+}
+
+/** The configuration in a file, undefined where there is none or it cannot be read as such. */
+export async function readDockerdConfig(file: string): Promise<DockerdConfig | undefined> {
+  try {
+    const config: unknown = JSON.parse(await Deno.readTextFile(file));
+    return typeof config === "object" && config !== null ? config as DockerdConfig : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function configFileOf(args: readonly string[]): string {
+  return optionValues(args, ["--config-file"]).at(-1) ?? DEFAULT_CONFIG_FILE;
+}
+
+interface Ending {
+  readonly by: "SIGTERM" | "SIGKILL";
+  readonly withinMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function endsAfter(host: Host, dockerd: Dockerd, { by, withinMs, signal }: Ending): Promise<boolean> {
+  if (!await processAlive(dockerd)) return true;
+  Deno.kill(dockerd.pid, by);
+  const look = async () => await processAlive(dockerd) ? undefined : true;
+  const ended = await waitFor(host, look, { timeoutMs: withinMs, intervalMs: () => 100, signal });
+  return ended.kind === "done";
+}
+
+/** A dockerd inside a container is in the process table too, but it is not the host's. */
+async function ofOwnNamespace<P extends ProcessId>(processes: readonly P[]): Promise<P[]> {
+  const script = "own=$(readlink /proc/self/ns/pid); for pid; do " +
+    '[ "$(readlink "/proc/$pid/ns/pid")" = "$own" ] && echo "$pid"; done; true';
+  const pids = processes.map(({ pid }) => `${pid}`);
+  const { stdout } = await runCommand("/bin/sh", ["-c", script, "sh", ...pids], {
+    env: {},
+    timeoutMs: 10_000,
+  });
+  return processes.filter(({ pid }) => stdout.split("\n").includes(`${pid}`));
+}

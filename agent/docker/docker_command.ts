@@ -1,0 +1,45 @@
+import { RunnerError } from "../../shared/program/errors.ts";
+import type { Host } from "../../shared/program/host.ts";
+import { type CommandResult, runCommand } from "../process/process.ts";
+import { runnerEnvironment } from "../runner/runner_environment.ts";
+
+export interface DockerOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Variables for the docker client besides the build's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Long enough for a daemon that is busy with a large image, short enough to notice one that hangs. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Runs the docker client in the build's environment, without the agent's Bitbucket credentials. */
+export function docker(
+  host: Pick<Host, "env">,
+  args: readonly string[],
+  options: DockerOptions = {},
+): Promise<CommandResult> {
+  return runCommand("docker", args, {
+    env: { ...runnerEnvironment(host.env), ...options.env },
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    signal: options.signal,
+  });
+}
+
+/** The failure of a docker command in words: «Cannot pull image: docker: no such host». */
+export function dockerError(action: string, result: CommandResult, hint?: string): RunnerError {
+  return new RunnerError(`Cannot ${action}: ${dockerProblem(result)}`, { hint });
+}
+
+/** What went wrong with a docker command, in one line. */
+export function dockerProblem(result: CommandResult): string {
+  if (result.startFailure !== undefined) {
+    return `the docker client cannot be started (${result.startFailure})`;
+  }
+  if (result.timedOut) return "docker gave no answer in time";
+  const lines = result.stderr.split("\n").map((line) => line.trim());
+  const line = lines.findLast((text) =>
+    text !== "" && !text.startsWith("See 'docker") && !/--help'/.test(text)
+  );
+  return line ?? `docker ended with ${result.exitCode ?? "a signal"}`;
+}

@@ -1,0 +1,77 @@
+import type { Host } from "../../shared/program/host.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import { docker, dockerError, dockerProblem } from "./docker_command.ts";
+
+/** Atlassian's runner image, in its public registry. */
+export const DEFAULT_RUNNER_IMAGE =
+  "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:5.6.0";
+
+const PULL_ATTEMPTS = 4;
+const PULL_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * Makes sure that an image is on the machine; one that is there already is not pulled. Rejects with RunnerError when it
+ * cannot be had, after some attempts where another may help.
+ */
+export async function ensureImage(
+  host: Host,
+  image: string,
+  { log, signal }: { log: Logger; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const present = await docker(host, ["image", "inspect", "--format", "{{.Id}}", image], { signal });
+  if (present.exitCode === 0) return;
+  for (let attempt = 1;; attempt++) {
+    log.info(`Pulling ${image}`);
+    const result = await docker(host, ["pull", "--quiet", image], { timeoutMs: PULL_TIMEOUT_MS, signal });
+    if (result.exitCode === 0) return;
+    const failure = pullFailure(image, result.stderr);
+    if (!failure.mayPass || attempt === PULL_ATTEMPTS) {
+      throw dockerError(`pull the runner image ${image}`, result, failure.hint);
+    }
+    const pauseMs = pullPauseMs(attempt, host.random());
+    log.warning(
+      `Attempt ${attempt}/${PULL_ATTEMPTS} to pull failed, retrying in ${Math.round(pauseMs / 1000)} s: ` +
+        dockerProblem(result),
+    );
+    await host.sleep(pauseMs, signal);
+  }
+}
+
+/** What a failed pull means: whether another attempt may succeed, and what the reader can change. Pure. */
+export function pullFailure(image: string, stderr: string): { mayPass: boolean; hint: string } {
+  if (/toomanyrequests|too many requests|rate limit/i.test(stderr)) {
+    return {
+      mayPass: true,
+      hint:
+        "The registry limits its pulls: log in to it, or mirror the image in ECR and set RUNNER_IMAGE to the mirror",
+    };
+  }
+  const refused = /denied|unauthorized|authentication required|no basic auth|forbidden/i.test(stderr);
+  if (refused && /\.dkr\.ecr\.[\w-]+\.amazonaws\.com/.test(image)) {
+    return {
+      mayPass: false,
+      hint:
+        "The build must log in to ECR first (aws ecr get-login-password | docker login), and its service role needs " +
+        "ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer",
+    };
+  }
+  if (
+    refused ||
+    /manifest unknown|: not found|does not exist|invalid reference format|no matching manifest/i.test(stderr)
+  ) {
+    return {
+      mayPass: false,
+      hint: "Check the image's name and tag in RUNNER_IMAGE, and that the build may pull it",
+    };
+  }
+  return {
+    mayPass: true,
+    hint:
+      "Check that the build reaches the registry (VPC, proxy), or set RUNNER_IMAGE to a mirror that it reaches",
+  };
+}
+
+/** Milliseconds between two attempts: 4 s, 8 s, 16 s, each spread by a fifth so that builds do not knock together. */
+function pullPauseMs(attempt: number, random: number): number {
+  return 2000 * 2 ** attempt * (0.8 + 0.4 * random);
+}

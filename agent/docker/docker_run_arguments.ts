@@ -1,0 +1,79 @@
+import type { RunnerLaunch } from "../runner/runner.ts";
+
+/** Marks our containers, so that leftovers on a machine that serves many builds can be recognised. */
+export const RUNNER_LABEL = "aws-bitbucket-runner";
+
+/** Variables that Atlassian's runner knows and a build may want to set (its pages on proxies and on own images). */
+const PASSED_ON = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "PAUSE_IMAGE",
+  "AUTH_PROXY_IMAGE",
+  "CLONE_IMAGE",
+  "RUNNER_ENVIRONMENT",
+  "LOGBACK_CONFIGURATION_FILE",
+  "SCHEDULED_STATE_UPDATE_INITIAL_DELAY_SECONDS",
+  "SCHEDULED_STATE_UPDATE_PERIOD_SECONDS",
+];
+
+export interface DockerRun {
+  readonly launch: RunnerLaunch;
+  readonly image: string;
+  /** The build's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where the daemon keeps its data, usually /var/lib/docker. */
+  readonly dockerRoot: string;
+}
+
+/**
+ * Arguments and environment of the docker client that starts the runner's container, as Atlassian's page on Docker
+ * runners lists them. Values, and with them the secrets, are in the environment alone.
+ */
+export function dockerRunArguments(run: DockerRun): { args: string[]; env: Record<string, string> } {
+  const { launch } = run;
+  const own: Record<string, string> = {
+    ACCOUNT_UUID: launch.workspaceUuid,
+    REPOSITORY_UUID: launch.repositoryUuid,
+    RUNNER_UUID: launch.runnerUuid,
+    OAUTH_CLIENT_ID: launch.oauthClientId,
+    OAUTH_CLIENT_SECRET: launch.oauthClientSecret,
+    RUNTIME_PREREQUISITES_ENABLED: "true",
+    WORKING_DIRECTORY: launch.workingDirectory,
+  };
+  const passedOn = PASSED_ON.filter((name) => (run.env[name] ?? "") !== "");
+  const args = [
+    ...["run", "--detach", "--name", runnerContainer(launch.runnerName)],
+    ...["--label", `${RUNNER_LABEL}=${launch.runnerUuid}`],
+    // The output is read back with `docker logs`, which not every default driver of a daemon allows.
+    ...["--log-driver", "json-file"],
+    ...mounts(run).flatMap((mount) => ["--volume", mount]),
+    ...[...Object.keys(own), ...passedOn].flatMap((name) => ["--env", name]),
+    run.image,
+  ];
+  return { args, env: own };
+}
+
+/** The name of a runner's container; Docker allows letters, digits, and «_.-». */
+export function runnerContainer(runnerName: string): string {
+  return runnerName.replace(/[^\w.-]/g, "-");
+}
+
+/** The working directory has one path on the host and in the container: steps' containers mount it from the host. */
+function mounts({ launch, env, dockerRoot }: DockerRun): string[] {
+  const work = launch.workingDirectory.replace(/\/+$/, "");
+  const withinTmp = work === "/tmp" || work.startsWith("/tmp/");
+  return [
+    ...(withinTmp ? [] : [`${work}:${work}`]),
+    "/tmp:/tmp",
+    `${dockerSocket(env.DOCKER_HOST)}:/var/run/docker.sock`,
+    `${dockerRoot}/containers:/var/lib/docker/containers:ro`,
+  ];
+}
+
+function dockerSocket(dockerHost: string | undefined): string {
+  return /^unix:\/\/(\/.+)$/.exec(dockerHost ?? "")?.[1] ?? "/var/run/docker.sock";
+}

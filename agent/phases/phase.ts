@@ -1,0 +1,85 @@
+import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
+import type { Host } from "../../shared/program/host.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import type { AgentConfig } from "../settings/agent_settings.ts";
+import { advance } from "../life/lifecycle.ts";
+import type { Lifecycle, LifecycleSettings } from "../life/lifecycle_state.ts";
+import { LogFollower } from "../watch/log_follower.ts";
+import { dockerRecord } from "../docker/docker_runner.ts";
+import { attachRunner } from "./launch_runner.ts";
+import type { RunnerControl } from "../runner/runner.ts";
+import type { AgentState } from "../settings/agent_schema.ts";
+import type { StateFile } from "../settings/state_file.ts";
+import type { RunnerEar, WatchedRunner } from "../watch/watched_runner.ts";
+
+/** What every phase of the agent works with. */
+export interface PhaseDeps {
+  readonly host: Host;
+  readonly config: AgentConfig;
+  readonly log: Logger;
+  readonly bitbucket: Bitbucket;
+  readonly stateFile: StateFile;
+  readonly signal: AbortSignal;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The configuration in the lifecycle's terms. */
+export function lifecycleSettings(config: AgentConfig): LifecycleSettings {
+  return {
+    mode: config.multiStep ? "multi-step" : "single-step",
+    pipelineUuid: config.pipelineUuid,
+    shortestLookMs: config.pollIntervalS * 1000,
+    idleTimeoutMs: config.idleTimeoutMin === 0 ? Infinity : config.idleTimeoutMin * MINUTE_MS,
+  };
+}
+
+/** The runner an earlier phase left, ready to be watched; `uuid` is its registration. */
+export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string): WatchedRunner {
+  for (const secret of state.secrets) deps.log.redactor.add(secret);
+  return {
+    uuid,
+    name: state.name,
+    labels: state.labels,
+    bitbucket: deps.bitbucket,
+    control: controlOf(deps, state, uuid),
+    output: new LogFollower(state.logFile),
+    launcherStep: deps.config.launcherStep,
+  };
+}
+
+/** What the runner's output says already when a phase begins: a step may have come before the agent was watching. */
+export function hearsay(ear: RunnerEar, life: Lifecycle, deps: Pick<PhaseDeps, "host">): Lifecycle {
+  const now = deps.host.monotonicMs();
+  return ear.catchUp().reduce((state, event) => advance(state, event, now), life);
+}
+
+/** Notes in the state file how a life ended, and closes the account of requests when the runner is gone. */
+export async function recordEnd(deps: PhaseDeps, state: AgentState, life: Lifecycle): Promise<void> {
+  const removed = life.unregistered;
+  const requests = state.requests + deps.bitbucket.requests;
+  if (removed) deps.log.info(`Bitbucket requests: ${requests}`, { requests });
+  try {
+    const kept = removed ? { secrets: [], token: undefined } : { token: deps.bitbucket.heldToken };
+    await deps.stateFile.write({ ...state, removed, requests, ...kept });
+  } catch (error) {
+    // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
+    deps.log.warning(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A container is known by its name even where the phase was killed before it could note that it had launched one. */
+function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): RunnerControl {
+  const { name: runnerName, logFile, type } = state;
+  const record = state.launched ??
+    (type === "docker" ? dockerRecord({ runnerName, runnerUuid, logFile }) : undefined);
+  return record === undefined ? neverLaunched : attachRunner(deps.host, record, { log: deps.log });
+}
+
+/** The control of a runner whose process was never started. */
+const neverLaunched: RunnerControl = {
+  alive: () => Promise.resolve(false),
+  stop: () => Promise.resolve("was gone"),
+  cleanUp: () => Promise.resolve(),
+  keepOutputFlowing: () => Promise.resolve(),
+};

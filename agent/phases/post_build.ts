@@ -1,0 +1,52 @@
+import { RunnerError } from "../../shared/program/errors.ts";
+import { advance } from "../life/lifecycle.ts";
+import { startLifecycle } from "../life/lifecycle_state.ts";
+import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";
+import { liveOut } from "../watch/runner_life.ts";
+import type { AgentState } from "../settings/agent_schema.ts";
+import { RunnerEar } from "../watch/watched_runner.ts";
+
+/**
+ * The post_build phase: whatever an earlier phase left, however it ended, is drained, stopped and
+ * unregistered. Safe to run twice, and where there is nothing to do.
+ */
+export async function postBuild(deps: PhaseDeps): Promise<void> {
+  const state = await deps.stateFile.read();
+  if (state === undefined || state.removed) return;
+  await removeRunner(deps, state, "its build is ending");
+}
+
+/** Makes a runner leave: closed, idle, stopped, unregistered. Throws `RunnerError` when it stays registered. */
+export async function removeRunner(deps: PhaseDeps, state: AgentState, why: string): Promise<void> {
+  const uuid = state.runnerUuid ?? await findByName(deps, state.name);
+  if (uuid === undefined) {
+    await deps.stateFile.write({ ...state, removed: true, secrets: [], token: undefined });
+    return;
+  }
+  const runner = watchedRunner(deps, state, uuid);
+  try {
+    const ear = new RunnerEar(deps.host, deps.log, runner);
+    const now = deps.host.monotonicMs();
+    const begun = hearsay(ear, startLifecycle(lifecycleSettings(deps.config), now), deps);
+    const leaving = advance(begun, { type: "told to leave", why }, now);
+    // A runner that is dead already needs no closing, only its registration removed.
+    const start = await runner.control.alive() ? leaving : advance(leaving, { type: "runner exited" }, now);
+    const life = await liveOut({ ...deps, runner, ear }, start);
+    await runner.control.cleanUp();
+    await recordEnd(deps, state, life);
+    if (!life.unregistered) {
+      throw new RunnerError(`The runner ${state.name} stays registered`, {
+        hint:
+          "The next build of this project removes it; or delete it in Bitbucket's repository settings, under Runners",
+      });
+    }
+  } finally {
+    runner.output.close();
+  }
+}
+
+/** The registration was under way when the phase ended: it is known by its name alone. */
+async function findByName(deps: PhaseDeps, name: string): Promise<string | undefined> {
+  const runners = await deps.bitbucket.listRunners();
+  return runners.find((runner) => runner.name === name)?.uuid;
+}

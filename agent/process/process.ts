@@ -1,0 +1,102 @@
+import { execa } from "execa";
+import { closeSync, openSync } from "node:fs";
+import { RunnerError } from "../../shared/program/errors.ts";
+
+/** How a command ended. */
+export interface CommandResult {
+  /** Undefined when the command could not be started, or was ended by a signal. */
+  readonly exitCode: number | undefined;
+  /** Without the line end that closes it. */
+  readonly stdout: string;
+  /** Without the line end that closes it. */
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  /** The system's word for why the command could not be started, such as ENOENT. */
+  readonly startFailure: string | undefined;
+}
+
+export interface CommandOptions {
+  /** The whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly input?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds between SIGTERM and SIGKILL for a command that ran too long. */
+const COMMAND_KILL_MS = 1000;
+
+/**
+ * Runs a command to its end and collects its output. A failing, missing or late command is a result, not an
+ * error; only an abort rejects, with the signal's reason.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  options.signal?.throwIfAborted();
+  const result = await execa(command, args, {
+    env: options.env,
+    extendEnv: false,
+    timeout: options.timeoutMs,
+    forceKillAfterDelay: COMMAND_KILL_MS,
+    // Cleaning up at exit would put handlers of its own on SIGTERM and SIGINT, and send them to the program again.
+    cleanup: false,
+    // A grandchild that holds the output pipe open would keep a timed-out command waiting.
+    killDescendants: true,
+    reject: false,
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  options.signal?.throwIfAborted();
+  return {
+    exitCode: result.exitCode,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    timedOut: result.timedOut,
+    startFailure: result.exitCode === undefined ? result.code : undefined,
+  };
+}
+
+export interface DetachedOptions {
+  /** The whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Gets both output streams, appended. */
+  readonly outputFile: string;
+}
+
+/**
+ * Starts a process in a session of its own that outlives the program, and returns its pid. The process holds the
+ * output file itself, so that no pipe breaks when the program ends. Rejects with RunnerError when it cannot be started.
+ */
+export async function startDetached(
+  command: string,
+  args: readonly string[],
+  options: DetachedOptions,
+): Promise<number> {
+  const output = openSync(options.outputFile, "a", 0o600);
+  // The types know descriptors up to 9 only; larger ones are handed to the child just the same.
+  const stream = output as 3;
+  const child = execa(command, args, {
+    env: options.env,
+    extendEnv: false,
+    cwd: options.cwd,
+    // Under Unix this means setsid: a signal to the phase's process group does not reach the child.
+    detached: true,
+    cleanup: false,
+    stdin: "ignore",
+    stdout: stream,
+    stderr: stream,
+    buffer: false,
+    reject: false,
+  });
+  closeSync(output);
+  if (child.pid === undefined) {
+    const { code } = await child;
+    throw new RunnerError(`Cannot start ${command}: the system answered ${code ?? "nothing"}`);
+  }
+  child.nodeChildProcess.unref();
+  return child.pid;
+}

@@ -1,0 +1,73 @@
+import type { Host } from "../../shared/program/host.ts";
+import { waitFor } from "../../shared/program/wait.ts";
+import { processFamily, sameProcess } from "./process_family.ts";
+import { listProcesses, type ProcessEntry, type ProcessId } from "./process_table.ts";
+import type { StopOutcome } from "../runner/runner.ts";
+
+type Waiting = Pick<Host, "sleep" | "monotonicMs">;
+
+/** What the leader leaves behind gets no more than this of the grace, so that a stubborn daemon costs little. */
+const LEFTOVER_GRACE_MS = 3000;
+/** SIGKILL takes effect at once, unless the kernel itself holds the process. */
+const KILL_WAIT_MS = 5000;
+
+/**
+ * Ends a process and everything that belongs to it. SIGTERM goes to the leader alone first, since a Java that shuts
+ * down in order ends its children itself; what is left then gets SIGTERM, and after the grace SIGKILL. «killed» means
+ * that the leader needed SIGKILL. Never rejects because something is gone.
+ */
+export async function terminate(host: Waiting, leader: ProcessId, graceMs: number): Promise<StopOutcome> {
+  let family = await look(leader, []);
+  if (!isAmong(family, leader)) {
+    await endLeftovers(host, leader, family, graceMs);
+    return "was gone";
+  }
+  send(leader, "SIGTERM");
+  const deadline = host.monotonicMs() + graceMs;
+  const ended = await waitFor(host, async () => {
+    // Looked at again and again: children of a leader that is gone can no longer be told from strangers.
+    family = await look(leader, family);
+    return isAmong(family, leader) ? undefined : true;
+  }, { timeoutMs: graceMs, intervalMs });
+  await endLeftovers(host, leader, family, deadline - host.monotonicMs());
+  return ended.kind === "done" ? "stopped" : "killed";
+}
+
+/** `graceMs` is what is left of the grace; with none left, SIGKILL follows at once. */
+async function endLeftovers(host: Waiting, leader: ProcessId, first: ProcessEntry[], graceMs: number) {
+  let family = first;
+  if (family.length > 0 && graceMs > 0) {
+    for (const member of family) send(member, "SIGTERM");
+    await waitFor(host, async () => {
+      family = await look(leader, family);
+      return family.length === 0 ? true : undefined;
+    }, { timeoutMs: Math.min(graceMs, LEFTOVER_GRACE_MS), intervalMs });
+  }
+  await waitFor(host, async () => {
+    for (const member of family) send(member, "SIGKILL");
+    family = await look(leader, family);
+    return family.length === 0 ? true : undefined;
+  }, { timeoutMs: KILL_WAIT_MS, intervalMs });
+}
+
+async function look(leader: ProcessId, known: readonly ProcessId[]): Promise<ProcessEntry[]> {
+  const family = processFamily(await listProcesses(), leader, known);
+  return family.filter((entry) => entry.pid !== Deno.pid);
+}
+
+function isAmong(family: readonly ProcessId[], leader: ProcessId): boolean {
+  return family.some((entry) => sameProcess(entry, leader));
+}
+
+function intervalMs(count: number): number {
+  return Math.min(25 * count, 250);
+}
+
+function send(process: ProcessId, signal: Deno.Signal): void {
+  try {
+    Deno.kill(process.pid, signal);
+  } catch (error) {
+    // It ended between the look and the signal.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

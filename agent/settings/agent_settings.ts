@@ -1,0 +1,135 @@
+import {
+  type BitbucketCredentials,
+  bitbucketSettings,
+  CREDENTIALS_REMEDY,
+  pickCredentials,
+} from "../../shared/settings/bitbucket_settings.ts";
+import { ConfigurationError } from "../../shared/program/errors.ts";
+import type { LogFormat } from "../../shared/program/log.ts";
+import { labelList } from "../../shared/settings/labels_rules.ts";
+import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { readSettings, type Setting } from "../../shared/settings/settings.ts";
+
+export type RunnerType = "shell" | "docker";
+
+/** Where the installers put the agent, and the phase scripts look for it. */
+export const DEFAULT_RUNNER_HOME = "/runner";
+
+/** Everything the agent reads, declared once; all of it comes from variables, since CodeBuild passes no flags. */
+export const agentSettings = {
+  workspaceUuid: {
+    variables: ["WORKSPACE_UUID"],
+    help: "Bitbucket workspace, with or without braces (start-runner sets it)",
+    required: "the workspace's UUID",
+    parse: uuid,
+  },
+  repositoryUuid: {
+    variables: ["REPO_UUID"],
+    help: "Bitbucket repository (start-runner sets it)",
+    required: "the repository's UUID",
+    parse: uuid,
+  },
+  pipelineUuid: {
+    variables: ["PIPELINE_UUID"],
+    help: "the pipeline the runner is for (start-runner sets it)",
+    required: "the pipeline's UUID",
+    parse: uuid,
+  },
+  launcherStep: {
+    variables: ["LAUNCHER_STEP_UUID"],
+    help: "the step that started the build (start-runner sets it)",
+    parse: uuid,
+  },
+  runnerType: {
+    variables: ["RUNNER_TYPE"],
+    help: "shell or docker; default: what the installed bundle is for",
+    parse: oneOf("shell", "docker"),
+  },
+  labels: {
+    variables: ["RUNNER_LABEL"],
+    help: "additional runner labels, separated by commas",
+    parse: labelList,
+    fallback: [] as readonly string[],
+  },
+  multiStep: {
+    variables: ["MULTI_STEP"],
+    help: "true: serve steps until the pipeline is over; false: one step",
+    parse: yesOrNo,
+    fallback: false,
+  },
+  containerd: {
+    variables: ["DOCKER_CONTAINERD"],
+    help: "true: use Docker's containerd image store",
+    parse: yesOrNo,
+    fallback: false,
+  },
+  pollIntervalS: {
+    variables: ["BITBUCKET_POLL_INTERVAL"],
+    help: "shortest time between two looks at the pipeline, seconds, 1-600",
+    parse: wholeNumber(1, 600, "seconds"),
+    fallback: 10,
+  },
+  idleTimeoutMin: {
+    variables: ["RUNNER_IDLE_TIMEOUT"],
+    help: "minutes without a step before the runner leaves; 0: never",
+    parse: wholeNumber(0, 2160, "minutes"),
+    fallback: 30,
+  },
+  sweepLeftovers: {
+    variables: ["SWEEP_LEFTOVERS"],
+    help: "false: leave runners of dead builds to start-runner, which sets it",
+    parse: yesOrNo,
+    fallback: true,
+  },
+  runnerImage: {
+    variables: ["RUNNER_IMAGE"],
+    help: "image of the Docker runner, for a mirror or another version",
+    parse: text,
+  },
+  buildId: {
+    variables: ["CODEBUILD_BUILD_ID"],
+    help: "the build's id (CodeBuild sets it)",
+    required: "the build's id, which CodeBuild sets in every build",
+    example: "CODEBUILD_BUILD_ID=project:uuid",
+    parse: text,
+  },
+  sourceFolder: {
+    variables: ["CODEBUILD_SRC_DIR"],
+    help: "the folder on the build's large disk (CodeBuild sets it)",
+    parse: text,
+  },
+  runnerHome: {
+    variables: ["RUNNER_HOME"],
+    help: "the folder the agent is installed in; its phase scripts set it",
+    parse: text,
+    fallback: DEFAULT_RUNNER_HOME,
+  },
+  logFormat: {
+    variables: ["LOG_FORMAT"],
+    help: "text or json",
+    parse: oneOf("text", "json"),
+    fallback: "text" as LogFormat,
+  },
+  ...bitbucketSettings,
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+export type AgentConfig = ReturnType<typeof readAgentConfig>;
+
+/** Reads the agent's configuration. Throws `ConfigurationError` with all problems at once. */
+export function readAgentConfig(env: Readonly<Record<string, string>>) {
+  const { values, problems } = readSettings(agentSettings, {}, env);
+  const { credentials, problems: credentialProblems } = pickCredentials(values);
+  const all = [...problems, ...credentialProblems];
+  if (credentials === undefined && credentialProblems.length === 0) {
+    all.push(
+      `Missing Bitbucket credentials: ${CREDENTIALS_REMEDY} in the pipeline or in the CodeBuild project`,
+    );
+  }
+  if (all.length > 0) {
+    throw new ConfigurationError(all, {
+      hint:
+        "start-runner sets these in the build; credentials may also stand in the CodeBuild project's environment",
+    });
+  }
+  return { ...values, credentials: credentials as BitbucketCredentials };
+}

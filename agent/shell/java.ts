@@ -1,0 +1,98 @@
+import { basename, dirname, join } from "node:path";
+import { RunnerError } from "../../shared/program/errors.ts";
+import { findProgram } from "../process/find_program.ts";
+import { javaMajorVersion } from "./java_version.ts";
+import { runCommand } from "../process/process.ts";
+import { runnerEnvironment } from "../runner/runner_environment.ts";
+
+/** A Java that can run Atlassian's runner. */
+export interface Java {
+  readonly file: string;
+  /** What JAVA_HOME is to be; undefined where the file is not laid out as a Java home's. */
+  readonly home: string | undefined;
+  readonly majorVersion: number;
+  /** Where it was found, as in «PATH» or «/usr/lib/jvm». */
+  readonly foundBy: string;
+}
+
+export interface JavaSearch {
+  readonly env: Readonly<Record<string, string>>;
+  readonly oldestVersion: number;
+  /** Where Linux distributions, and with them AWS's build images, put their Javas. */
+  readonly jvmFolder?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A JVM answers within a fraction of a second; a broken one may never. */
+const VERSION_TIMEOUT_MS = 15_000;
+
+/**
+ * The first suitable Java of JAVA_HOME, the PATH, and the folder of installed JVMs (by name). Rejects with RunnerError,
+ * which lists all that was looked at and what was wrong with it.
+ */
+export async function findJava(search: JavaSearch): Promise<Java> {
+  const lookedAt: string[] = [];
+  for (const { foundBy, file } of await candidates(search)) {
+    const answer = await tryJava(file, search);
+    if (typeof answer === "number") return { file, home: await homeOf(file), majorVersion: answer, foundBy };
+    lookedAt.push(`${file} from ${foundBy} ${answer}`);
+  }
+  const found = lookedAt.length === 0 ? "there is none" : lookedAt.join("; ");
+  throw new RunnerError(`Cannot find Java ${search.oldestVersion} or later: ${found}`, {
+    hint:
+      `Use a build image with Java ${search.oldestVersion} or later, such as aws/codebuild/standard:8.0, or point ` +
+      `JAVA_HOME to one; JAVA_HOME, PATH and ${jvmFolderOf(search)} were looked at`,
+  });
+}
+
+interface Candidate {
+  readonly foundBy: string;
+  readonly file: string;
+}
+
+async function candidates(search: JavaSearch): Promise<Candidate[]> {
+  const list: Candidate[] = [];
+  const home = search.env.JAVA_HOME ?? "";
+  if (home !== "") list.push({ foundBy: "JAVA_HOME", file: join(home, "bin", "java") });
+  const onPath = await findProgram("java", search.env.PATH);
+  if (onPath !== undefined) list.push({ foundBy: "PATH", file: onPath });
+  const folder = jvmFolderOf(search);
+  for (const name of await namesIn(folder)) {
+    list.push({ foundBy: folder, file: join(folder, name, "bin", "java") });
+  }
+  return list;
+}
+
+/** The version when the file is a suitable Java, else what is wrong with it. */
+async function tryJava(file: string, search: JavaSearch): Promise<number | string> {
+  const env = runnerEnvironment(search.env);
+  const options = { env, timeoutMs: VERSION_TIMEOUT_MS, signal: search.signal };
+  const result = await runCommand(file, ["-version"], options);
+  if (result.startFailure !== undefined) return `cannot be started (${result.startFailure})`;
+  if (result.timedOut) return `gave no answer within ${VERSION_TIMEOUT_MS / 1000} s`;
+  if (result.exitCode !== 0) return `ended with ${result.exitCode ?? "a signal"} when asked for its version`;
+  const version = javaMajorVersion(`${result.stderr}\n${result.stdout}`);
+  if (version === undefined) return "did not name its version";
+  return version >= search.oldestVersion ? version : `is Java ${version}`;
+}
+
+async function homeOf(file: string): Promise<string | undefined> {
+  const bin = dirname(await Deno.realPath(file));
+  return basename(bin) === "bin" ? dirname(bin) : undefined;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder)))
+      .filter((entry) => (entry.isDirectory || entry.isSymlink) && !entry.name.startsWith("."))
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    // Images without Java have no such folder.
+    return [];
+  }
+}
+
+function jvmFolderOf(search: JavaSearch): string {
+  return search.jvmFolder ?? "/usr/lib/jvm";
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { DEFAULT_RUNNER_IMAGE, pullFailure } from "../../../agent/docker/docker_image.ts";
+
+const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/runner:5.6.0";
+
+const CASES: readonly { stderr: string; image?: string; mayPass: boolean; hint: RegExp }[] = [
+  {
+    stderr: "toomanyrequests: You have reached your pull rate limit",
+    mayPass: true,
+    hint: /limits its pulls/,
+  },
+  {
+    stderr: "received unexpected HTTP status: 429 Too Many Requests",
+    mayPass: true,
+    hint: /limits its pulls/,
+  },
+  { stderr: "manifest for x:9 not found: manifest unknown", mayPass: false, hint: /name and tag/ },
+  {
+    stderr: "pull access denied for x, repository does not exist or may require 'docker login'",
+    mayPass: false,
+    hint: /name and tag/,
+  },
+  { stderr: "invalid reference format", mayPass: false, hint: /RUNNER_IMAGE/ },
+  { stderr: "no basic auth credentials", image: ECR, mayPass: false, hint: /ecr:BatchGetImage/ },
+  { stderr: "pull access denied: 403 Forbidden", image: ECR, mayPass: false, hint: /log in to ECR/ },
+  { stderr: "manifest unknown: Requested image not found", image: ECR, mayPass: false, hint: /name and tag/ },
+  { stderr: "dial tcp: lookup registry: no such host", mayPass: true, hint: /reaches the registry/ },
+  { stderr: "received unexpected HTTP status: 503 Service Unavailable", mayPass: true, hint: /mirror/ },
+];
+
+for (const { stderr, image, mayPass, hint } of CASES) {
+  Deno.test(`\`pullFailure()\` says what «${stderr}» means${image === undefined ? "" : " in ECR"}`, () => {
+    const failure = pullFailure(image ?? DEFAULT_RUNNER_IMAGE, stderr);
+    assert.equal(failure.mayPass, mayPass);
+    assert.match(failure.hint, hint);
+  });
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { advance } from "../../../agent/life/lifecycle.ts";
+import {
+  type Lifecycle,
+  type LifecycleEvent,
+  type LifecycleSettings,
+  startLifecycle,
+} from "../../../agent/life/lifecycle_state.ts";
+import { nextAction } from "../../../agent/life/next_action.ts";
+import type { StepRef } from "../../../agent/life/runner_log.ts";
+
+/** A moment in seconds, what is learned then (if anything), and what the agent does next, in words. */
+export type Line = readonly [atS: number, event: LifecycleEvent | undefined, action: string];
+
+export const OWN_PIPELINE = "{own}";
+export const OWN: StepRef = { pipelineUuid: OWN_PIPELINE, stepUuid: "{step}" };
+export const NEXT: StepRef = { pipelineUuid: OWN_PIPELINE, stepUuid: "{next}" };
+export const OTHERS: StepRef = { pipelineUuid: "{other}", stepUuid: "{their-step}" };
+
+export const began = (step: StepRef): LifecycleEvent => ({ type: "step started", step });
+export const ended = (result: string): LifecycleEvent => ({ type: "step completed", result });
+export const exited: LifecycleEvent = { type: "runner exited" };
+export const interrupted: LifecycleEvent = { type: "interrupted", why: "Interrupted by SIGTERM" };
+export const told: LifecycleEvent = { type: "told to leave", why: "its build is ending" };
+export const stopped: LifecycleEvent = { type: "stopped" };
+export const unregistered: LifecycleEvent = { type: "unregistered" };
+export const failed = (action: string): LifecycleEvent => ({ type: "call failed", action });
+export const stepSeen = (completed: boolean): LifecycleEvent => ({ type: "step seen", completed });
+export const elsewhere = (ranElsewhere: number): LifecycleEvent => ({ type: "elsewhere seen", ranElsewhere });
+export const others = (unfinished: number, ownEnded = true): LifecycleEvent => ({
+  type: "others seen",
+  unfinished,
+  ownEnded,
+  stretch: 1,
+});
+export const pipeline = (over?: Lifecycle["over"], stretch = 1): LifecycleEvent => ({
+  type: "pipeline seen",
+  over,
+  stretch,
+});
+
+/** How Bitbucket shows the runner, in words: «closed busy», «open idle»; undefined for 404. */
+type Look = "closed busy" | "closed idle" | "open busy" | "open idle" | undefined;
+export const seen = (look: Look): LifecycleEvent => ({ type: "runner seen", runner: view(look) });
+export const closeAnswered = (look: Look): LifecycleEvent => ({
+  type: "close answered",
+  refused: false,
+  runner: view(look),
+});
+export const closeRefused = (look: Look): LifecycleEvent => ({
+  type: "close answered",
+  refused: true,
+  runner: view(look),
+});
+
+/** The wait for the next look at a busy runner, in seconds; twenty minutes at the default poll interval. */
+export const BUSY_LOOK_S = 1200;
+export function busyLookAfter(atS: number): string {
+  return `wait until ${atS + BUSY_LOOK_S}`;
+}
+
+/** The wait for a look at the pipeline after a step: Bitbucket needs a moment to carry its end over. */
+export function quickLookAfter(atS: number): string {
+  return `wait until ${atS + 1.5}`;
+}
+
+/** Plays a story and checks each action; returns the life at its end. */
+export function play(
+  mode: LifecycleSettings["mode"],
+  lines: readonly Line[],
+  idleTimeoutS = 1800,
+): Lifecycle {
+  const settings = {
+    mode,
+    pipelineUuid: OWN_PIPELINE,
+    shortestLookMs: 10_000,
+    idleTimeoutMs: idleTimeoutS * 1000,
+  };
+  let life = startLifecycle(settings, 0);
+  for (const [atS, event, expected] of lines) {
+    const at = Math.round(atS * 1000);
+    if (event !== undefined) life = advance(life, event, at);
+    const action = nextAction(life, at);
+    assert.equal(
+      inWords(action),
+      expected,
+      `at ${atS} s, ${JSON.stringify(event)}, in ${JSON.stringify(life)}`,
+    );
+    if (action.type === "leave") life = advance(life, { type: "told to leave", why: action.why }, at);
+  }
+  return life;
+}
+
+/** A story of a single-step runner: its lines, and what is left to say at its end. */
+export interface SingleStepStory {
+  readonly name: string;
+  readonly lines: readonly Line[];
+  readonly results?: readonly string[];
+  readonly fault?: string;
+  readonly registered?: boolean;
+}
+
+/** The runner is online, its step begins and it is closed. */
+export const SERVING: readonly Line[] = [
+  [0, undefined, "wait until 10"],
+  [3, began(OWN), "close"],
+  [4, closeAnswered("closed busy"), busyLookAfter(4)],
+];
+export const GONE: readonly Line[] = [[101, stopped, "unregister"], [102, unregistered, "finish"]];
+
+export function testSingleStep(story: SingleStepStory): void {
+  const { name, lines, results = [], fault, registered = false } = story;
+  Deno.test(`a single-step runner ${name}`, () => {
+    const life = play("single-step", lines);
+    assert.deepEqual(life.served.map(({ result }) => result), results);
+    assert.equal(life.fault, fault);
+    assert.equal(life.unregistered, !registered);
+  });
+}
+
+function inWords(action: ReturnType<typeof nextAction>): string {
+  switch (action.type) {
+    case "wait":
+      return `wait until ${action.untilMs / 1000}`;
+    case "leave":
+      return `leave: ${action.why}`;
+    case "look at step":
+      return `look at step ${action.step.stepUuid}`;
+    default:
+      return action.type;
+  }
+}
+
+function view(look: Look) {
+  return look && { closed: look.startsWith("closed"), busy: look.endsWith("busy") };
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { pipelineOver, waitsForPerson } from "../../../agent/life/pipeline_over.ts";
+import { pipelineStepSchema } from "../../../shared/calls/bitbucket_schema.ts";
+
+const PIPELINES: readonly [name: string, stage: string | undefined, over: ReturnType<typeof pipelineOver>][] =
+  [
+    ["PENDING", undefined, undefined],
+    ["IN_PROGRESS", "RUNNING", undefined],
+    ["IN_PROGRESS", undefined, undefined],
+    ["IN_PROGRESS", "PAUSED", "at a manual gate"],
+    ["IN_PROGRESS", "HALTED", "at a manual gate"],
+    ["COMPLETED", undefined, "ended"],
+    ["A_NEW_STATE", "A_NEW_STAGE", undefined],
+  ];
+
+Deno.test("`pipelineOver()` knows when nothing more comes by itself", () => {
+  for (const [name, stage, over] of PIPELINES) {
+    const state = stage === undefined ? { name } : { name, stage: { name: stage } };
+    assert.equal(pipelineOver({ uuid: "{p}", state }), over, `${name} ${stage}`);
+  }
+});
+
+/** Steps in short: state, and «m» for one that a person starts. */
+const STEPS: readonly [steps: readonly string[], waits: boolean][] = [
+  [["COMPLETED", "PENDING m", "PENDING"], true],
+  [["COMPLETED", "PENDING m"], true],
+  [["COMPLETED", "PENDING", "PENDING m"], false],
+  [["COMPLETED m", "PENDING"], false],
+  [["IN_PROGRESS", "PENDING m"], false],
+  [["PENDING m", "READY"], false],
+  [["COMPLETED", "COMPLETED m"], false],
+  [[], false],
+];
+
+Deno.test("`waitsForPerson()` sees a manual gate in the steps", () => {
+  for (const [words, waits] of STEPS) {
+    const steps = words.map((word, index) => {
+      const [name, manual] = word.split(" ");
+      const type = `pipeline_step_trigger_${manual === undefined ? "automatic" : "manual"}`;
+      return pipelineStepSchema.parse({ uuid: `{${index}}`, state: { name }, trigger: { type } });
+    });
+    assert.equal(waitsForPerson(steps), waits, words.join(", "));
+  }
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { awaitOnline } from "../../../agent/phases/await_online.ts";
+import { LogFollower } from "../../../agent/watch/log_follower.ts";
+import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
+import type { FakeRunner } from "../../fixtures/fake_bitbucket_state.ts";
+import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
+import { standInControl } from "../watch/stand_in_control.ts";
+
+const ONLINE = '[2026-11-21 04:00:00,123] Updating runner state to "ONLINE".\n';
+
+interface Scene extends ClientSetup {
+  readonly runner: FakeRunner;
+  readonly control: ReturnType<typeof standInControl>;
+  readonly say: (text: string) => void;
+  readonly wait: (signal?: AbortSignal) => Promise<void>;
+}
+
+/** A registered runner with a real output file, at a Bitbucket that answers over real connections. */
+async function launched(body: (scene: Scene) => Promise<void>): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    await using setup = await clientSetup();
+    const { fake, bitbucket, log, host: { sleeps: _, ...rest } } = setup;
+    const host = { ...rest, stdout: { write: () => {} } };
+    const runner = fake.state.addRunner({ name: "codebuild-app-1" });
+    const control = standInControl();
+    const output = new LogFollower(`${folder}/runner.log`);
+    const { uuid, name, labels } = runner;
+    const watched = { uuid, name, labels, bitbucket, control, output, launcherStep: undefined };
+    const say = (text: string) => Deno.writeTextFileSync(`${folder}/runner.log`, text, { append: true });
+    const wait = (signal = new AbortController().signal) => awaitOnline({ host, log, signal }, watched);
+    try {
+      await body({ ...setup, runner, control, say, wait });
+    } finally {
+      output.close();
+    }
+  });
+}
+
+/** Does something at a certain look at the runner, before it is answered. */
+function atLook({ fake }: Scene, number: number, act: () => void): void {
+  let looks = 0;
+  fake.beforeAnswer = (route) => {
+    if (route === "get runner" && ++looks === number) act();
+  };
+}
+
+Deno.test("`awaitOnline()` asks Bitbucket once when the output says ONLINE and Bitbucket agrees", async () => {
+  await launched(async ({ fake, runner, say, wait }) => {
+    say(ONLINE);
+    runner.state.status = "ONLINE";
+    await wait();
+    assert.equal(fake.count("get runner"), 1);
+  });
+});
+
+Deno.test("`awaitOnline()` waits for Bitbucket, which is slower than the runner", async () => {
+  await launched(async (scene) => {
+    scene.say(ONLINE);
+    atLook(scene, 4, () => scene.runner.state.status = "ONLINE");
+    await scene.wait();
+    assert.equal(scene.fake.count("get runner"), 4);
+  });
+});
+
+Deno.test("`awaitOnline()` believes Bitbucket when the output does not say ONLINE in words it knows", async () => {
+  await launched(async (scene) => {
+    scene.say("Runner is up\n");
+    atLook(scene, 2, () => scene.runner.state.status = "ONLINE");
+    await scene.wait();
+  });
+});
+
+Deno.test("`awaitOnline()` fails with the last lines when the runner ends first", async () => {
+  await launched(async ({ control, say, wait }) => {
+    say("Starting\nNo such runner\n");
+    control.die();
+    await assert.rejects(wait(), {
+      name: "RunnerError",
+      message: "The runner ended before it was online",
+      hint: "Its last lines: Starting / No such runner",
+    });
+  });
+});
+
+Deno.test("`awaitOnline()` notices a runner that ends after it said ONLINE, before Bitbucket knows", async () => {
+  await launched(async (scene) => {
+    scene.say(ONLINE);
+    atLook(scene, 2, () => {
+      scene.say("Out of memory\n");
+      scene.control.die();
+    });
+    await assert.rejects(scene.wait(), {
+      message: "The runner ended before it was online",
+      hint: /Out of memory$/,
+    });
+  });
+});
+
+Deno.test("`awaitOnline()` gives up after five minutes and says what Bitbucket says", async () => {
+  await launched(async ({ fake, wait }) => {
+    await assert.rejects(wait(), {
+      message: "The runner was not online within five minutes; Bitbucket says UNREGISTERED",
+      hint: "Its last lines: none",
+    });
+    assert.ok(fake.count("get runner") <= 17, `${fake.count("get runner")} looks`);
+  });
+});
+
+Deno.test("`awaitOnline()` stops when the program is interrupted", async () => {
+  await launched(async (scene) => {
+    const controller = new AbortController();
+    atLook(scene, 1, () => controller.abort(new Error("enough")));
+    await assert.rejects(scene.wait(controller.signal), { message: "enough" });
+  });
+});

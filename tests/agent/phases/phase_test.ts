@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import type { AgentState } from "../../../agent/settings/agent_schema.ts";
+import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
+import { type Lifecycle, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import {
+  hearsay,
+  lifecycleSettings,
+  type PhaseDeps,
+  recordEnd,
+  watchedRunner,
+} from "../../../agent/phases/phase.ts";
+import { StateFile } from "../../../agent/settings/state_file.ts";
+import { RunnerEar } from "../../../agent/watch/watched_runner.ts";
+import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
+import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
+
+const ENV = {
+  WORKSPACE_UUID: "w",
+  REPO_UUID: "r",
+  PIPELINE_UUID: "p",
+  LAUNCHER_STEP_UUID: "launcher",
+  CODEBUILD_BUILD_ID: "app:1",
+  BITBUCKET_ACCESS_TOKEN: "the-token",
+};
+const SECRET = "the-runner's-secret";
+
+function state(folder: string): AgentState {
+  const name = "codebuild-app-1";
+  const logFile = `${folder}/runner.log`;
+  return {
+    type: "shell",
+    name,
+    labels: ["gpu"],
+    logFile,
+    online: true,
+    removed: false,
+    requests: 4,
+    secrets: [SECRET],
+  };
+}
+
+async function inPhase(body: (deps: PhaseDeps, folder: string, said: () => string) => Promise<void>) {
+  await withTemporaryFolder(async (folder) => {
+    await using setup = await clientSetup();
+    const { bitbucket, host, log } = setup;
+    const config = readAgentConfig({ ...ENV, RUNNER_HOME: folder });
+    const signal = new AbortController().signal;
+    const deps = { host, config, log, bitbucket, stateFile: new StateFile(folder), signal };
+    await body(deps, folder, () => host.written.join(""));
+  });
+}
+
+const SETTINGS: readonly [env: Record<string, string>, mode: string, lookMs: number, idleMs: number][] = [
+  [{}, "single-step", 10_000, 1_800_000],
+  [{ MULTI_STEP: "true", BITBUCKET_POLL_INTERVAL: "30" }, "multi-step", 30_000, 1_800_000],
+  [{ RUNNER_IDLE_TIMEOUT: "0" }, "single-step", 10_000, Infinity],
+  [{ RUNNER_IDLE_TIMEOUT: "1" }, "single-step", 10_000, 60_000],
+];
+
+Deno.test("`lifecycleSettings()` puts the configuration into milliseconds", () => {
+  for (const [env, mode, shortestLookMs, idleTimeoutMs] of SETTINGS) {
+    assert.deepEqual(lifecycleSettings(readAgentConfig({ ...ENV, ...env })), {
+      mode,
+      pipelineUuid: "{p}",
+      shortestLookMs,
+      idleTimeoutMs,
+    });
+  }
+});
+
+Deno.test("`watchedRunner()` takes up what an earlier phase left, and keeps its secrets out of the log", async () => {
+  await inPhase(async (deps, folder, said) => {
+    const runner = watchedRunner(deps, state(folder), "{r-1}");
+    assert.deepEqual([runner.uuid, runner.name, runner.labels], ["{r-1}", "codebuild-app-1", ["gpu"]]);
+    assert.equal(runner.launcherStep, "{launcher}");
+    deps.log.info(`It is ${SECRET}`);
+    assert.match(said(), /It is \*\*\*\n$/);
+    assert.equal(await runner.control.alive(), false);
+    assert.equal(await runner.control.stop(1), "was gone");
+  });
+});
+
+Deno.test("`watchedRunner()` knows a launched runner that has died", async () => {
+  await inPhase(async (deps, folder) => {
+    const launched = { type: "shell", pid: Deno.pid, startTime: "1" } as const;
+    const runner = watchedRunner(deps, { ...state(folder), launched }, "{r-1}");
+    assert.equal(await runner.control.alive(), false);
+  });
+});
+
+Deno.test("`hearsay()` knows of a step that began before the phase did", async () => {
+  await inPhase(async (deps, folder) => {
+    const line =
+      "Getting step StepId{accountUuid={w}, repositoryUuid={r}, pipelineUuid={p}, stepUuid={s-1}}.";
+    await Deno.writeTextFile(`${folder}/runner.log`, `[2026-11-21 04:00:00,123] ${line}\n`);
+    const runner = watchedRunner(deps, state(folder), "{r-1}");
+    try {
+      const ear = new RunnerEar(deps.host, deps.log, runner);
+      const life = hearsay(ear, startLifecycle(lifecycleSettings(deps.config), 0), deps);
+      assert.deepEqual(life.running, { pipelineUuid: "{p}", stepUuid: "{s-1}" });
+    } finally {
+      runner.output.close();
+    }
+  });
+});
+
+const ENDS: readonly { name: string; end: Partial<Lifecycle>; removed: boolean }[] = [
+  {
+    name: "forgets the secrets of a runner that is gone",
+    end: { stage: "done", unregistered: true },
+    removed: true,
+  },
+  { name: "keeps what the next phase needs of one that is not", end: { stage: "done" }, removed: false },
+];
+
+for (const { name, end, removed } of ENDS) {
+  Deno.test(`\`recordEnd()\` ${name}`, async () => {
+    await inPhase(async (deps, folder, said) => {
+      await deps.bitbucket.listRunners();
+      const life = { ...startLifecycle(lifecycleSettings(deps.config), 0), ...end };
+      await recordEnd(deps, state(folder), life);
+      const left = await deps.stateFile.read();
+      // Four requests of earlier phases, one for a token, one for the list.
+      assert.deepEqual([left?.removed, left?.requests], [removed, 6]);
+      assert.deepEqual(left?.secrets, removed ? [] : [SECRET]);
+      assert.equal(left?.token?.accessToken, removed ? undefined : "token-number-1");
+      assert.equal(/Bitbucket requests: 6\n/.test(said()), removed);
+    });
+  });
+}

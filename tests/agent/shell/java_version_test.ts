@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { javaMajorVersion, oldestJavaFor } from "../../../agent/shell/java_version.ts";
+
+const OUTPUTS: readonly [string, number | undefined][] = [
+  ['java version "1.8.0_402"\nJava(TM) SE Runtime Environment (build 1.8.0_402-b06)', 8],
+  ['openjdk version "11.0.20" 2023-07-18', 11],
+  ['openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime Environment (build 17.0.15+6)', 17],
+  ['openjdk version "25-ea" 2025-09-16', 25],
+  ['openjdk version "21" 2023-09-19 LTS', 21],
+  ['Picked up JAVA_TOOL_OPTIONS: -Dversion="9"\nopenjdk version "17.0.15" 2025-04-15', 17],
+  ["sh: java: not found", undefined],
+  ["", undefined],
+];
+
+for (const [output, version] of OUTPUTS) {
+  Deno.test(`\`javaMajorVersion()\` reads ${version ?? "nothing"} from «${output.split("\n").at(0)}»`, () => {
+    assert.equal(javaMajorVersion(output), version);
+  });
+}
+
+Deno.test("`oldestJavaFor()` asks for Java 25 from runner 6.0 on", () => {
+  const runners = ["1.2.3", "5.6.0", "5.9.0", "6.0.4", "6", "10.1.0", "latest"];
+  assert.deepEqual(runners.map(oldestJavaFor), [11, 11, 11, 25, 25, 25, 11]);
+});
