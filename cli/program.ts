@@ -4,11 +4,11 @@ import type { Host } from "../shared/program/host.ts";
 import { type LogFormat, Logger } from "../shared/program/log.ts";
 import { Redactor } from "../shared/program/redact.ts";
 import { versionLine } from "../shared/program/version.ts";
-import { buildspec } from "./buildspec.ts";
-import type { CommandLine } from "./command_line.ts";
-import { startOptions } from "./options.ts";
-import { type OnlineRunner, start } from "./start.ts";
-import { buildspecConfig, startConfig } from "./start_config.ts";
+import { buildspec } from "./request/buildspec.ts";
+import type { CommandLine } from "./options/command_line.ts";
+import { startOptions } from "./options/options.ts";
+import { type OnlineRunner, start } from "./commands/start.ts";
+import { buildspecConfig, startConfig } from "./options/start_config.ts";
 
 /** Runs start-runner: arguments and machine in, exit code out. */
 export async function runProgram(args: readonly string[], host: Host, signal: AbortSignal): Promise<number> {
@@ -32,7 +32,7 @@ export async function runProgram(args: readonly string[], host: Host, signal: Ab
 const NOTHING_TYPED: CommandLine = { wants: "start", flags: {}, problems: [] };
 
 async function readArguments(args: readonly string[]): Promise<CommandLine> {
-  const { parseCommandLine } = await import("./command_line.ts");
+  const { parseCommandLine } = await import("./options/command_line.ts");
   return parseCommandLine(startOptions, args);
 }
 
@@ -46,7 +46,7 @@ interface CommandContext {
 async function runCommand(line: CommandLine, { host, log, format, signal }: CommandContext): Promise<void> {
   switch (line.wants) {
     case "help": {
-      const { helpText } = await import("./help.ts");
+      const { helpText } = await import("./options/help.ts");
       return host.stdout.write(helpText());
     }
     case "version":

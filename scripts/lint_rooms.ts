@@ -23,7 +23,7 @@ export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/client-sts": ["shared/aws/aws_sts.ts"],
   "@smithy/core": ["shared/aws/aws_client.ts"],
   "@smithy/fetch-http-handler": ["shared/aws/aws_client.ts"],
-  "commander": ["cli/command_line.ts"],
+  "commander": ["cli/options/command_line.ts"],
   "execa": ["agent/process/process.ts"],
   "ky": ["shared/calls/bitbucket_http.ts"],
   "zod": ["agent/settings/agent_schema.ts", "shared/calls/bitbucket_schema.ts"],

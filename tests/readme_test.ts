@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import { agentSettings } from "../agent/settings/agent_settings.ts";
 import { runnerLabels } from "../agent/runner/runner_labels.ts";
-import { startOptions, stepVariables } from "../cli/options.ts";
+import { startOptions, stepVariables } from "../cli/options/options.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { EXIT_CODES } from "../shared/program/errors.ts";
 import type { Setting } from "../shared/settings/settings.ts";

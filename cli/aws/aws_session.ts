@@ -1,0 +1,122 @@
+import type { AwsCredentials, AwsOptions } from "../../shared/aws/aws_client.ts";
+import type { CodeBuild } from "../../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../../shared/aws/aws_errors.ts";
+import type { LogPlace } from "../../shared/aws/aws_logs.ts";
+import type { Host } from "../../shared/program/host.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import { ALWAYS_ALLOWED_S, sessionDurationS, sessionName } from "./role_session.ts";
+import type { StartConfig, WebIdentity } from "../options/start_config.ts";
+
+interface Connection {
+  readonly options: AwsOptions;
+  readonly codebuild: CodeBuild;
+}
+
+/**
+ * The program's access to AWS: assumes the role when it is first needed, and once more when AWS says that its
+ * credentials have expired. The SDK's parts are loaded when they are needed, since loading them is what takes most
+ * of the time before StartBuild.
+ */
+export class AwsSession {
+  readonly #host: Host;
+  readonly #log: Logger;
+  readonly #config: StartConfig;
+  #connection: Promise<Connection> | undefined;
+  /** Lowered once STS has said that the role does not allow more. */
+  #durationS: number;
+
+  constructor(host: Host, log: Logger, config: StartConfig) {
+    this.#host = host;
+    this.#log = log;
+    this.#config = config;
+    this.#durationS = sessionDurationS(config);
+  }
+
+  /** Makes the connection ahead of the first call. Rejects as STS does. */
+  async connect(signal: AbortSignal): Promise<void> {
+    await this.#connect(signal);
+  }
+
+  /** Runs calls to CodeBuild; with new credentials once more if the present ones have expired. */
+  call<T>(run: (codebuild: CodeBuild) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#renewing((connection) => run(connection.codebuild), signal);
+  }
+
+  /** The last lines of the build's log. */
+  lastLogLines(place: LogPlace, limit: number, signal?: AbortSignal): Promise<string[]> {
+    return this.#renewing(async ({ options }) => {
+      const { lastLogLines } = await import("../../shared/aws/aws_logs.ts");
+      return await lastLogLines(options, place, limit, signal);
+    }, signal);
+  }
+
+  async #renewing<T>(run: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const used = this.#connect(signal);
+    const connection = await used;
+    try {
+      return await run(connection);
+    } catch (error) {
+      if (!(error instanceof AwsCallError) || error.kind !== "expired") throw error;
+      this.#log.info(`${error.message}; getting new credentials`);
+      this.#forget(used);
+      return await run(await this.#connect(signal));
+    }
+  }
+
+  #connect(signal?: AbortSignal): Promise<Connection> {
+    if (this.#connection === undefined) {
+      const connection = this.#makeConnection(signal);
+      this.#connection = connection;
+      connection.catch(() => this.#forget(connection));
+    }
+    return this.#connection;
+  }
+
+  /** Calls that run side by side may find the same credentials expired; the first of them gets new ones. */
+  #forget(connection: Promise<Connection>): void {
+    if (this.#connection === connection) this.#connection = undefined;
+  }
+
+  async #makeConnection(signal?: AbortSignal): Promise<Connection> {
+    const options: AwsOptions = {
+      host: this.#host,
+      region: this.#config.region,
+      timeoutMs: this.#config.apiTimeoutS * 1000,
+    };
+    const identity = this.#config.webIdentity;
+    const [credentials, { createCodeBuild }] = await Promise.all([
+      identity === undefined ? undefined : this.#assumeRole(options, identity, signal),
+      import("../../shared/aws/aws_codebuild.ts"),
+    ]);
+    const complete = { ...options, credentials };
+    return { options: complete, codebuild: createCodeBuild(complete) };
+  }
+
+  async #assumeRole(
+    options: AwsOptions,
+    { roleArn, token }: WebIdentity,
+    signal?: AbortSignal,
+  ): Promise<AwsCredentials> {
+    const { assumeRole } = await import("../../shared/aws/aws_sts.ts");
+    const request = { roleArn, webIdentityToken: token, sessionName: sessionName(this.#config) };
+    const assume = () => assumeRole(options, { ...request, durationS: this.#durationS }, signal);
+    const credentials = await assume().catch((error) => {
+      if (!this.#mayBeTooLong(error)) throw error;
+      this.#log.warning(
+        `${error.message}; trying with ${ALWAYS_ALLOWED_S} s: raise the role's maximum session duration ` +
+          "if the waits of --capacity-timeout and --startup-timeout are to last longer",
+      );
+      this.#durationS = ALWAYS_ALLOWED_S;
+      return assume();
+    });
+    this.#log.redactor.add(credentials.secretAccessKey);
+    this.#log.redactor.add(credentials.sessionToken);
+    return credentials;
+  }
+
+  /** A duration above the role's maximum is a `ValidationError`, as other wrong parameters are. */
+  #mayBeTooLong(error: unknown): error is AwsCallError {
+    const invalid = error instanceof AwsCallError && error.code.startsWith("ValidationError");
+    return invalid && this.#durationS > ALWAYS_ALLOWED_S;
+  }
+}

@@ -1,0 +1,85 @@
+import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../../shared/aws/aws_errors.ts";
+import { BuildNotStartedError } from "../../shared/program/errors.ts";
+import type { Host } from "../../shared/program/host.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import type { AwsSession } from "../aws/aws_session.ts";
+import { hasEnded } from "../wait/build_progress.ts";
+import { buildRequest, idempotencyToken } from "../request/build_request.ts";
+import { capacityDelayMs } from "./capacity.ts";
+import { CAPACITY_HINT } from "../aws/hints.ts";
+import { findLostBuild } from "./lost_build.ts";
+import type { StartConfig } from "../options/start_config.ts";
+
+export interface Launch {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly config: StartConfig;
+  readonly session: AwsSession;
+  readonly signal: AbortSignal;
+}
+
+/** A step that was run this often within the five minutes for which CodeBuild knows a token does something else. */
+const MOST_REPLAYS = 5;
+
+/**
+ * Starts the build, and answers with one that is not over yet. The signal ends the waits between two requests,
+ * never a request itself: only its answer tells which build has to be stopped.
+ */
+export async function launchBuild(launch: Launch): Promise<KnownBuild> {
+  const { config, log, host } = launch;
+  const request = buildRequest(config);
+  const salt = host.random();
+  for (let attempt = 1; attempt <= MOST_REPLAYS; attempt++) {
+    const token = idempotencyToken(config, request, { attempt, salt });
+    const build = await startWithinCapacity(launch, { ...request, idempotencyToken: token });
+    if (!hasEnded(build)) return build;
+    log.info(`Build ${build.id} is of an earlier try of this step and has ended; starting another`);
+  }
+  throw new BuildNotStartedError(
+    `Cannot start a build: CodeBuild gave back an ended build ${MOST_REPLAYS} times`,
+    { hint: "run the step again in five minutes, when CodeBuild has forgotten the earlier tries" },
+  );
+}
+
+async function startWithinCapacity(launch: Launch, input: StartBuildInput): Promise<KnownBuild> {
+  const { config, host, log, signal } = launch;
+  const deadline = host.monotonicMs() + config.capacityTimeoutS * 1000;
+  for (let attempt = 1;; attempt++) {
+    const outcome = await tryStart(launch, input);
+    if (!(outcome instanceof AwsCallError)) return outcome;
+    const leftMs = deadline - host.monotonicMs();
+    if (leftMs <= 0) {
+      throw new BuildNotStartedError(
+        `Cannot start a build within ${config.capacityTimeoutS} s: ${outcome.message}`,
+        { hint: CAPACITY_HINT, cause: outcome },
+      );
+    }
+    const delayMs = Math.min(capacityDelayMs(attempt, host.random()), leftMs);
+    log.info(
+      `At a concurrent-build limit: ${outcome.message}; attempt ${attempt}, retrying in ${
+        Math.ceil(delayMs / 1000)
+      } s`,
+    );
+    await host.sleep(delayMs, signal);
+  }
+}
+
+/** The build, or the failure if it is one that passes when other builds end. */
+async function tryStart(
+  { session, config, host, log, signal }: Launch,
+  input: StartBuildInput,
+): Promise<KnownBuild | AwsCallError> {
+  signal.throwIfAborted();
+  const startedMs = host.now();
+  try {
+    return await session.call((codebuild) => codebuild.startBuild(input));
+  } catch (error) {
+    if (!(error instanceof AwsCallError)) throw error;
+    if (error.kind === "capacity") return error;
+    const mayHaveStarted = error.kind === "unavailable" && error.call === "StartBuild";
+    const lost = mayHaveStarted ? await findLostBuild({ session, config, log, input, startedMs }) : undefined;
+    if (lost === undefined) throw error;
+    return lost;
+  }
+}

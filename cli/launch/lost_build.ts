@@ -1,0 +1,54 @@
+import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../../shared/aws/aws_errors.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import type { AwsSession } from "../aws/aws_session.ts";
+import type { StartConfig } from "../options/start_config.ts";
+
+export interface LostBuildSearch {
+  readonly session: AwsSession;
+  readonly config: StartConfig;
+  readonly log: Logger;
+  readonly input: StartBuildInput;
+  /** When the first request was sent, in milliseconds since 1970. */
+  readonly startedMs: number;
+}
+
+/** Clocks differ; builds of an earlier try of the step are the same build as far as anybody cares. */
+const CLOCK_TOLERANCE_MS = 10 * 60_000;
+
+/**
+ * Looks for the build that StartBuild may have started although none of its answers arrived, so that it does not run
+ * on unknown to anybody. Undefined when there is none, or when nobody can be asked.
+ */
+export async function findLostBuild(search: LostBuildSearch): Promise<KnownBuild | undefined> {
+  const { session, config, log, input, startedMs } = search;
+  if (config.stepUuid === undefined) return undefined;
+  try {
+    const found = await session.call(async (codebuild) => {
+      const ids = await codebuild.newestBuilds(config.project);
+      return ids.length === 0 ? [] : await codebuild.getBuilds(ids.slice(0, 100));
+    });
+    const build = found.find((one) => isFromRequest(one, input, startedMs));
+    if (build !== undefined) {
+      log.info(`StartBuild has started build ${build.id}, although its answer got lost`);
+    }
+    return build;
+  } catch (error) {
+    if (!(error instanceof AwsCallError)) throw error;
+    log.warning(
+      `${error.message}; whether StartBuild has started a build is unknown: ` +
+        `look at the builds of project ${config.project}`,
+    );
+    return undefined;
+  }
+}
+
+/** Whether the build runs, is recent, and carries every variable of the request; they name the step. */
+export function isFromRequest(build: KnownBuild, input: StartBuildInput, startedMs: number): boolean {
+  const startTime = build.startTime?.getTime() ?? 0;
+  if (build.buildComplete || startTime < startedMs - CLOCK_TOLERANCE_MS) return false;
+  const has = new Map(
+    (build.environment?.environmentVariables ?? []).map(({ name, value }) => [name, value]),
+  );
+  return (input.environmentVariablesOverride ?? []).every(({ name, value }) => has.get(name) === value);
+}

@@ -1,0 +1,73 @@
+import { VERSION } from "../../shared/program/version.ts";
+import { versionLine } from "../../shared/program/version.ts";
+import { optionsHelp } from "./command_line.ts";
+import { startOptions } from "./options.ts";
+
+const INTRODUCTION =
+  `Starts an AWS CodeBuild build that serves the following steps of a Bitbucket pipeline as a self-hosted
+runner, and waits until that runner is online.
+
+Usage:
+  start-runner [options]             start a build, wait for its runner
+  start-runner buildspec [options]   print the buildspec that the build gets
+                                     (--runner-type and --release-url matter)
+`;
+
+const EXAMPLES =
+  `Every option is a flag and a variable; the flag goes first, then the variable, then the default.
+
+Examples:
+  start-runner --project bitbucket-runner --region eu-west-1 \\
+    --role arn:aws:iam::123456789012:role/start-runner
+  start-runner -p ci -r eu-west-1 --compute-type large --label gpu.tests --multi-step
+  start-runner -p ci -r eu-west-1 --image aws/codebuild/amazonlinux-aarch64-standard:3.0
+  start-runner buildspec --runner-type docker
+
+  In bitbucket-pipelines.yml, the first step needs \`oidc: true\`:
+    - step:
+        name: Start runner
+        image: ghcr.io/westito/aws-bitbucket-runner-shell:${VERSION}
+        oidc: true
+        script:
+          - start-runner
+    - step:
+        name: Build
+        runs-on: [self.hosted, linux.shell, codebuild]
+        script:
+          - make
+`;
+
+const ENVIRONMENT = `Environment:
+  BITBUCKET_STEP_OIDC_TOKEN       set by \`oidc: true\`; without it the default AWS credential chain serves
+  BITBUCKET_PIPELINE_UUID, BITBUCKET_REPO_UUID, BITBUCKET_REPO_OWNER_UUID
+                                  set by Bitbucket Pipelines; elsewhere set PIPELINE_UUID, REPO_UUID
+                                  and WORKSPACE_UUID
+  BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET, or BITBUCKET_ACCESS_TOKEN, or
+  BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN
+                                  Bitbucket credentials for the agent, handed on to the build; without
+                                  them the agent takes those of the CodeBuild project's environment
+  CODEBUILD_ENV_NAME=value        sets NAME=value in the build
+  BITBUCKET_POLL_INTERVAL, RUNNER_IDLE_TIMEOUT, RUNNER_IMAGE, RUNNER_HOME
+                                  settings of the agent, handed on to the build
+  API_TIMEOUT                     seconds one HTTP request may stay unanswered, 1-300 (default: 10)
+  BITBUCKET_API_URL, BITBUCKET_OAUTH_TOKEN_URL, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and so on
+                                  other addresses of the platforms' APIs
+  HTTPS_PROXY, NO_PROXY           honoured for every request
+
+Exit codes:
+  0    the runner is online
+  2    bad configuration; every problem is listed
+  3    AWS or Bitbucket refused the credentials
+  4    the build could not be started
+  5    the build ended before the runner was online
+  6    timeout; the build was stopped
+  130  interrupted by SIGINT; the build was stopped
+  143  interrupted by SIGTERM; the build was stopped
+`;
+
+/** What `--help` prints. */
+export function helpText(): string {
+  return [versionLine("start-runner"), INTRODUCTION, EXAMPLES, optionsHelp(startOptions), ENVIRONMENT].join(
+    "\n",
+  );
+}

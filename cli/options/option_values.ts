@@ -1,0 +1,45 @@
+import { InvalidValue } from "../../shared/settings/settings.ts";
+import { unusableImage } from "./build_image.ts";
+
+const SIZES = ["small", "medium", "large", "xlarge", "2xlarge"] as const;
+type ComputeType = `BUILD_GENERAL1_${Uppercase<typeof SIZES[number]>}`;
+
+/** A CodeBuild project's name. Source: the pattern in CodeBuild's API model. */
+export function projectName(value: string): string {
+  if (/^[A-Za-z0-9][\w-]{1,149}$/.test(value)) return value;
+  throw new InvalidValue("a CodeBuild project name: 2 to 150 letters, digits, hyphens and underscores");
+}
+
+/** An AWS region's name, as in `eu-west-1` or `us-gov-east-1`. */
+export function regionName(value: string): string {
+  if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
+  throw new InvalidValue("the name of an AWS region, as in eu-west-1");
+}
+
+/** The ARN of an IAM role, in any of AWS's partitions. */
+export function roleArn(value: string): string {
+  if (/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(value)) return value;
+  throw new InvalidValue("the ARN of an IAM role, as in arn:aws:iam::123456789012:role/start-runner");
+}
+
+/** A compute type in CodeBuild's words; takes the short forms too. */
+export function computeType(value: string): ComputeType {
+  const short = value.trim().toLowerCase().replace(/^build_general1_/, "");
+  const size = SIZES.find((one) => one === short);
+  if (size !== undefined) return `BUILD_GENERAL1_${size.toUpperCase()}` as ComputeType;
+  const reason = /lambda/i.test(value)
+    ? "; Lambda compute has no root and no Docker and ends after 15 minutes, so no runner can run there"
+    : "";
+  throw new InvalidValue(`one of ${SIZES.join(", ")}, or BUILD_GENERAL1_SMALL and so on${reason}`);
+}
+
+/** A build image's name. */
+export function buildImage(value: string): string {
+  const image = value.trim();
+  if (image === "" || /\s/.test(image)) {
+    throw new InvalidValue("an image name, as in aws/codebuild/amazonlinux-x86_64-standard:5.0");
+  }
+  const reason = unusableImage(image);
+  if (reason !== undefined) throw new InvalidValue(`an image on which a runner can run: ${reason}`);
+  return image;
+}

@@ -1,0 +1,175 @@
+import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
+import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
+import { oneOf, text, uuid, webUrl, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
+import { VERSION } from "../../shared/program/version.ts";
+import { ENVIRONMENT_TYPES } from "./build_image.ts";
+import { buildImage, computeType, projectName, regionName, roleArn } from "./option_values.ts";
+
+type SettingTable = Readonly<Record<string, Setting<unknown>>>;
+
+const RELEASES = "https://github.com/westito/aws-bitbucket-runner/releases/download";
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/** The options of the command line. Flags, help and README are made of this table. */
+export const startOptions = {
+  project: {
+    flag: "-p, --project <name>",
+    variables: ["CODEBUILD_PROJECT"],
+    help: "CodeBuild project name (required)",
+    parse: projectName,
+    required: "the CodeBuild project to start",
+    example: "--project bitbucket-runner",
+  },
+  region: {
+    flag: "-r, --region <region>",
+    variables: ["CODEBUILD_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
+    help: "AWS region (required)",
+    parse: regionName,
+    required: "the AWS region of the project",
+    example: "--region eu-west-1",
+  },
+  role: {
+    flag: "--role <arn>",
+    variables: ["AWS_ROLE_ARN"],
+    help: "IAM role to assume with the step's OIDC token",
+    parse: roleArn,
+  },
+  runnerType: {
+    flag: "--runner-type <type>",
+    variables: ["RUNNER_TYPE"],
+    help: "shell or docker",
+    parse: oneOf("shell", "docker"),
+    fallback: "shell",
+  },
+  timeoutMinutes: {
+    flag: "--timeout <minutes>",
+    variables: ["CODEBUILD_TIMEOUT"],
+    help: "build timeout, 5-2160 (default: the project's)",
+    parse: wholeNumber(5, 2160, "minutes"),
+  },
+  queuedTimeoutMinutes: {
+    flag: "--queued-timeout <minutes>",
+    variables: ["CODEBUILD_QUEUED_TIMEOUT"],
+    help: "how long the build may wait in the queue, 5-480 (default: the project's)",
+    parse: wholeNumber(5, 480, "minutes"),
+  },
+  computeType: {
+    flag: "--compute-type <type>",
+    variables: ["CODEBUILD_COMPUTE_TYPE"],
+    help:
+      "small, medium, large, xlarge, 2xlarge or the long form, as in BUILD_GENERAL1_SMALL (default: the project's)",
+    parse: computeType,
+  },
+  image: {
+    flag: "--image <image>",
+    variables: ["CODEBUILD_IMAGE"],
+    help: "build image (default: the project's)",
+    parse: buildImage,
+  },
+  environmentType: {
+    flag: "--environment-type <type>",
+    variables: ["CODEBUILD_ENVIRONMENT_TYPE"],
+    help: `${
+      ENVIRONMENT_TYPES.join(", ")
+    } (default: derived from --image for AWS's own images, else the project's)`,
+    parse: oneOf(...ENVIRONMENT_TYPES),
+  },
+  startupTimeoutS: {
+    flag: "--startup-timeout <seconds>",
+    variables: ["STARTUP_TIMEOUT"],
+    help: "how long to wait for the runner once the build is accepted",
+    parse: wholeNumber(1, NO_LIMIT, "seconds"),
+    fallback: 600,
+  },
+  capacityTimeoutS: {
+    flag: "--capacity-timeout <seconds>",
+    variables: ["CODEBUILD_CAPACITY_TIMEOUT"],
+    help: "how long to go on retrying while the account or project is at its concurrent-build limit",
+    parse: wholeNumber(0, NO_LIMIT, "seconds"),
+    fallback: 1800,
+  },
+  containerd: {
+    flag: "--containerd [true|false]",
+    variables: ["DOCKER_CONTAINERD"],
+    help: "use the containerd image store for Docker on the build host",
+    parse: yesOrNo,
+  },
+  customBuildspec: {
+    flag: "--custom-buildspec [true|false]",
+    variables: ["CUSTOM_BUILDSPEC"],
+    help: "use the project's own buildspec instead of the generated one",
+    parse: yesOrNo,
+    fallback: false,
+  },
+  labels: {
+    flag: "--label <labels>",
+    variables: ["RUNNER_LABEL"],
+    help: `additional runner labels, comma-separated, at most ${MOST_USER_LABELS}`,
+    parse: labelList,
+  },
+  multiStep: {
+    flag: "--multi-step [true|false]",
+    variables: ["MULTI_STEP"],
+    help: "keep the runner until the pipeline is over (default: it serves one step)",
+    parse: yesOrNo,
+  },
+  releaseUrl: {
+    flag: "--release-url <url>",
+    variables: ["RUNNER_RELEASE_URL"],
+    help: "where the build downloads the runner bundle from",
+    parse: webUrl,
+    fallback: `${RELEASES}/v${VERSION}`,
+  },
+  logFormat: {
+    flag: "--log-format <format>",
+    variables: ["LOG_FORMAT"],
+    help: "text or json",
+    parse: oneOf("text", "json"),
+    fallback: "text",
+  },
+} as const satisfies SettingTable;
+
+/** What is read of the pipeline step; on a laptop the agent's own names of the variables serve as well. */
+export const stepVariables = {
+  pipelineUuid: {
+    variables: ["BITBUCKET_PIPELINE_UUID", "PIPELINE_UUID"],
+    help: "the pipeline that gets the runner",
+    parse: uuid,
+    required: "the UUID of the pipeline that is to get the runner (Bitbucket Pipelines sets it)",
+    example: "{1b2c3d4e-0000-4000-8000-000000000000}",
+  },
+  repositoryUuid: {
+    variables: ["BITBUCKET_REPO_UUID", "REPO_UUID"],
+    help: "the repository that gets the runner",
+    parse: uuid,
+    required: "the UUID of the repository (Bitbucket Pipelines sets it)",
+    example: "{1b2c3d4e-0000-4000-8000-000000000000}",
+  },
+  workspaceUuid: {
+    variables: ["BITBUCKET_REPO_OWNER_UUID", "WORKSPACE_UUID"],
+    help: "the workspace that owns the repository",
+    parse: uuid,
+    required: "the UUID of the workspace (Bitbucket Pipelines sets it)",
+    example: "{1b2c3d4e-0000-4000-8000-000000000000}",
+  },
+  stepUuid: { variables: ["BITBUCKET_STEP_UUID"], help: "the step that starts the runner", parse: uuid },
+  stepRun: { variables: ["BITBUCKET_STEP_RUN_NUMBER"], help: "1, or more for a step run again", parse: text },
+  oidcToken: {
+    variables: ["BITBUCKET_STEP_OIDC_TOKEN"],
+    help: "the step's OIDC token (`oidc: true`)",
+    parse: text,
+    secret: true,
+  },
+  workspace: { variables: ["BITBUCKET_WORKSPACE"], help: "the workspace's slug", parse: text },
+  repository: { variables: ["BITBUCKET_REPO_SLUG"], help: "the repository's slug", parse: text },
+  branch: { variables: ["BITBUCKET_BRANCH"], help: "the branch that is built", parse: text },
+  tag: { variables: ["BITBUCKET_TAG"], help: "the tag that is built", parse: text },
+  commit: { variables: ["BITBUCKET_COMMIT"], help: "the commit that is built", parse: text },
+  buildNumber: { variables: ["BITBUCKET_BUILD_NUMBER"], help: "the pipeline's number", parse: text },
+} as const satisfies SettingTable;
+
+/** Everything start-runner reads. */
+export const startSettings = { ...startOptions, ...stepVariables, ...bitbucketSettings } as const;
+
+export type StartValues = SettingValues<typeof startSettings>;

@@ -1,0 +1,109 @@
+import { type BitbucketCredentials, pickCredentials } from "../../shared/settings/bitbucket_settings.ts";
+import { readSettings, type SettingValues } from "../../shared/settings/settings.ts";
+import { imageMismatch } from "./build_image.ts";
+import { type BuildVariable, buildVariables } from "./build_variables.ts";
+import { startOptions, startSettings, type StartValues } from "./options.ts";
+
+export type RunnerType = "shell" | "docker";
+
+/** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
+export interface StartConfig extends StartValues {
+  readonly runnerType: RunnerType;
+  /** How the OIDC token becomes AWS credentials; undefined where the default credential chain serves. */
+  readonly webIdentity: WebIdentity | undefined;
+  /** Whether a missing OIDC token is the likely reason when AWS refuses. */
+  readonly inPipeline: boolean;
+  readonly credentials: BitbucketCredentials | undefined;
+  readonly variables: readonly BuildVariable[];
+}
+
+export interface WebIdentity {
+  readonly roleArn: string;
+  readonly token: string;
+}
+
+type Env = Readonly<Record<string, string>>;
+type Flags = Readonly<Record<string, string>>;
+
+/** Everything of the command line and the environment, or all problems there are with it. */
+export function startConfig(
+  flags: Flags,
+  env: Env,
+): { config: StartConfig; problems: string[] } {
+  const { values, problems } = readSettings(startSettings, flags, env);
+  const picked = pickCredentials(values);
+  const build = buildVariables(values, flags, env);
+  const config: StartConfig = {
+    ...values,
+    webIdentity: values.role && values.oidcToken
+      ? { roleArn: values.role, token: values.oidcToken }
+      : undefined,
+    inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,
+    credentials: picked.credentials,
+    variables: build.variables,
+  };
+  return {
+    config,
+    problems: [
+      ...problems,
+      ...identityProblems(values, flags, env),
+      ...imageProblems(values),
+      ...picked.problems,
+      ...build.problems,
+    ],
+  };
+}
+
+/** What `start-runner buildspec` needs, or all problems with it. */
+export function buildspecConfig(
+  flags: Flags,
+  env: Env,
+): { config: SettingValues<typeof buildspecSettings>; problems: string[] } {
+  const { values, problems } = readSettings(buildspecSettings, flags, env);
+  return { config: values, problems };
+}
+
+const buildspecSettings = {
+  runnerType: startOptions.runnerType,
+  releaseUrl: startOptions.releaseUrl,
+} as const;
+
+/** Variables that lead the SDK's default credential chain to credentials. Source: AWS SDKs and tools reference guide. */
+const OTHER_CREDENTIALS = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_PROFILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+];
+
+function identityProblems(values: StartValues, flags: Flags, env: Env): string[] {
+  const roleGiven = flags["role"] !== undefined || isGiven(env["AWS_ROLE_ARN"]);
+  if (values.oidcToken !== undefined && !roleGiven) {
+    // The step's token may be for something else.
+    return OTHER_CREDENTIALS.some((name) => isGiven(env[name])) ? [] : [
+      "Missing the IAM role to assume with the step's OIDC token: set --role or AWS_ROLE_ARN, " +
+      "for example arn:aws:iam::123456789012:role/start-runner",
+    ];
+  }
+  // Outside a pipeline nobody has such a token, and the default credential chain serves (see `start()`).
+  const expected = env["BITBUCKET_BUILD_NUMBER"] !== undefined &&
+    !isGiven(env["AWS_WEB_IDENTITY_TOKEN_FILE"]);
+  if (!roleGiven || values.oidcToken !== undefined || !expected) return [];
+  return [
+    "Missing the OIDC token to assume the role with: BITBUCKET_STEP_OIDC_TOKEN is not set, so add `oidc: true` to the " +
+    "step, or leave out --role and AWS_ROLE_ARN to use the default AWS credentials",
+  ];
+}
+
+function imageProblems({ image, environmentType }: StartValues): string[] {
+  const mismatch = image && environmentType ? imageMismatch(image, environmentType) : undefined;
+  return mismatch === undefined ? [] : [
+    `Cannot use --environment-type or CODEBUILD_ENVIRONMENT_TYPE with --image or CODEBUILD_IMAGE: ${mismatch}; ` +
+    "leave the type out to have it derived",
+  ];
+}
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value !== "";
+}

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import type { StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
+import { imageNeeds } from "../options/build_image.ts";
+import { buildspec } from "./buildspec.ts";
+import type { StartConfig } from "../options/start_config.ts";
+
+/** What StartBuild is asked for. `idempotencyToken` is filled in for each try, by `idempotencyToken()`. */
+export function buildRequest(config: StartConfig): StartBuildInput {
+  return {
+    projectName: config.project,
+    ...(config.customBuildspec ? {} : { buildspecOverride: buildspec(config) }),
+    environmentVariablesOverride: config.variables.map((variable) => ({ ...variable, type: "PLAINTEXT" })),
+    ...given({
+      timeoutInMinutesOverride: config.timeoutMinutes,
+      queuedTimeoutInMinutesOverride: config.queuedTimeoutMinutes,
+      computeTypeOverride: config.computeType,
+      imageOverride: config.image,
+      ...(config.image === undefined ? {} : imageOverrides(config.image)),
+      environmentTypeOverride: config.environmentType ?? derivedType(config.image),
+      // Docker's daemon needs a privileged build; steps of a shell runner may not, so the project decides there.
+      privilegedModeOverride: config.runnerType === "docker" ? true : undefined,
+    }),
+    // CodeBuild would start a failed build again, and with it a runner that nobody waits for.
+    autoRetryLimitOverride: 0,
+  };
+}
+
+/**
+ * The token by which CodeBuild knows a repeated request within five minutes, so that an answer that got lost never
+ * means a second build; outside a pipeline `salt` stands for the step. The same step asking for something else is another request: CodeBuild would refuse the
+ * token together with other parameters. `attempt` tells apart builds that one step starts one after the other.
+ */
+export function idempotencyToken(
+  step: Pick<StartConfig, "pipelineUuid" | "stepUuid" | "stepRun">,
+  request: StartBuildInput,
+  options: { readonly attempt: number; readonly salt: number },
+): string {
+  const source = step.stepUuid === undefined
+    ? `outside a pipeline ${options.salt}`
+    : `${step.pipelineUuid} ${step.stepUuid} ${step.stepRun ?? "1"}`;
+  const token = `${digest(source, 32)}-${digest(JSON.stringify(request), 16)}`;
+  return options.attempt === 1 ? token : `${token}-${options.attempt}`;
+}
+
+function imageOverrides(image: string) {
+  return { imagePullCredentialsTypeOverride: imageNeeds(image).imagePullCredentialsType };
+}
+
+function derivedType(image: string | undefined) {
+  return image === undefined ? undefined : imageNeeds(image).environmentType;
+}
+
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function digest(text: string, length: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, length);
+}

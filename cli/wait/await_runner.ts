@@ -1,0 +1,64 @@
+import type { KnownBuild, Look } from "../../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../../shared/aws/aws_errors.ts";
+import type { Host } from "../../shared/program/host.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import type { AwsSession } from "../aws/aws_session.ts";
+import { isQueued, PhaseNews, runnerState } from "./build_progress.ts";
+import { LookPace } from "./look_pace.ts";
+
+export interface RunnerWait {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly session: AwsSession;
+  /** Ends the wait; the startup timeout is part of it. */
+  readonly signal: AbortSignal;
+  /** Told of each look, so that whoever ends the wait knows how far the build was. */
+  readonly seen: (build: KnownBuild) => void;
+}
+
+/** CodeBuild may not know a build for a moment after it has accepted it; after this long it is gone. */
+const UNKNOWN_TOLERATED_MS = 60_000;
+
+/**
+ * Looks at the build until its runner is online or the build has ended, and tells of each phase. Looks that fail do
+ * not end the wait, unless AWS refuses them.
+ */
+export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promise<"online" | "ended"> {
+  const { host, log, session, signal } = wait;
+  const pace = new LookPace();
+  const news = new PhaseNews();
+  let build = started;
+  let knownMs = host.monotonicMs();
+  let delayMs = pace.firstMs;
+  for (;;) {
+    for (const line of news.lines(build)) log.info(line, { build: build.id });
+    wait.seen(build);
+    const state = runnerState(build);
+    if (state !== "waiting") return state;
+    await host.sleep(delayMs, signal);
+    const lookedMs = host.monotonicMs();
+    const look = await lookAgain(session, build.id, { log, signal });
+    if (look?.build !== undefined) {
+      build = look.build;
+      knownMs = lookedMs;
+    } else if (look !== undefined && lookedMs - knownMs > UNKNOWN_TOLERATED_MS) return "ended";
+    const intervalMs = pace.nextMs({ queued: isQueued(build), throttled: look?.retried ?? true });
+    delayMs = Math.max(intervalMs - (host.monotonicMs() - lookedMs), 0);
+  }
+}
+
+/** What the look found, or undefined when it failed for now. */
+async function lookAgain(
+  session: AwsSession,
+  buildId: string,
+  { log, signal }: Pick<RunnerWait, "log" | "signal">,
+): Promise<Look | undefined> {
+  try {
+    return await session.call((codebuild) => codebuild.lookAt(buildId, signal), signal);
+  } catch (error) {
+    const passing = error instanceof AwsCallError && ["unavailable", "throttled"].includes(error.kind);
+    if (!passing) throw error;
+    log.warning(`${error.message}; looking again later`);
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Build, BuildPhase } from "../../shared/aws/aws_codebuild.ts";
+
+/** What a look at the build says about its runner. */
+export type RunnerState = "waiting" | "online" | "ended";
+
+/**
+ * The runner is online once `pre_build` has succeeded, since it waits for that. The phase BUILD may be skipped over
+ * between two looks; a build that has ended is a failure, whatever its phase. One that is failing is waited for, as it
+ * still cleans up after itself.
+ */
+export function runnerState(build: Build): RunnerState {
+  if (hasEnded(build)) return "ended";
+  const phases = build.phases ?? [];
+  const failing = (build.buildStatus ?? "IN_PROGRESS") !== "IN_PROGRESS" || phases.some(isFailed);
+  if (failing) return "waiting";
+  const prepared = phases.some((phase) =>
+    phase.phaseType === "PRE_BUILD" && phase.phaseStatus === "SUCCEEDED"
+  );
+  return build.currentPhase === "BUILD" || prepared ? "online" : "waiting";
+}
+
+/** Whether nothing of the build runs any more. */
+export function hasEnded(build: Build): boolean {
+  const final = (build.buildStatus ?? "IN_PROGRESS") !== "IN_PROGRESS";
+  return build.buildComplete === true || (final && build.currentPhase === "COMPLETED");
+}
+
+/** Whether the build still waits for a machine, so that there is nothing to see for a while. */
+export function isQueued(build: Build): boolean {
+  return build.currentPhase === "SUBMITTED" || build.currentPhase === "QUEUED";
+}
+
+/** The phase that failed: the one with an explanation if there are several. */
+export function failedPhase(build: Build): BuildPhase | undefined {
+  const failed = (build.phases ?? []).filter(isFailed);
+  return failed.find((phase) => phase.contexts?.some((context) => context.message)) ?? failed[0];
+}
+
+/** Tells each phase once: when it has ended, how long it took; and the one that is under way. */
+export class PhaseNews {
+  readonly #ended = new Set<string>();
+  #current: string | undefined;
+
+  /** What is new since the last look, as lines. */
+  lines(build: Build): string[] {
+    const lines: string[] = [];
+    for (const phase of build.phases ?? []) {
+      const type = phase.phaseType;
+      if (type === undefined || phase.phaseStatus === undefined || this.#ended.has(type)) continue;
+      this.#ended.add(type);
+      lines.push(endedLine(type, phase));
+    }
+    const current = build.currentPhase;
+    if (current !== undefined && current !== this.#current && current !== "COMPLETED") {
+      this.#current = current;
+      if (!this.#ended.has(current)) lines.push(`Phase ${current}`);
+    }
+    return lines;
+  }
+}
+
+function endedLine(type: string, { phaseStatus, durationInSeconds }: BuildPhase): string {
+  const outcome = phaseStatus?.toLowerCase().replaceAll("_", " ");
+  return `Phase ${type} ${outcome}${durationInSeconds === undefined ? "" : ` after ${durationInSeconds} s`}`;
+}
+
+function isFailed(phase: BuildPhase): boolean {
+  return !["SUCCEEDED", "IN_PROGRESS", "QUEUED", undefined].includes(phase.phaseStatus);
+}

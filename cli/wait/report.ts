@@ -1,0 +1,80 @@
+import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
+import { BuildEndedError, TimeoutError } from "../../shared/program/errors.ts";
+import { failedPhase, hasEnded, isQueued } from "./build_progress.ts";
+import type { BuildLog } from "./build_log.ts";
+import type { StartConfig } from "../options/start_config.ts";
+import { symptomHint } from "./symptoms.ts";
+
+/** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
+export function purpose(config: Purpose): string {
+  const { runnerType, buildNumber, workspace, repository, branch, tag, commit } = config;
+  const pipeline = buildNumber === undefined ? "" : ` for pipeline #${buildNumber}`;
+  const of = workspace && repository ? ` of ${workspace}/${repository}` : "";
+  const ref = tag ?? branch;
+  const on = ref === undefined ? "" : ` on ${ref}`;
+  const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
+  return `Starting a ${runnerType} runner${pipeline}${of}${on}${at}`;
+}
+
+type Purpose = Pick<
+  StartConfig,
+  "runnerType" | "buildNumber" | "workspace" | "repository" | "branch" | "tag" | "commit"
+>;
+
+/** Where people look at the build in a browser, in the console of the partition its ARN names. */
+export function consoleLink(build: KnownBuild, region: string): string {
+  const [, partition = "aws", , , account = ""] = (build.arn ?? "").split(":");
+  const project = build.id.split(":")[0];
+  const place = account === "" ? "" : `${account}/`;
+  return `https://${consoleHost(partition, region)}/codesuite/codebuild/${place}projects/${project}/build/` +
+    `${encodeURIComponent(build.id)}/?region=${region}`;
+}
+
+/** The lines that precede the failure itself: CodeBuild's explanations and the end of the build's log. */
+export function failureDetails(build: Build, log: BuildLog): string[] {
+  const contexts = (build.phases ?? []).flatMap((phase) =>
+    (phase.contexts ?? []).filter(({ message }) => message).map(({ statusCode, message }) =>
+      `Phase ${phase.phaseType}: ${statusCode ? `${statusCode}: ` : ""}${message?.trim()}`
+    )
+  );
+  const lines = "lines" in log
+    ? ["Last lines of the build's log:", ...log.lines.map((line) => `  | ${line}`)]
+    : [`No lines of the build's log: ${log.missing}`];
+  return [...contexts, ...lines];
+}
+
+/** The failure of a build that was over before its runner was online. */
+export function buildEnded(build: KnownBuild): BuildEndedError {
+  const phase = failedPhase(build);
+  const context = phase?.contexts?.find(({ message }) => message);
+  const where = phase === undefined ? "" : ` in phase ${phase.phaseType}`;
+  const why = context === undefined
+    ? ""
+    : `: ${[context.statusCode, context.message?.trim()].filter(Boolean).join(": ")}`;
+  const status = hasEnded(build)
+    ? build.buildStatus ?? "an unknown status"
+    : "CodeBuild not knowing it any more";
+  return new BuildEndedError(
+    `Build ${build.id} ended with ${status}${where} before its runner was online${why}`,
+    { hint: symptomHint(build) },
+  );
+}
+
+/** The failure of a wait that took too long; `build` is what was last seen of it. */
+export function startupTimeout(seconds: number, build: KnownBuild): TimeoutError {
+  const hint = isQueued(build)
+    ? "no machine was free in time: raise --startup-timeout, or the account's quota for concurrent builds"
+    : build.currentPhase === "PROVISIONING"
+    ? "provisioning takes minutes where the image is large or not cached: raise --startup-timeout or choose another --image"
+    : "look at the build's log for what holds the runner up, or raise --startup-timeout";
+  const phase = build.currentPhase ?? "an unknown phase";
+  return new TimeoutError(`The runner was not online within ${seconds} s: build ${build.id} is in ${phase}`, {
+    hint,
+  });
+}
+
+function consoleHost(partition: string, region: string): string {
+  if (partition === "aws-cn") return `${region}.console.amazonaws.cn`;
+  if (partition === "aws-us-gov") return `${region}.console.amazonaws-us-gov.com`;
+  return `${region}.console.aws.amazon.com`;
+}

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { type Fault, type Stage, startFakeAws } from "../../fixtures/fake_aws.ts";
+import { runInProcess, stepEnvironment } from "../../fixtures/start_runner.ts";
+
+const NAME = "codebuild-ci-00000000-0000-4000-8000-000000000001";
+const PREPARED = ["SUBMITTED", "QUEUED", "PROVISIONING", "INSTALL", "PRE_BUILD"];
+const AT_LIMIT: Fault = {
+  error: "AccountLimitExceededException",
+  message: "Cannot have more than 1 builds in queue for the account",
+};
+
+Deno.test("`start()` shows phases and console link on stderr, and the result alone on stdout", async () => {
+  await using aws = startFakeAws({
+    stages: [{ phase: "QUEUED" }, { phase: "PROVISIONING", done: ["SUBMITTED", "QUEUED"] }, {
+      phase: "BUILD",
+      done: PREPARED,
+    }],
+  });
+  const { code, stdout, stderr } = await runInProcess(stepEnvironment(aws));
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, `Runner online: ${NAME}\nBuild: ci:00000000-0000-4000-8000-000000000001\n`);
+  const lines = stderr.trim().split("\n").map((line) => line.slice(9));
+  assert.match(lines[0] ?? "", /^Starting a shell runner for pipeline #7/);
+  assert.match(
+    lines[1] ?? "",
+    /https:\/\/eu-west-1\.console\.aws\.amazon\.com\/codesuite\/codebuild\/123456789012\/projects\/ci\/build\/ci%3A0/,
+  );
+  assert.deepEqual(lines.slice(2), [
+    "Phase SUBMITTED",
+    "Phase QUEUED",
+    "Phase SUBMITTED succeeded after 2 s",
+    "Phase QUEUED succeeded after 2 s",
+    "Phase PROVISIONING",
+    "Phase PROVISIONING succeeded after 2 s",
+    "Phase INSTALL succeeded after 2 s",
+    "Phase PRE_BUILD succeeded after 2 s",
+    "Phase BUILD",
+  ]);
+});
+
+Deno.test("`start()` writes JSON lines when asked to", async () => {
+  await using aws = startFakeAws();
+  const { stdout, stderr } = await runInProcess(stepEnvironment(aws), { args: ["--log-format", "json"] });
+  assert.equal(JSON.parse(stdout).runner, NAME);
+  for (const line of stderr.trim().split("\n")) assert.equal(typeof JSON.parse(line).message, "string");
+});
+
+Deno.test("`start()` takes a prepared build for online when it missed the phase BUILD", async () => {
+  await using aws = startFakeAws({ stages: [{ phase: "POST_BUILD", done: [...PREPARED, "BUILD"] }] });
+  assert.equal((await runInProcess(stepEnvironment(aws))).code, 0);
+});
+
+Deno.test("`start()` looks every 5 s in the queue and at most every 2 s after it", async () => {
+  const queued: Stage = { phase: "QUEUED" };
+  const provisioning: Stage = { phase: "PROVISIONING" };
+  await using aws = startFakeAws({
+    stages: [queued, queued, provisioning, provisioning, { phase: "BUILD" }],
+  });
+  // At the speed of the wall clock's, a look takes none of the interval worth mentioning.
+  const { sleeps } = await runInProcess(stepEnvironment(aws), { speed: 20 });
+  const [, first = 0, ...between] = sleeps;
+  assert.equal(first, 2000);
+  assert.equal(between.length, 4);
+  for (const ms of between.slice(0, 2)) assert.ok(ms > 2000 && ms <= 5100, `${ms}`);
+  for (const ms of between.slice(2)) assert.ok(ms <= 1800, `${ms}`);
+});
+
+Deno.test("`start()` waits out a concurrent-build limit with the same request", async () => {
+  await using aws = startFakeAws({ faults: { StartBuild: [AT_LIMIT, AT_LIMIT] } });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws), { speed: 1000 });
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr.match(/At a concurrent-build limit: .*retrying in \d+ s/g)?.length, 2);
+  const starts = aws.calls.filter(({ call }) => call === "StartBuild");
+  assert.equal(new Set(starts.map(({ input }) => input["idempotencyToken"])).size, 1);
+  assert.equal(starts.length, 3);
+});
+
+Deno.test("`start()` knows a project's limit by its text, whatever the code", async () => {
+  const fault = { error: "InvalidInputException", message: "Concurrent build limit exceeded for project ci" };
+  await using aws = startFakeAws({ faults: { StartBuild: [fault] } });
+  assert.equal((await runInProcess(stepEnvironment(aws), { speed: 1000 })).code, 0);
+});
+
+Deno.test("`start()` gives up on a limit when the capacity timeout has passed", async () => {
+  await using aws = startFakeAws({ lasting: { StartBuild: AT_LIMIT } });
+  const env = stepEnvironment(aws, { CODEBUILD_CAPACITY_TIMEOUT: "20" });
+  const { code, stderr } = await runInProcess(env);
+  assert.equal(code, 4);
+  assert.match(stderr, /error: Cannot start a build within 20 s: .*AccountLimitExceededException/);
+  assert.match(stderr, /hint: raise --capacity-timeout/);
+  assert.ok(aws.names().filter((call) => call === "StartBuild").length >= 3);
+});
+
+Deno.test("`start()` does not wait for a quota of 0", async () => {
+  const message = "Cannot have more than 0 builds in queue for the account";
+  await using aws = startFakeAws({
+    lasting: { StartBuild: { error: "AccountLimitExceededException", message } },
+  });
+  const { code, stderr, sleeps } = await runInProcess(stepEnvironment(aws));
+  assert.equal(code, 4);
+  assert.deepEqual(sleeps, []);
+  assert.match(stderr, /hint: waiting does not help: ask for a higher quota/);
+});
+
+Deno.test("`start()` starts another build where StartBuild gives back one that has ended", async () => {
+  await using aws = startFakeAws({ endedFirst: true });
+  const { code, stdout, stderr } = await runInProcess(stepEnvironment(aws));
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Build ci:\S+1 is of an earlier try of this step and has ended; starting another/);
+  assert.match(stdout, /Build: ci:00000000-0000-4000-8000-000000000002/);
+});
+
+Deno.test("`start()` takes a shorter session where the role allows no longer one", async () => {
+  await using aws = startFakeAws({ longestSessionS: 3600 });
+  const env = stepEnvironment(aws, { CODEBUILD_CAPACITY_TIMEOUT: "7200" });
+  const { code, stderr } = await runInProcess(env);
+  assert.equal(code, 0, stderr);
+  const durations = aws.calls.map(({ input }) => input["DurationSeconds"]).filter(Boolean);
+  assert.deepEqual(durations, ["8100", "3600"]);
+  assert.match(stderr, /raise the role's maximum session duration/);
+});
+
+Deno.test("`start()` uses the default credential chain outside a pipeline", async () => {
+  await using aws = startFakeAws();
+  const { BITBUCKET_STEP_OIDC_TOKEN: _, AWS_ROLE_ARN: __, ...env } = stepEnvironment(aws);
+  Deno.env.set("AWS_ACCESS_KEY_ID", "AKIDOFALAPTOP");
+  Deno.env.set("AWS_SECRET_ACCESS_KEY", "secret-of-a-laptop");
+  try {
+    assert.equal((await runInProcess(env)).code, 0);
+  } finally {
+    Deno.env.delete("AWS_ACCESS_KEY_ID");
+    Deno.env.delete("AWS_SECRET_ACCESS_KEY");
+  }
+  assert.match(aws.calls[0]?.headers.get("authorization") ?? "", /Credential=AKIDOFALAPTOP\//);
+});
+
+Deno.test("`start()` reports why a build ended, with its last log lines and secrets hidden", async () => {
+  await using aws = startFakeAws({
+    stages: [{
+      ended: "FAILED",
+      phase: "PRE_BUILD",
+      code: "COMMAND_EXECUTION_ERROR",
+      message: "Error while executing command: pre_build.sh. Reason: exit status 1",
+    }],
+    logLines: ["error: Cannot find Java", "token is oidc-token-of-this-step"],
+  });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws));
+  assert.equal(code, 5);
+  assert.match(
+    stderr,
+    /Phase PRE_BUILD: COMMAND_EXECUTION_ERROR: Error while executing command: pre_build\.sh/,
+  );
+  assert.match(
+    stderr,
+    /Last lines of the build's log:\n\S+ {3}\| error: Cannot find Java\n\S+ {3}\| token is \*\*\*\n/,
+  );
+  assert.match(
+    stderr,
+    /^error: Build ci:\S+ ended with FAILED in phase PRE_BUILD before its runner was online: COMM/m,
+  );
+  assert.match(stderr, /^hint: the agent could not bring the runner online/m);
+  assert.ok(!aws.names().includes("StopBuild"), "an ended build needs no stopping");
+  const place = aws.calls.find(({ call }) => call === "GetLogEvents")?.input;
+  assert.equal(place?.["logGroupName"], "/aws/codebuild/ci");
+  assert.equal(place?.["startFromHead"], false);
+});
+
+Deno.test("`start()` reports a build that ended even though its log cannot be read", async (t) => {
+  const stages: Stage[] = [{ ended: "FAULT", phase: "PROVISIONING", code: "CLIENT_ERROR", message: "no" }];
+  await t.step("the stream does not exist yet", async () => {
+    await using aws = startFakeAws({ stages, logGroup: "null" });
+    const { code, stderr } = await runInProcess(stepEnvironment(aws));
+    assert.equal(code, 5);
+    assert.match(stderr, /No lines of the build's log: the build has no CloudWatch log/);
+    assert.ok(!aws.names().includes("GetLogEvents"));
+  });
+  await t.step("reading it is not allowed", async () => {
+    await using aws = startFakeAws({ stages, lasting: { GetLogEvents: { error: "AccessDeniedException" } } });
+    const { code, stderr } = await runInProcess(stepEnvironment(aws));
+    assert.equal(code, 5);
+    assert.match(stderr, /No lines of the build's log: Cannot call GetLogEvents: .*AccessDeniedException/);
+  });
+  await t.step("it is empty", async () => {
+    await using aws = startFakeAws({ stages });
+    assert.match(
+      (await runInProcess(stepEnvironment(aws))).stderr,
+      /No lines of the build's log: it is empty/,
+    );
+  });
+});
+
+Deno.test("`start()` bears a build that CodeBuild does not know at first", async () => {
+  await using aws = startFakeAws({ stages: ["not found", "not found", { phase: "BUILD" }] });
+  assert.equal((await runInProcess(stepEnvironment(aws))).code, 0);
+});
+
+Deno.test("`start()` takes a build that stays unknown for ended", async () => {
+  await using aws = startFakeAws({ stages: ["not found"] });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws), { speed: 1000 });
+  assert.equal(code, 5, stderr);
+});

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { flagName } from "../../../shared/settings/settings.ts";
+import { parseCommandLine } from "../../../cli/options/command_line.ts";
+import { startOptions, type StartValues } from "../../../cli/options/options.ts";
+import { startConfig } from "../../../cli/options/start_config.ts";
+import { stepEnvironment } from "../../fixtures/start_runner.ts";
+
+const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
+const ARM_IMAGE = "aws/codebuild/amazonlinux-aarch64-standard:3.0";
+
+type OptionKey = keyof typeof startOptions;
+
+interface OptionCase {
+  readonly good: readonly (readonly [text: string, value: StartValues[OptionKey]])[];
+  readonly bad: readonly string[];
+}
+
+const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
+  project: { good: [["my-project_2", "my-project_2"]], bad: ["x", "-x", "a b", "ci:1", "ü-project"] },
+  region: {
+    good: [["eu-west-1", "eu-west-1"], ["us-gov-east-1", "us-gov-east-1"]],
+    bad: ["europe", "eu-west", "EU-WEST-1"],
+  },
+  role: {
+    good: [
+      ["arn:aws:iam::123456789012:role/path/x", "arn:aws:iam::123456789012:role/path/x"],
+      ["arn:aws-cn:iam::123456789012:role/x", "arn:aws-cn:iam::123456789012:role/x"],
+    ],
+    bad: ["x", "arn:aws:iam::12:role/x", "arn:aws:iam::123456789012:user/x"],
+  },
+  runnerType: { good: [["shell", "shell"], ["docker", "docker"]], bad: ["windows", "Shell!"] },
+  timeoutMinutes: { good: [["5", 5], ["2160", 2160]], bad: ["4", "2161", "ten", "5.5", "-5", "0x10"] },
+  queuedTimeoutMinutes: { good: [["5", 5], ["480", 480]], bad: ["4", "481", "1e2"] },
+  computeType: {
+    good: [
+      ["small", "BUILD_GENERAL1_SMALL"],
+      ["medium", "BUILD_GENERAL1_MEDIUM"],
+      ["large", "BUILD_GENERAL1_LARGE"],
+      ["xlarge", "BUILD_GENERAL1_XLARGE"],
+      ["2xlarge", "BUILD_GENERAL1_2XLARGE"],
+      ["BUILD_GENERAL1_LARGE", "BUILD_GENERAL1_LARGE"],
+    ],
+    bad: ["huge", "BUILD_LAMBDA_2GB"],
+  },
+  image: {
+    good: [[ARM_IMAGE, ARM_IMAGE]],
+    bad: ["a b", "aws/codebuild/amazonlinux-x86_64-lambda-standard:python3.12"],
+  },
+  environmentType: {
+    good: [["ARM_CONTAINER", "ARM_CONTAINER"], ["LINUX_EC2", "LINUX_EC2"]],
+    bad: ["arm", "WINDOWS_CONTAINER", "LINUX_LAMBDA_CONTAINER"],
+  },
+  startupTimeoutS: { good: [["1", 1], ["86400", 86_400]], bad: ["0", "-1", "soon"] },
+  capacityTimeoutS: { good: [["0", 0], ["60", 60]], bad: ["-1", "never"] },
+  containerd: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "2"] },
+  customBuildspec: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe"] },
+  labels: {
+    good: [["a,b.c", ["a", "b.c"]], [" x , x ", ["x"]]],
+    bad: ["A", "a_b", "a b", "x".repeat(51), "a,b,c,d,e,f,g,h,i"],
+  },
+  multiStep: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "10"] },
+  releaseUrl: {
+    good: [["https://mirror.example/v1/", "https://mirror.example/v1"], [
+      "http://10.0.0.1:80",
+      "http://10.0.0.1:80",
+    ]],
+    bad: ["mirror", "ftp://x", "https://x/'y", "https://x/$(id)"],
+  },
+  logFormat: { good: [["text", "text"], ["json", "json"]], bad: ["xml"] },
+};
+
+for (const [key, { good, bad }] of Object.entries(OPTIONS) as [OptionKey, OptionCase][]) {
+  const option = startOptions[key];
+  const flag = flagName(option) ?? "";
+
+  Deno.test(`\`startConfig()\` takes ${flag} by flag and by each of its variables`, () => {
+    for (const [text, value] of good) {
+      const byFlag = read([`${flag}=${text}`], {}, option.variables);
+      assert.deepEqual(byFlag.config[key], value);
+      assert.deepEqual(byFlag.problems, [], text);
+      for (const variable of option.variables) {
+        const byVariable = read([], { [variable]: text }, option.variables);
+        assert.deepEqual(byVariable.config[key], value, variable);
+        assert.deepEqual(byVariable.problems, [], text);
+      }
+    }
+  });
+
+  Deno.test(`\`startConfig()\` refuses wrong values of ${flag}, naming flag, variables and what is right`, () => {
+    for (const text of bad) {
+      for (
+        const [flags, env, source] of [
+          [[`${flag}=${text}`], {}, flag],
+          [[], { [option.variables[0]]: text }, option.variables[0]],
+        ] as const
+      ) {
+        const { problems } = read(flags, env, option.variables);
+        assert.equal(problems.length, 1, `${text}: ${problems}`);
+        assert.ok(problems[0]?.startsWith(`Cannot use «${text}» from ${source}: ${flag} or `), problems[0]);
+        for (const name of option.variables) assert.ok(problems[0]?.includes(name));
+        assert.match(problems[0] ?? "", / takes .{3,}/);
+      }
+    }
+  });
+}
+
+Deno.test("`startConfig()` prefers the flag, then the variables in their order, then the default", () => {
+  const env = { CODEBUILD_REGION: "", AWS_REGION: "eu-west-2", AWS_DEFAULT_REGION: "eu-west-3" };
+  const variables = startOptions.region.variables;
+  assert.equal(read(["--region", "eu-west-1"], env, variables).config.region, "eu-west-1");
+  assert.equal(read([], env, variables).config.region, "eu-west-2");
+  assert.equal(read([], {}, ["RUNNER_TYPE"]).config.runnerType, "shell");
+  assert.equal(read([], {}, []).config.startupTimeoutS, 600);
+  assert.equal(read([], {}, []).config.capacityTimeoutS, 1800);
+});
+
+Deno.test("`startConfig()` reports what is missing", () => {
+  const { problems } = startConfig({}, {});
+  const missing = [
+    "--project or CODEBUILD_PROJECT",
+    "--region or CODEBUILD_REGION or AWS_REGION or AWS_DEFAULT_REGION",
+    "BITBUCKET_PIPELINE_UUID or PIPELINE_UUID",
+    "BITBUCKET_REPO_UUID or REPO_UUID",
+    "BITBUCKET_REPO_OWNER_UUID or WORKSPACE_UUID",
+  ];
+  assert.equal(problems.length, missing.length);
+  for (const [index, names] of missing.entries()) {
+    assert.ok(
+      problems[index]?.startsWith("Missing ") && problems[index]?.includes(`set ${names}, for example`),
+      names,
+    );
+  }
+});
+
+Deno.test("`startConfig()` wants role and OIDC token together, unless the default credentials serve", () => {
+  const { BITBUCKET_STEP_OIDC_TOKEN: _, ...withoutToken } = STEP;
+  const { AWS_ROLE_ARN: __, ...withoutRole } = STEP;
+  const onLaptop = { ...withoutToken, AWS_ROLE_ARN: "" };
+  assert.match(startConfig({}, withoutToken).problems.join(), /add `oidc: true` to the step/);
+  assert.match(startConfig({}, withoutRole).problems.join(), /set --role or AWS_ROLE_ARN/);
+  assert.deepEqual(startConfig({}, onLaptop).problems, []);
+  const { BITBUCKET_BUILD_NUMBER: ___, ...outside } = withoutToken;
+  assert.deepEqual(startConfig({}, outside).problems, []);
+  assert.deepEqual(startConfig({}, { ...withoutRole, AWS_ACCESS_KEY_ID: "AKIA" }).problems, []);
+  assert.equal(startConfig({}, onLaptop).config.webIdentity, undefined);
+  assert.deepEqual(startConfig({}, { ...withoutToken, AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }).problems, []);
+  assert.deepEqual(startConfig({}, STEP).config.webIdentity, {
+    roleArn: "arn:aws:iam::123456789012:role/start-runner",
+    token: "oidc-token-of-this-step",
+  });
+});
+
+Deno.test("`startConfig()` reports half a pair of Bitbucket credentials", () => {
+  const pairs = [
+    ["BITBUCKET_OAUTH_CLIENT_ID", "BITBUCKET_OAUTH_CLIENT_SECRET"],
+    ["BITBUCKET_API_EMAIL", "BITBUCKET_API_TOKEN"],
+  ] as const;
+  for (const [one, other] of pairs) {
+    for (const [given, missing] of [[one, other], [other, one]] as const) {
+      const { problems } = startConfig({}, { ...STEP, [given]: "half-of-a-pair" });
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? "", new RegExp(`${given} is set, so set ${missing} too`));
+      assert.ok(!problems[0]?.includes("half-of-a-pair"));
+    }
+  }
+});
+
+Deno.test("`startConfig()` refuses an environment type that the curated image does not run on", () => {
+  const { problems } = startConfig({ image: ARM_IMAGE, environmentType: "LINUX_CONTAINER" }, STEP);
+  assert.match(problems.join(), /runs on ARM_CONTAINER or ARM_EC2, not on LINUX_CONTAINER/);
+  assert.deepEqual(startConfig({ image: ARM_IMAGE, environmentType: "ARM_EC2" }, STEP).problems, []);
+});
+
+Deno.test("`startConfig()` refuses to forward what belongs to somebody else, or does not fit", () => {
+  const refused: Record<string, RegExp> = {
+    CODEBUILD_ENV_BITBUCKET_COMMIT: /BITBUCKET_COMMIT belongs to Bitbucket Pipelines/,
+    CODEBUILD_ENV_CI: /CI belongs to Bitbucket Pipelines/,
+    CODEBUILD_ENV_RUNNER_LABEL: /RUNNER_LABEL belongs to the agent/,
+    CODEBUILD_ENV_BITBUCKET_ACCESS_TOKEN: /BITBUCKET_ACCESS_TOKEN belongs to the agent/,
+    CODEBUILD_ENV_CODEBUILD_SRC_DIR: /CODEBUILD_SRC_DIR belongs to CodeBuild/,
+    CODEBUILD_ENV_1A: /must be a variable's name/,
+    CODEBUILD_ENV_: /must be a variable's name/,
+  };
+  const { problems } = startConfig({}, { ...STEP, ...mapValues(refused, () => "x") });
+  assert.equal(problems.length, Object.keys(refused).length);
+  for (const [name, text] of Object.entries(refused)) {
+    const problem = problems.find((one) => one.startsWith(`Cannot use ${name}: `));
+    assert.match(problem ?? `no problem with ${name}`, text);
+  }
+  const long = startConfig({}, { ...STEP, CODEBUILD_ENV_NOTE: "x".repeat(4097) }).problems;
+  assert.match(
+    long.join(),
+    /Cannot hand on CODEBUILD_ENV_NOTE: .* at most 4096 characters, this one has 4097/,
+  );
+});
+
+/** Reads a command line in a step whose own value for the option under test is taken away unless it is required. */
+function read(args: readonly string[], env: Record<string, string>, variables: readonly string[]) {
+  const kept = Object.entries(STEP).filter(([name]) => !variables.includes(name));
+  const line = parseCommandLine(startOptions, args);
+  const { config, problems } = startConfig(line.flags, { ...Object.fromEntries(kept), ...env });
+  return { config, problems: [...line.problems, ...problems] };
+}
+
+function mapValues(record: Record<string, unknown>, value: () => string): Record<string, string> {
+  return Object.fromEntries(Object.keys(record).map((key) => [key, value()]));
+}

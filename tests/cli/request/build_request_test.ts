@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { buildRequest, idempotencyToken } from "../../../cli/request/build_request.ts";
+import { buildspec } from "../../../cli/request/buildspec.ts";
+import { startConfig } from "../../../cli/options/start_config.ts";
+import { stepEnvironment } from "../../fixtures/start_runner.ts";
+
+const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
+const AMD_IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0";
+const ARM_IMAGE = "aws/codebuild/amazonlinux-aarch64-standard:3.0";
+
+function request(env: Record<string, string> = {}) {
+  const { config, problems } = startConfig({}, { ...STEP, ...env });
+  assert.deepEqual(problems, []);
+  return buildRequest(config);
+}
+
+function variables(env: Record<string, string> = {}): Record<string, string | undefined> {
+  const list = request(env).environmentVariablesOverride ?? [];
+  assert.ok(list.every(({ type }) => type === "PLAINTEXT"));
+  assert.equal(new Set(list.map(({ name }) => name)).size, list.length);
+  return Object.fromEntries(list.map(({ name, value }) => [name ?? "", value]));
+}
+
+Deno.test("`buildRequest()` asks for nothing beyond the generated buildspec and the variables by default", () => {
+  const { environmentVariablesOverride: _, ...rest } = request();
+  const { config } = startConfig({}, STEP);
+  assert.deepEqual(rest, {
+    projectName: "ci",
+    buildspecOverride: buildspec(config),
+    autoRetryLimitOverride: 0,
+  });
+});
+
+Deno.test("`buildRequest()` leaves the project its own buildspec when asked to", () => {
+  assert.equal(request({ CUSTOM_BUILDSPEC: "1" }).buildspecOverride, undefined);
+});
+
+Deno.test("`buildRequest()` sends every override", () => {
+  const sent = request({
+    CODEBUILD_TIMEOUT: "30",
+    CODEBUILD_QUEUED_TIMEOUT: "10",
+    CODEBUILD_COMPUTE_TYPE: "large",
+    CODEBUILD_IMAGE: "example/image:1",
+    CODEBUILD_ENVIRONMENT_TYPE: "ARM_EC2",
+  });
+  assert.equal(sent.timeoutInMinutesOverride, 30);
+  assert.equal(sent.queuedTimeoutInMinutesOverride, 10);
+  assert.equal(sent.computeTypeOverride, "BUILD_GENERAL1_LARGE");
+  assert.equal(sent.imageOverride, "example/image:1");
+  assert.equal(sent.environmentTypeOverride, "ARM_EC2");
+  assert.equal(sent.autoRetryLimitOverride, 0);
+});
+
+Deno.test("`buildRequest()` derives environment type and pull credentials from the image", () => {
+  const cases = [
+    [AMD_IMAGE, "LINUX_CONTAINER", "CODEBUILD"],
+    ["aws/codebuild/standard:7.0", "LINUX_CONTAINER", "CODEBUILD"],
+    [ARM_IMAGE, "ARM_CONTAINER", "CODEBUILD"],
+    ["123456789012.dkr.ecr.eu-west-1.amazonaws.com/build:1", undefined, "SERVICE_ROLE"],
+    ["public.ecr.aws/docker/library/debian:12", undefined, undefined],
+    ["debian:12", undefined, undefined],
+  ] as const;
+  for (const [image, type, credentials] of cases) {
+    const sent = request({ CODEBUILD_IMAGE: image });
+    assert.equal(sent.environmentTypeOverride, type, image);
+    assert.equal(sent.imagePullCredentialsTypeOverride, credentials, image);
+  }
+});
+
+Deno.test("`buildRequest()` asks for privileged mode for the docker runner only", () => {
+  assert.equal(request({ RUNNER_TYPE: "docker" }).privilegedModeOverride, true);
+  assert.ok(!("privilegedModeOverride" in request()));
+});
+
+Deno.test("`buildRequest()` names pipeline and step to the agent, and leaves unset what is not set", () => {
+  assert.deepEqual(variables(), {
+    WORKSPACE_UUID: STEP["BITBUCKET_REPO_OWNER_UUID"],
+    REPO_UUID: STEP["BITBUCKET_REPO_UUID"],
+    PIPELINE_UUID: STEP["BITBUCKET_PIPELINE_UUID"],
+    LAUNCHER_STEP_UUID: STEP["BITBUCKET_STEP_UUID"],
+    RUNNER_TYPE: "shell",
+    API_TIMEOUT: "1",
+  });
+});
+
+Deno.test("`buildRequest()` puts braces around UUIDs that came without", () => {
+  assert.equal(variables({ BITBUCKET_PIPELINE_UUID: "abc-1" })["PIPELINE_UUID"], "{abc-1}");
+});
+
+Deno.test("`buildRequest()` hands on options, credentials, the agent's settings and the user's variables", () => {
+  const handedOn = {
+    BITBUCKET_OAUTH_CLIENT_ID: "key",
+    BITBUCKET_OAUTH_CLIENT_SECRET: "secret",
+    BITBUCKET_ACCESS_TOKEN: "token",
+    BITBUCKET_API_EMAIL: "a@example.com",
+    BITBUCKET_API_TOKEN: "api-token",
+    BITBUCKET_API_URL: "http://bitbucket.test/2.0",
+    BITBUCKET_OAUTH_TOKEN_URL: "http://bitbucket.test/token",
+    BITBUCKET_POLL_INTERVAL: "20",
+    RUNNER_IDLE_TIMEOUT: "5",
+    RUNNER_IMAGE: "mirror/runner:5",
+    RUNNER_HOME: "/opt/runner",
+    RUNNER_RELEASE_URL: "https://mirror.test/v1",
+    API_TIMEOUT: "20",
+    LOG_FORMAT: "json",
+  };
+  const all = variables({
+    ...handedOn,
+    RUNNER_LABEL: "b, a",
+    MULTI_STEP: "1",
+    DOCKER_CONTAINERD: "0",
+    CODEBUILD_ENV_NODE_ENV: "test",
+    CODEBUILD_ENV_EMPTY: "",
+  });
+  for (const [name, value] of Object.entries(handedOn)) assert.equal(all[name], value, name);
+  assert.equal(all["RUNNER_LABEL"], "b,a");
+  assert.equal(all["MULTI_STEP"], "true");
+  assert.equal(all["DOCKER_CONTAINERD"], "false");
+  assert.equal(all["NODE_ENV"], "test");
+  assert.equal(all["EMPTY"], "");
+  assert.equal(all["BITBUCKET_STEP_OIDC_TOKEN"], undefined);
+});
+
+Deno.test("`idempotencyToken()` is the same for the same step, run and request alone", () => {
+  const token = (env: Record<string, string> = {}, attempt = 1, salt = 0) => {
+    const { config } = startConfig({}, { ...STEP, ...env });
+    return idempotencyToken(config, buildRequest(config), { attempt, salt });
+  };
+  const first = token();
+  assert.ok(first.length <= 64 && /^[\w-]+$/.test(first));
+  assert.equal(token({ BITBUCKET_STEP_RUN_NUMBER: "1" }, 1, 0.5), first);
+  const others = [
+    token({ BITBUCKET_PIPELINE_UUID: "{other}" }),
+    token({ BITBUCKET_STEP_UUID: "{other}" }),
+    token({ BITBUCKET_STEP_RUN_NUMBER: "2" }),
+    token({ RUNNER_LABEL: "other" }),
+    token({ RUNNER_TYPE: "docker" }),
+    token({ CODEBUILD_PROJECT: "other" }),
+    token({}, 2),
+    token({ BITBUCKET_STEP_UUID: "" }, 1, 0.1),
+    token({ BITBUCKET_STEP_UUID: "" }, 1, 0.2),
+  ];
+  assert.equal(new Set([first, ...others]).size, others.length + 1);
+  assert.ok(others.every((one) => one.length <= 64));
+});

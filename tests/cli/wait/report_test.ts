@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import type { KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
+import { failedPhase, PhaseNews, runnerState } from "../../../cli/wait/build_progress.ts";
+import { logPlace } from "../../../cli/wait/build_log.ts";
+import {
+  buildEnded,
+  consoleLink,
+  failureDetails,
+  purpose,
+  startupTimeout,
+} from "../../../cli/wait/report.ts";
+import { symptomHint } from "../../../cli/wait/symptoms.ts";
+
+const ID = "ci:00000000-0000-4000-8000-000000000001";
+
+function failed(phaseType: string, statusCode: string, message: string, status = "FAILED"): KnownBuild {
+  return {
+    id: ID,
+    buildComplete: true,
+    buildStatus: status,
+    currentPhase: "COMPLETED",
+    phases: [
+      { phaseType: "SUBMITTED", phaseStatus: "SUCCEEDED" },
+      { phaseType, phaseStatus: status, contexts: [{ statusCode, message }] },
+      { phaseType: "COMPLETED" },
+    ],
+  } as KnownBuild;
+}
+
+Deno.test("`symptomHint()` names what to change", () => {
+  const cases: readonly (readonly [KnownBuild, RegExp])[] = [
+    [
+      failed("PROVISIONING", "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE", "Unable to pull customer's image"),
+      /--image/,
+    ],
+    [
+      failed("PROVISIONING", "CLIENT_ERROR", "toomanyrequests: You have reached your pull rate limit"),
+      /registry of your/,
+    ],
+    [
+      failed("QUEUED", "INSUFFICIENT_SUBNET", "The provided subnets have no free addresses"),
+      /subnet with free/,
+    ],
+    [failed("DOWNLOAD_SOURCE", "YAML_FILE_ERROR", "could not find expected ':'"), /--custom-buildspec/],
+    [
+      failed("DOWNLOAD_SOURCE", "CLIENT_ERROR", "AccessDenied: ssm:GetParameters"),
+      /service role must be allowed ssm/,
+    ],
+    [
+      failed("DOWNLOAD_SOURCE", "CLIENT_ERROR", "Secrets Manager can't find the secret"),
+      /secretsmanager:GetSecretValue/,
+    ],
+    [failed("QUEUED", "", "", "TIMED_OUT"), /--queued-timeout/],
+    [failed("PROVISIONING", "CLIENT_ERROR", "Build container found dead"), /privileged mode/],
+    [failed("INSTALL", "COMMAND_EXECUTION_ERROR", "exit status 1"), /--release-url/],
+    [failed("PRE_BUILD", "COMMAND_EXECUTION_ERROR", "exit status 1"), /log lines above/],
+    [failed("PRE_BUILD", "", "", "TIMED_OUT"), /--timeout/],
+    [failed("BUILD", "", "", "STOPPED"), /CloudTrail/],
+    [failed("FINALIZING", "INTERNAL", "", "FAULT"), /run the step again/],
+    [{ id: ID, buildStatus: "SUCCEEDED" }, /console/],
+  ];
+  for (const [build, hint] of cases) assert.match(symptomHint(build), hint);
+});
+
+Deno.test("`buildEnded()` says status, phase and CodeBuild's own explanation", () => {
+  const error = buildEnded(failed("INSTALL", "COMMAND_EXECUTION_ERROR", "Reason: exit status 1\n"));
+  assert.equal(error.exitCode, 5);
+  assert.equal(
+    error.message,
+    `Build ${ID} ended with FAILED in phase INSTALL before its runner was online: ` +
+      "COMMAND_EXECUTION_ERROR: Reason: exit status 1",
+  );
+});
+
+Deno.test("`failureDetails()` shows explanations of phases, then the log", () => {
+  const build = failed("INSTALL", "COMMAND_EXECUTION_ERROR", "exit status 1");
+  assert.deepEqual(failureDetails(build, { lines: ["one", "two"] }), [
+    "Phase INSTALL: COMMAND_EXECUTION_ERROR: exit status 1",
+    "Last lines of the build's log:",
+    "  | one",
+    "  | two",
+  ]);
+  assert.deepEqual(failureDetails(build, { missing: "it is empty" }).slice(1), [
+    "No lines of the build's log: it is empty",
+  ]);
+});
+
+Deno.test("`startupTimeout()` gives the hint that belongs to the phase", () => {
+  const cases = [["QUEUED", /quota/], ["PROVISIONING", /image/], ["PRE_BUILD", /log/], [
+    undefined,
+    /log/,
+  ]] as const;
+  for (const [currentPhase, hint] of cases) {
+    const error = startupTimeout(60, { id: ID, currentPhase } as KnownBuild);
+    assert.equal(error.exitCode, 6);
+    assert.match(error.message, /not online within 60 s: build ci:\S+ is in /);
+    assert.match(error.hint ?? "", hint);
+  }
+});
+
+Deno.test("`consoleLink()` knows the consoles of all partitions, and does without an ARN", () => {
+  const link = (arn?: string) => consoleLink({ id: ID, ...(arn ? { arn } : {}) }, "eu-west-1");
+  const rest = `projects/ci/build/${encodeURIComponent(ID)}/?region=eu-west-1`;
+  assert.equal(link(), `https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/${rest}`);
+  assert.equal(
+    link("arn:aws:codebuild:eu-west-1:123456789012:build/x"),
+    `https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/123456789012/${rest}`,
+  );
+  assert.match(link("arn:aws-cn:codebuild:cn-north-1:1:build/x"), /console\.amazonaws\.cn/);
+  assert.match(link("arn:aws-us-gov:codebuild:us-gov-west-1:1:build/x"), /console\.amazonaws-us-gov\.com/);
+});
+
+Deno.test("`logPlace()` takes names for missing until CodeBuild has made the stream", () => {
+  assert.equal(logPlace({}), undefined);
+  assert.equal(logPlace({ logs: { groupName: "null", streamName: "null" } }), undefined);
+  assert.equal(logPlace({ logs: { groupName: "/aws/codebuild/ci" } }), undefined);
+  assert.deepEqual(logPlace({ logs: { groupName: "g", streamName: "s" } }), { group: "g", stream: "s" });
+});
+
+Deno.test("`runnerState()` tells online from waiting and ended", () => {
+  const running = { id: ID, buildStatus: "IN_PROGRESS", buildComplete: false } as const;
+  const prepared = [{ phaseType: "PRE_BUILD", phaseStatus: "SUCCEEDED" }] as const;
+  const broken = [{ phaseType: "PRE_BUILD", phaseStatus: "FAILED" }] as const;
+  assert.equal(runnerState({ ...running, currentPhase: "QUEUED" }), "waiting");
+  assert.equal(runnerState({ ...running, currentPhase: "PRE_BUILD" }), "waiting");
+  assert.equal(runnerState({ ...running, currentPhase: "BUILD" }), "online");
+  assert.equal(runnerState({ ...running, currentPhase: "POST_BUILD", phases: [...prepared] }), "online");
+  assert.equal(runnerState({ ...running, currentPhase: "FINALIZING", phases: [...broken] }), "waiting");
+  assert.equal(runnerState({ ...running, buildStatus: "FAILED", currentPhase: "FINALIZING" }), "waiting");
+  assert.equal(runnerState({ ...running, buildStatus: "FAILED", currentPhase: "COMPLETED" }), "ended");
+  const over = { ...running, buildStatus: "SUCCEEDED", buildComplete: true } as const;
+  assert.equal(runnerState({ ...over, currentPhase: "COMPLETED", phases: [...prepared] }), "ended");
+});
+
+Deno.test("`failedPhase()` prefers the phase that explains itself", () => {
+  const phases = [
+    { phaseType: "BUILD", phaseStatus: "FAILED" },
+    { phaseType: "UPLOAD_ARTIFACTS", phaseStatus: "FAILED", contexts: [{ message: "why" }] },
+  ] as const;
+  assert.equal(
+    failedPhase({ phases: phases.map((phase) => ({ ...phase })) } as KnownBuild)?.phaseType,
+    "UPLOAD_ARTIFACTS",
+  );
+});
+
+Deno.test("`PhaseNews` tells each phase once", () => {
+  const news = new PhaseNews();
+  const first = {
+    currentPhase: "QUEUED",
+    phases: [{ phaseType: "SUBMITTED", phaseStatus: "SUCCEEDED", durationInSeconds: 0 }],
+  };
+  assert.deepEqual(news.lines(first as KnownBuild), ["Phase SUBMITTED succeeded after 0 s", "Phase QUEUED"]);
+  assert.deepEqual(news.lines(first as KnownBuild), []);
+  const last = {
+    currentPhase: "COMPLETED",
+    phases: [{ phaseType: "QUEUED", phaseStatus: "TIMED_OUT", durationInSeconds: 9 }],
+  };
+  assert.deepEqual(news.lines(last as KnownBuild), ["Phase QUEUED timed out after 9 s"]);
+});
+
+Deno.test("`purpose()` names pipeline, repository, ref and commit as far as the step tells them", () => {
+  const bare = {
+    runnerType: "shell",
+    buildNumber: undefined,
+    workspace: undefined,
+    repository: undefined,
+    branch: undefined,
+    tag: undefined,
+    commit: undefined,
+  } as const;
+  const step = {
+    ...bare,
+    buildNumber: "12",
+    workspace: "acme",
+    repository: "app",
+    commit: "0123456789abcdef",
+  };
+  assert.equal(purpose(bare), "Starting a shell runner");
+  assert.equal(
+    purpose({ ...step, branch: "main" }),
+    "Starting a shell runner for pipeline #12 of acme/app on main (0123456789ab)",
+  );
+  assert.match(purpose({ ...step, tag: "v2" }), /on v2 \(/);
+});
