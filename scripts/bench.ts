@@ -1,10 +1,10 @@
 import process from "node:process";
 import { Command } from "commander";
-import { type Figure, isMet } from "./bench/figure.ts";
-import { reportJson, reportLines } from "./bench/report.ts";
-import { machineClass } from "./bench/machine_class.ts";
+import { type Figure, isMet } from "./bench/report/figure.ts";
+import { reportJson, reportLines } from "./bench/report/report.ts";
+import { machineClass } from "./bench/report/machine_class.ts";
 import { FULL, measureAll, QUICK } from "./bench/measure_all.ts";
-import { withFigures } from "./bench/readme_figures.ts";
+import { withFigures } from "./bench/report/readme_figures.ts";
 
 interface Flags {
   readonly json?: string;

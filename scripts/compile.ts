@@ -7,8 +7,8 @@ import {
   programAsset,
   PROGRAMS,
 } from "./release/asset_names.ts";
-import { CHECKOUT } from "./release/checkout.ts";
-import { compileProgram } from "./release/compile_program.ts";
+import { CHECKOUT } from "./programs/checkout.ts";
+import { compileProgram } from "./programs/compile_program.ts";
 
 /** In the checkout, but never committed. */
 const DEFAULT_FOLDER = `${CHECKOUT}/.compiled`;

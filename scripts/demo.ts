@@ -1,6 +1,6 @@
 import process from "node:process";
 import { Command } from "commander";
-import { whenInterrupted } from "./local_cloud/interruption.ts";
+import { whenInterrupted } from "./local_cloud/machine/interruption.ts";
 import { play } from "./demo/play.ts";
 import { type Scenario, SCENARIOS } from "./demo/scenario.ts";
 import { summaryLines, unexpectedIn } from "./demo/summary.ts";
@@ -8,7 +8,7 @@ import { type LocalRelease, makeLocalRelease } from "./local_cloud/local_release
 import { timelineLine } from "./local_cloud/narration.ts";
 import { startLocalCloud } from "./local_cloud/start_local_cloud.ts";
 import { stepVariables } from "./local_cloud/step_variables.ts";
-import type { ProgramForm } from "./release/program_source.ts";
+import type { ProgramForm } from "./programs/program_source.ts";
 
 interface Flags {
   readonly multiStep?: true;

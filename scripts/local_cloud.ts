@@ -1,8 +1,8 @@
 import process from "node:process";
 import { Command } from "commander";
-import { whenInterrupted } from "./local_cloud/interruption.ts";
+import { whenInterrupted } from "./local_cloud/machine/interruption.ts";
 import { makeLocalRelease } from "./local_cloud/local_release.ts";
-import { makeStandInImage, removeStandInImage } from "./local_cloud/stand_in_image.ts";
+import { makeStandInImage, removeStandInImage } from "./local_cloud/stand_in/stand_in_image.ts";
 import { timelineLine } from "./local_cloud/narration.ts";
 import { type LocalCloud, startLocalCloud } from "./local_cloud/start_local_cloud.ts";
 import { stepVariables } from "./local_cloud/step_variables.ts";

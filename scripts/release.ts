@@ -1,7 +1,7 @@
 import process from "node:process";
 import { Command } from "commander";
 import { type Asset, makeRelease } from "./release/make_release.ts";
-import { type ProgramForm, programSource } from "./release/program_source.ts";
+import { type ProgramForm, programSource } from "./programs/program_source.ts";
 
 interface Flags {
   readonly out: string;

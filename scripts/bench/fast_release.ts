@@ -1,8 +1,8 @@
 import { programAsset } from "../release/asset_names.ts";
-import { CHECKOUT, configFlags, mainModule } from "../release/checkout.ts";
-import { runDeno } from "../release/run_deno.ts";
-import { shellQuote } from "../release/shell_quote.ts";
-import { sourceWrappers } from "../release/source_wrappers.ts";
+import { CHECKOUT, configFlags, mainModule } from "../programs/checkout.ts";
+import { runDeno } from "../programs/run_deno.ts";
+import { shellQuote } from "../programs/shell_quote.ts";
+import { sourceWrappers } from "../programs/source_wrappers.ts";
 import { type LocalRelease, makeLocalRelease } from "../local_cloud/local_release.ts";
 
 const FAST_AGENT = `${CHECKOUT}/scripts/bench/agent_on_fast_clock.ts`;

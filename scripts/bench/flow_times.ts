@@ -1,9 +1,9 @@
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
-import type { Event, HappeningOf } from "../local_cloud/happenings.ts";
+import type { Event, HappeningOf } from "../local_cloud/server/happenings.ts";
 import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { type LocalCloud, startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { buildsOf, flowEnded, type FlowPlan, startFlow } from "../soak/flow.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./report/figure.ts";
 
 /** How long the two hand-overs of one flow took, in seconds. */
 interface FlowTimes {

@@ -1,6 +1,6 @@
 import { makeLocalRelease } from "../local_cloud/local_release.ts";
 import { makeFastRelease } from "./fast_release.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./report/figure.ts";
 import { timeFigures } from "./flow_times.ts";
 import { memoryFigures } from "./memory_peaks.ts";
 import { type RequestExtent, requestFigures } from "./request_counts.ts";

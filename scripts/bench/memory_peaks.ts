@@ -1,7 +1,7 @@
 import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { flowEnded, startFlow } from "../soak/flow.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./report/figure.ts";
 import { MemoryWatch } from "./memory_watch.ts";
 import type { Role } from "./role_of_process.ts";
 

@@ -2,7 +2,7 @@ import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { flowEnded, startFlow } from "../soak/flow.ts";
 import { compressedStep } from "./fast_release.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./report/figure.ts";
 
 /** What the runner of a flow gets to do, and how much its time is compressed. */
 interface Work {

@@ -1,9 +1,9 @@
 import type { LocalRelease } from "../local_cloud/local_release.ts";
-import type { Pipeline } from "../local_cloud/pipeline.ts";
+import type { Pipeline } from "../local_cloud/pipelines/pipeline.ts";
 import { startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { buildsOf, flowEnded, startFlow } from "../soak/flow.ts";
 import { compressedStep } from "./fast_release.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./report/figure.ts";
 import { COMPRESSED } from "./request_counts.ts";
 
 const LIMIT = 1000;

@@ -1,8 +1,8 @@
-import type { RunCloudStep } from "../local_cloud/cloud_step.ts";
+import type { RunCloudStep } from "../local_cloud/pipelines/cloud_step.ts";
 import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { type LocalCloud, startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { stepVariables } from "../local_cloud/step_variables.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "./report/figure.ts";
 
 const LIMIT_S = 0.25;
 const WARM_UPS = 2;

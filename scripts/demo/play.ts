@@ -1,7 +1,7 @@
-import type { Build } from "../local_cloud/build.ts";
-import type { Pipeline } from "../local_cloud/pipeline.ts";
+import type { Build } from "../local_cloud/codebuild/build.ts";
+import type { Pipeline } from "../local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
-import { leftoversOf } from "../soak/leftovers.ts";
+import { leftoversOf } from "../local_cloud/leftovers.ts";
 import type { Scenario } from "./scenario.ts";
 
 export interface Ending {

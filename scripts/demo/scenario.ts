@@ -1,4 +1,4 @@
-import type { BuildStatus } from "../local_cloud/build.ts";
+import type { BuildStatus } from "../local_cloud/codebuild/build.ts";
 
 /** One of the demo's plays, and how it is to end. */
 export interface Scenario {

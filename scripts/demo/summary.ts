@@ -1,6 +1,6 @@
-import type { Event, Happening, HappeningOf } from "../local_cloud/happenings.ts";
+import type { Event, Happening, HappeningOf } from "../local_cloud/server/happenings.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
-import { stepsOf } from "../local_cloud/pipeline.ts";
+import { stepsOf } from "../local_cloud/pipelines/pipeline.ts";
 import type { Ending } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
 

@@ -1,7 +1,7 @@
-import { STATIC_CREDENTIALS } from "./aws_credentials.ts";
-import type { BitbucketSettings } from "./bitbucket_settings.ts";
-import type { CodeBuildProject } from "./codebuild_project.ts";
-import { javaHome } from "./java_shim.ts";
+import { STATIC_CREDENTIALS } from "./aws/aws_credentials.ts";
+import type { BitbucketSettings } from "./pipelines/bitbucket_settings.ts";
+import type { CodeBuildProject } from "./codebuild/codebuild_project.ts";
+import { javaHome } from "./stand_in/java_shim.ts";
 
 /** What a pipeline step, or a person's shell, needs to reach the local cloud. */
 export function clientEnvironment(

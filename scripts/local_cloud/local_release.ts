@@ -1,7 +1,7 @@
 import { RUNNER_TYPES, type RunnerType } from "../release/asset_names.ts";
 import { makeRelease } from "../release/make_release.ts";
-import { type ProgramForm, programSource } from "../release/program_source.ts";
-import { makeStandInArchive } from "./stand_in_archive.ts";
+import { type ProgramForm, programSource } from "../programs/program_source.ts";
+import { makeStandInArchive } from "./stand_in/stand_in_archive.ts";
 
 /** A release of this checkout for the local cloud. */
 export interface LocalRelease {

@@ -1,4 +1,4 @@
-import type { Happening } from "./happenings.ts";
+import type { Happening } from "./server/happenings.ts";
 
 /** What happened, in words; undefined for what is not worth a line. */
 export function narration(happening: Happening): string | undefined {

@@ -1,25 +1,25 @@
 import type { ServerResponse } from "node:http";
-import type { ApiRequest, Reply } from "./api_call.ts";
-import { AwsCredentials } from "./aws_credentials.ts";
-import { Bitbucket } from "./bitbucket.ts";
-import { identifyBitbucket } from "./bitbucket_api.ts";
-import { type BitbucketSettings, DEFAULT_BITBUCKET_SETTINGS } from "./bitbucket_settings.ts";
-import { CodeBuild } from "./codebuild.ts";
-import { identifyCodeBuild } from "./codebuild_api.ts";
+import type { ApiRequest, Reply } from "./server/api_call.ts";
+import { AwsCredentials } from "./aws/aws_credentials.ts";
+import { Bitbucket } from "./bitbucket/bitbucket.ts";
+import { identifyBitbucket } from "./bitbucket/bitbucket_api.ts";
+import { type BitbucketSettings, DEFAULT_BITBUCKET_SETTINGS } from "./pipelines/bitbucket_settings.ts";
+import { CodeBuild } from "./codebuild/codebuild.ts";
+import { identifyCodeBuild } from "./codebuild/codebuild_api.ts";
 import {
   type CodeBuildProject,
   type CodeBuildSettings,
   DEFAULT_CODEBUILD_SETTINGS,
-} from "./codebuild_project.ts";
-import { Faults } from "./faults.ts";
-import { Happenings } from "./happenings.ts";
-import { type HttpServer, openHttpServer } from "./http_server.ts";
+} from "./codebuild/codebuild_project.ts";
+import { Faults } from "./server/faults.ts";
+import { Happenings } from "./server/happenings.ts";
+import { type HttpServer, openHttpServer } from "./server/http_server.ts";
 import { clientEnvironment, machineEnvironment, projectWithConsumer } from "./local_cloud_env.ts";
-import { identifyLogs } from "./logs_api.ts";
-import { OidcTokens } from "./oidc_tokens.ts";
-import { releaseFile } from "./release_files.ts";
-import { RequestLog } from "./request_log.ts";
-import { identifySts, type Role } from "./sts.ts";
+import { identifyLogs } from "./aws/logs_api.ts";
+import { OidcTokens } from "./pipelines/oidc_tokens.ts";
+import { releaseFile } from "./server/release_files.ts";
+import { RequestLog } from "./server/request_log.ts";
+import { identifySts, type Role } from "./aws/sts.ts";
 
 export interface LocalCloudOptions {
   /** Port on loopback; a free one when left out. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ArchiveEntry, unpackArchive } from "./archive.ts";
-import { CHECKOUT } from "./checkout.ts";
+import { CHECKOUT } from "../programs/checkout.ts";
 
 const LOCK_FILE = `${CHECKOUT}/scripts/atlassian_runner.lock.json`;
 const NEEDED = ["bin/start.sh", "bin/runner.jar"];

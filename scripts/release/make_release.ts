@@ -13,8 +13,8 @@ import {
   type RunnerType,
 } from "./asset_names.ts";
 import { atlassianRunner, readLock } from "./atlassian_runner.ts";
-import { projectFile } from "./checkout.ts";
-import type { ProgramMaker } from "./program_source.ts";
+import { projectFile } from "../programs/checkout.ts";
+import type { ProgramMaker } from "../programs/program_source.ts";
 import { type Bundle, runnerBundle } from "./runner_bundle.ts";
 
 /** One file of a release. */

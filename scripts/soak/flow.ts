@@ -1,5 +1,5 @@
-import type { Build } from "../local_cloud/build.ts";
-import { type Pipeline, type Step, stepsOf } from "../local_cloud/pipeline.ts";
+import type { Build } from "../local_cloud/codebuild/build.ts";
+import { type Pipeline, type Step, stepsOf } from "../local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { stepVariables } from "../local_cloud/step_variables.ts";
 

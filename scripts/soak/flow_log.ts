@@ -1,4 +1,4 @@
-import type { Pipeline } from "../local_cloud/pipeline.ts";
+import type { Pipeline } from "../local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { buildsOf, launcherOf } from "./flow.ts";
 

@@ -1,6 +1,6 @@
-import type { BuildEnding } from "../local_cloud/build_executor.ts";
-import type { Build } from "../local_cloud/build.ts";
-import type { Pipeline } from "../local_cloud/pipeline.ts";
+import type { BuildEnding } from "../local_cloud/codebuild/build_executor.ts";
+import type { Build } from "../local_cloud/codebuild/build.ts";
+import type { Pipeline } from "../local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { buildsOf, containerOf, launcherOf } from "./flow.ts";
 import { type ProgramName, signalProgram } from "./program_processes.ts";

@@ -1,10 +1,10 @@
-import { type Pipeline, stepsOf } from "../local_cloud/pipeline.ts";
+import { type Pipeline, stepsOf } from "../local_cloud/pipelines/pipeline.ts";
 import { type LocalCloud, startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { buildsOf, flowEnded, startFlow } from "./flow.ts";
 import { flowLog } from "./flow_log.ts";
 import { interrupt } from "./interrupt.ts";
-import { leftoversOf } from "./leftovers.ts";
+import { leftoversOf } from "../local_cloud/leftovers.ts";
 import type { PlannedPipeline, RoundPlan } from "./round_plan.ts";
 import { violationsIn } from "./violations.ts";
 

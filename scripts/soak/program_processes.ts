@@ -1,4 +1,4 @@
-import { processesOf } from "../local_cloud/process_tree.ts";
+import { processesOf } from "../local_cloud/machine/process_tree.ts";
 
 /** What a program's command line holds when it runs from source; the agent's last argument is its phase. */
 const MARKS = {

@@ -1,5 +1,5 @@
-import type { BitbucketSettings } from "../local_cloud/bitbucket_settings.ts";
-import { CALL_NAMES, FAULT_KINDS, type FaultOrder } from "../local_cloud/faults.ts";
+import type { BitbucketSettings } from "../local_cloud/pipelines/bitbucket_settings.ts";
+import { CALL_NAMES, FAULT_KINDS, type FaultOrder } from "../local_cloud/server/faults.ts";
 import type { FlowPlan } from "./flow.ts";
 import { SeededRandom } from "./seeded_random.ts";
 

@@ -1,7 +1,7 @@
-import { type Pipeline, stepsOf } from "../local_cloud/pipeline.ts";
+import { type Pipeline, stepsOf } from "../local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { buildsOf, type FlowPlan } from "./flow.ts";
-import { leftoversOf } from "./leftovers.ts";
+import { leftoversOf } from "../local_cloud/leftovers.ts";
 import type { RoundPlan } from "./round_plan.ts";
 
 /**

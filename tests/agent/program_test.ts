@@ -3,10 +3,10 @@ import { readAgentConfig } from "../../agent/settings/agent_settings.ts";
 import { runAgent } from "../../agent/program.ts";
 import { ConfigurationError, InterruptedError } from "../../shared/program/errors.ts";
 import { VERSION } from "../../shared/program/version.ts";
-import { FakeBitbucket } from "../fixtures/fake_bitbucket.ts";
+import { FakeBitbucket } from "../fixtures/servers/fake_bitbucket.ts";
 import { quickHost } from "../fixtures/quick_host.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
-import { agentEnvironment, runAgentProcess, spawnAgent } from "./agent_process.ts";
+import { agentEnvironment, runAgentProcess, spawnAgent } from "../fixtures/programs/agent_process.ts";
 
 const PHASES = "codebuild-agent takes one of pre_build, build, post_build";
 const HELP_HINT = "hint: See codebuild-agent --help\n";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { versionLine } from "../../shared/program/version.ts";
-import { startFakeAws } from "../fixtures/fake_aws.ts";
-import { runProcess, spawnStartRunner, stepEnvironment } from "../fixtures/start_runner.ts";
+import { startFakeAws } from "../fixtures/servers/fake_aws.ts";
+import { runProcess, spawnStartRunner, stepEnvironment } from "../fixtures/programs/start_runner.ts";
 
 const NEVER_READY = [{ phase: "PROVISIONING" }];
 

@@ -4,7 +4,7 @@ import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
 import { Logger } from "../../shared/program/log.ts";
 import { Redactor } from "../../shared/program/redact.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
-import { withLocalCloud } from "../fixtures/local_cloud.ts";
+import { withLocalCloud } from "../fixtures/programs/local_cloud.ts";
 import { quickHost } from "../fixtures/quick_host.ts";
 
 const DAY_MS = 24 * 3_600_000;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { exitCodeOf, flowEnded } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { leftoversOf } from "../../scripts/soak/leftovers.ts";
+import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 import { withFlowWorld } from "./flow_world.ts";
 

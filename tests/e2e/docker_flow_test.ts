@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { makeLocalRelease } from "../../scripts/local_cloud/local_release.ts";
-import type { Pipeline } from "../../scripts/local_cloud/pipeline.ts";
-import { makeStandInImage, removeStandInImage } from "../../scripts/local_cloud/stand_in_image.ts";
+import type { Pipeline } from "../../scripts/local_cloud/pipelines/pipeline.ts";
+import { makeStandInImage, removeStandInImage } from "../../scripts/local_cloud/stand_in/stand_in_image.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { stepVariables } from "../../scripts/local_cloud/step_variables.ts";
 import { flowEnded } from "../../scripts/soak/flow.ts";
-import { leftoversOf } from "../../scripts/soak/leftovers.ts";
+import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { dockerOutput, whyNoDocker } from "../fixtures/docker_image.ts";
-import { withLocalCloud } from "../fixtures/local_cloud.ts";
+import { withLocalCloud } from "../fixtures/programs/local_cloud.ts";
 import { needing } from "../fixtures/needing.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { CALL_NAMES, FAULT_KINDS, type FaultKind } from "../../scripts/local_cloud/faults.ts";
+import { CALL_NAMES, FAULT_KINDS, type FaultKind } from "../../scripts/local_cloud/server/faults.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { buildsOf, exitCodeOf, flowEnded } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { leftoversOf } from "../../scripts/soak/leftovers.ts";
+import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { needing } from "../fixtures/needing.ts";
 import { NEEDED_TOOLS, sideBySide, withFlowWorld } from "./flow_world.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type LocalRelease, makeLocalRelease } from "../../scripts/local_cloud/local_release.ts";
-import type { Pipeline } from "../../scripts/local_cloud/pipeline.ts";
+import type { Pipeline } from "../../scripts/local_cloud/pipelines/pipeline.ts";
 import {
   type LocalCloud,
   type LocalCloudOptions,

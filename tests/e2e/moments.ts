@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Build } from "../../scripts/local_cloud/build.ts";
-import type { Pipeline } from "../../scripts/local_cloud/pipeline.ts";
+import type { Build } from "../../scripts/local_cloud/codebuild/build.ts";
+import type { Pipeline } from "../../scripts/local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { buildsOf, type FlowPlan } from "../../scripts/soak/flow.ts";
 import { type FlowWorld, withFlowWorld } from "./flow_world.ts";

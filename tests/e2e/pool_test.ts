@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { BitbucketSettings } from "../../scripts/local_cloud/bitbucket_settings.ts";
-import { type Pipeline, stepsOf } from "../../scripts/local_cloud/pipeline.ts";
+import type { BitbucketSettings } from "../../scripts/local_cloud/pipelines/bitbucket_settings.ts";
+import { type Pipeline, stepsOf } from "../../scripts/local_cloud/pipelines/pipeline.ts";
 import { buildsOf, flowEnded, type FlowPlan } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { leftoversOf } from "../../scripts/soak/leftovers.ts";
+import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { resultsOf } from "../../scripts/soak/violations.ts";
 import { needing } from "../fixtures/needing.ts";
 import { NEEDED_TOOLS, sideBySide, withFlowWorld } from "./flow_world.ts";

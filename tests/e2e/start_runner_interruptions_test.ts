@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Build } from "../../scripts/local_cloud/build.ts";
+import type { Build } from "../../scripts/local_cloud/codebuild/build.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { buildsOf, containerOf, exitCodeOf, flowEnded, launcherOf } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { leftoversOf } from "../../scripts/soak/leftovers.ts";
+import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { signalProgram } from "../../scripts/soak/program_processes.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { NEEDED_TOOLS, runNextBuild, sideBySide, withFlowWorld } from "./flow_world.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { flowEnded } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { leftoversOf } from "../../scripts/soak/leftovers.ts";
+import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { needing } from "../fixtures/needing.ts";
 import { NEEDED_TOOLS, withFlowWorld } from "./flow_world.ts";
 

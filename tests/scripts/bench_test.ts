@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { fastHost } from "../../scripts/bench/fast_clock.ts";
 import { compressedStep, makeFastRelease } from "../../scripts/bench/fast_release.ts";
-import { type Budget, budgetText, type Figure, isMet, measuredText } from "../../scripts/bench/figure.ts";
-import { cpuModel, machineClass } from "../../scripts/bench/machine_class.ts";
+import {
+  type Budget,
+  budgetText,
+  type Figure,
+  isMet,
+  measuredText,
+} from "../../scripts/bench/report/figure.ts";
+import { cpuModel, machineClass } from "../../scripts/bench/report/machine_class.ts";
 import { MemoryWatch, peakMb } from "../../scripts/bench/memory_watch.ts";
-import { percentile } from "../../scripts/bench/percentile.ts";
-import { withFigures } from "../../scripts/bench/readme_figures.ts";
-import { reportJson, reportLines } from "../../scripts/bench/report.ts";
+import { percentile } from "../../scripts/bench/report/percentile.ts";
+import { withFigures } from "../../scripts/bench/report/readme_figures.ts";
+import { reportJson, reportLines } from "../../scripts/bench/report/report.ts";
 import { roleOf } from "../../scripts/bench/role_of_process.ts";
 import { startUpTimes } from "../../scripts/bench/start_up.ts";
 import { sourceText } from "../fixtures/source_text.ts";
@@ -134,7 +140,7 @@ const ROLES: readonly (readonly [args: string, role: string | undefined])[] = [
   ["/runner/codebuild-agent --version", undefined],
   ["/bin/sh /runner/codebuild-agent build", undefined],
   ["/bin/sh /runner/build.sh", undefined],
-  ["deno run /checkout/scripts/local_cloud/stand_in_runner.ts --runtime linux-shell", undefined],
+  ["deno run /checkout/scripts/local_cloud/stand_in/stand_in_runner.ts --runtime linux-shell", undefined],
   ["deno check agent/main.ts build", undefined],
   ["", undefined],
 ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { makeRelease } from "../../scripts/release/make_release.ts";
-import { programSource } from "../../scripts/release/program_source.ts";
+import { programSource } from "../../scripts/programs/program_source.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { dockerOutput, whyNoDocker } from "../fixtures/docker_image.ts";
 import { findTool } from "../fixtures/needing.ts";

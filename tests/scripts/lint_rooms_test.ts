@@ -56,10 +56,10 @@ for (const [file, source, expected] of REFUSED) {
 const ALLOWED: readonly (readonly [string, string])[] = [
   [
     "cli/commands/start.ts",
-    'import "./program.ts"; import "../../shared/wait.ts"; import process from "node:process";',
+    'import "../program.ts"; import "../../shared/program/wait.ts"; import process from "node:process";',
   ],
   ["shared/calls/bitbucket_http.ts", 'import ky from "ky";'],
-  ["shared/program/version.ts", 'import manifest from "../deno.json" with { type: "json" };'],
+  ["shared/program/version.ts", 'import manifest from "../../deno.json" with { type: "json" };'],
   ["agent/main.ts", "Deno.exit(0);"],
   [
     "scripts/bench.ts",

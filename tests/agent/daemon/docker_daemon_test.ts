@@ -264,7 +264,7 @@ testNeeding(
   async () => {
     await withScene(async (scene) => {
       await addStandIns(scene, "28.5.2", HELP.withFlag);
-      const program = new URL("../../fixtures/prepare_docker.ts", import.meta.url).pathname;
+      const program = new URL("../../fixtures/programs/prepare_docker.ts", import.meta.url).pathname;
       const config = new URL("../../../deno.json", import.meta.url).pathname;
       const deno = [Deno.execPath(), "run", "--quiet", "--cached-only", "--config", config];
       const { stdout } = await new Deno.Command("setpriv", {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { awaitOnline } from "../../../agent/phases/await_online.ts";
 import { LogFollower } from "../../../agent/watch/log_follower.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
-import type { FakeRunner } from "../../fixtures/fake_bitbucket_state.ts";
+import type { FakeRunner } from "../../fixtures/servers/fake_bitbucket_state.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 import { standInControl } from "../watch/stand_in_control.ts";
 

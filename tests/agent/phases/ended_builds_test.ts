@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createCodeBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
-import { type FakeAws, startFakeAws } from "../../fixtures/fake_aws.ts";
-import { FakeBitbucket } from "../../fixtures/fake_bitbucket.ts";
+import { type FakeAws, startFakeAws } from "../../fixtures/servers/fake_aws.ts";
+import { FakeBitbucket } from "../../fixtures/servers/fake_bitbucket.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
-import { agentEnvironment, runAgentProcess } from "../agent_process.ts";
+import { agentEnvironment, runAgentProcess } from "../../fixtures/programs/agent_process.ts";
 
 const KEYS = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret-key", sessionToken: "session" };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findJava } from "../../../agent/shell/java.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
-import { makeJava, sayVersion } from "../../fixtures/runner_home.ts";
+import { makeJava, sayVersion } from "../../fixtures/programs/runner_home.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 interface Case {

@@ -8,7 +8,7 @@ import type { ProgramError } from "../../../shared/program/errors.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
-import { makeJava, makeRunnerHome, sayVersion } from "../../fixtures/runner_home.ts";
+import { makeJava, makeRunnerHome, sayVersion } from "../../fixtures/programs/runner_home.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const SECRET = "the-runner's-own-secret";
@@ -167,7 +167,7 @@ Deno.test("Shell runner that crashes is dead, with its last words in the log fil
 
 Deno.test("Shell runner outlives the program that launched it, and goes on writing to its log file", async () => {
   await withScene({}, async (scene) => {
-    const program = new URL("../../fixtures/launch_shell_runner.ts", import.meta.url).pathname;
+    const program = new URL("../../fixtures/programs/launch_shell_runner.ts", import.meta.url).pathname;
     const config = new URL("../../../deno.json", import.meta.url).pathname;
     const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-run", "--no-prompt"];
     const { stdout, code } = await new Deno.Command(Deno.execPath(), {

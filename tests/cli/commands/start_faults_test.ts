@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type AwsCall, type Fault, startFakeAws } from "../../fixtures/fake_aws.ts";
-import { runInProcess, stepEnvironment } from "../../fixtures/start_runner.ts";
+import { type AwsCall, type Fault, startFakeAws } from "../../fixtures/servers/fake_aws.ts";
+import { runInProcess, stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   "a reset": "reset",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
 import { startOptions } from "../../../cli/options/options.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
-import { stepEnvironment } from "../../fixtures/start_runner.ts";
+import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
 

@@ -3,7 +3,7 @@ import { flagName } from "../../../shared/settings/settings.ts";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
 import { startOptions, type StartValues } from "../../../cli/options/options.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
-import { stepEnvironment } from "../../fixtures/start_runner.ts";
+import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
 const ARM_IMAGE = "aws/codebuild/amazonlinux-aarch64-standard:3.0";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { buildRequest, idempotencyToken } from "../../../cli/request/build_request.ts";
 import { buildspec } from "../../../cli/request/buildspec.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
-import { stepEnvironment } from "../../fixtures/start_runner.ts";
+import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
 const AMD_IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0";

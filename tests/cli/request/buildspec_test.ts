@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { buildspec, LONGEST_BUILDSPEC } from "../../../cli/request/buildspec.ts";
-import { serveRawHttp } from "../../fixtures/raw_http_server.ts";
+import { serveRawHttp } from "../../fixtures/servers/raw_http_server.ts";
 
 interface Buildspec {
   readonly version: number;

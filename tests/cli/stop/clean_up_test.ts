@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { InterruptedError } from "../../../shared/program/errors.ts";
-import { type AwsCall, startFakeAws } from "../../fixtures/fake_aws.ts";
-import { FakeBitbucket } from "../../fixtures/fake_bitbucket.ts";
-import { bitbucketEnvironment, runInProcess, stepEnvironment } from "../../fixtures/start_runner.ts";
+import { type AwsCall, startFakeAws } from "../../fixtures/servers/fake_aws.ts";
+import { FakeBitbucket } from "../../fixtures/servers/fake_bitbucket.ts";
+import { bitbucketEnvironment, runInProcess, stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const NAME = "codebuild-ci-00000000-0000-4000-8000-000000000001";
 const NEVER_READY = [{ phase: "PROVISIONING" }];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createCodeBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { lastLogLines } from "../../../shared/aws/aws_logs.ts";
 import { assumeRole } from "../../../shared/aws/aws_sts.ts";
-import { startFakeAws } from "../../fixtures/fake_aws.ts";
+import { startFakeAws } from "../../fixtures/servers/fake_aws.ts";
 
 const CREDENTIALS = { accessKeyId: "AKIDTEST", secretAccessKey: "secret", sessionToken: "token" };
 const ROLE = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { boundedFetch, NoAnswerError } from "../../../shared/aws/aws_fetch.ts";
-import { type RawAnswer, serveRawHttp } from "../../fixtures/raw_http_server.ts";
+import { type RawAnswer, serveRawHttp } from "../../fixtures/servers/raw_http_server.ts";
 
 Deno.test("`boundedFetch()` hands the whole answer out", async () => {
   const answer: RawAnswer = { kind: "answer", status: 418, headers: { "x-one": "1" }, body: "tea" };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Bitbucket } from "../../../shared/bitbucket/bitbucket.ts";
 import { ApiError, CredentialsError } from "../../../shared/program/errors.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
-import type { FakeFault } from "../../fixtures/fake_bitbucket.ts";
-import type { FakeRunner, FakeState, RouteName } from "../../fixtures/fake_bitbucket_state.ts";
+import type { FakeFault } from "../../fixtures/servers/fake_bitbucket.ts";
+import type { FakeRunner, FakeState, RouteName } from "../../fixtures/servers/fake_bitbucket_state.ts";
 
 const NAME = "codebuild-app-00000000-0000-4000-8000-000000000001";
 const PIPELINE = "{44444444-4444-4444-8444-444444444444}";

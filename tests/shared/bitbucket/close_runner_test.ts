@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
-import type { FakeRunner, RouteName } from "../../fixtures/fake_bitbucket_state.ts";
+import type { FakeRunner, RouteName } from "../../fixtures/servers/fake_bitbucket_state.ts";
 
 interface Case {
   readonly when: string;

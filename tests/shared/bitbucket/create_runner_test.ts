@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../shared/program/errors.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
-import { errorBody } from "../../fixtures/fake_bitbucket_state.ts";
+import { errorBody } from "../../fixtures/servers/fake_bitbucket_state.ts";
 
 const RUNNER = { name: "codebuild-app-1", labels: ["self.hosted", "linux"] };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ApiError } from "../../../shared/program/errors.ts";
 import type { Host } from "../../../shared/program/host.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
-import { FakeBitbucket, type FakeFault } from "../../fixtures/fake_bitbucket.ts";
+import { FakeBitbucket, type FakeFault } from "../../fixtures/servers/fake_bitbucket.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 
 const TOO_MANY = { kind: "status", status: 429 } as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type LeftoverRemoval, removeLeftovers } from "../../../shared/leftovers/leftovers.ts";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
-import type { FakeRunner } from "../../fixtures/fake_bitbucket_state.ts";
+import type { FakeRunner } from "../../fixtures/servers/fake_bitbucket_state.ts";
 
 function buildId(number: number): string {
   return `app:00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;

@@ -1,0 +1,82 @@
+import {
+  answerOrRefuse,
+  type ApiCall,
+  type ApiFailure,
+  ApiRefusal,
+  type ApiRequest,
+  jsonReply,
+  type Reply,
+} from "../server/api_call.ts";
+import type { Bitbucket } from "./bitbucket.ts";
+import { notFound } from "./bitbucket_replies.ts";
+import { requireScope } from "./bitbucket_credentials.ts";
+import { answerPipelines } from "./bitbucket_pipelines_api.ts";
+import { type Route, routeOf } from "./bitbucket_routes.ts";
+import { answerRunners } from "./bitbucket_runners_api.ts";
+
+/** Bitbucket's API: OAuth tokens, runners and pipelines; public 2.0 paths, and the older /internal ones. */
+export function identifyBitbucket(bitbucket: Bitbucket, request: ApiRequest): ApiCall | undefined {
+  const credential = bitbucket.credentials.nameOf(request);
+  if (request.method === "POST" && request.url.pathname === "/site/oauth2/access_token") {
+    const answer = () =>
+      answerOrRefuse(refuseToken, () => jsonReply(200, bitbucket.credentials.grant(request)));
+    return { api: "Bitbucket", name: "OAuthToken", credential, refuse, answer };
+  }
+  if (!/^\/(2\.0|internal)\//.test(request.url.pathname)) return undefined;
+  const route = routeOf(request, bitbucket);
+  const answer = () => answerOrRefuse(refuse, () => answerWithinLimit(bitbucket, route, request, credential));
+  return { api: "Bitbucket", name: route?.name ?? "Unknown", credential, refuse, answer };
+}
+
+function answerWithinLimit(
+  bitbucket: Bitbucket,
+  route: Route | undefined,
+  request: ApiRequest,
+  credential: string,
+): Reply {
+  const { settings } = bitbucket;
+  const principal = bitbucket.credentials.principal(request);
+  const { allowed, left, waitMs } = bitbucket.rateLimit.take(credential);
+  const headers = settings.sendsRateLimitHeaders ? limitHeaders(settings.requestsPerHour, left) : {};
+  if (!allowed) {
+    const retryAfter = settings.sendsRetryAfter ? { "retry-after": String(Math.ceil(waitMs / 1000)) } : {};
+    throw new ApiRefusal({
+      status: 429,
+      code: "",
+      message: "Rate limit for this resource has been exceeded",
+      headers: { ...headers, ...retryAfter },
+    });
+  }
+  if (route === undefined) throw notFound("Resource not found");
+  if (route.ownerUuid === undefined) {
+    throw notFound("You may not have access to this repository or it no longer exists");
+  }
+  requireScope(principal, route.scope);
+  const reply = route.name.includes("Runner")
+    ? answerRunners(bitbucket, { ...route, ownerUuid: route.ownerUuid }, request)
+    : answerPipelines(bitbucket, { ...route, ownerUuid: route.ownerUuid }, request);
+  return {
+    ...reply,
+    headers: { ...reply.headers, ...headers, "x-oauth-scopes": principal.scopes.join(", ") },
+  };
+}
+
+/** Source: Atlassian's announcement of scaled rate limits. */
+function limitHeaders(most: number, left: number): Record<string, string> {
+  return {
+    "x-ratelimit-limit": String(most),
+    "x-ratelimit-resource": "api_repositories",
+    "x-ratelimit-nearlimit": String(left < most * 0.2),
+  };
+}
+
+function refuse(failure: ApiFailure): Reply {
+  const { message, detail } = failure;
+  const error = detail === undefined ? { message } : { message, detail };
+  return jsonReply(failure.status, { type: "error", error }, { ...failure.headers });
+}
+
+/** RFC 6749's form, which Bitbucket uses for its tokens. */
+function refuseToken(failure: ApiFailure): Reply {
+  return jsonReply(failure.status, { error: failure.code, error_description: failure.message });
+}

@@ -1,0 +1,224 @@
+import type { BitbucketSettings } from "./bitbucket_settings.ts";
+import type { RunCloudStep } from "./cloud_step.ts";
+import type { Happenings } from "../server/happenings.ts";
+import { newPipeline } from "./new_pipeline.ts";
+import type { OidcTokens } from "./oidc_tokens.ts";
+import type { Pipeline, Step, StepResult } from "./pipeline.ts";
+import type { PipelineItem } from "./pipeline_file.ts";
+import type { RunnerRegistry } from "./runner_registry.ts";
+import { StepDispatcher } from "./step_dispatcher.ts";
+import { stepEnvironment } from "./step_environment.ts";
+import { stepScript } from "./step_script.ts";
+
+export interface PipelineRequest {
+  readonly items: readonly PipelineItem[];
+  /** Slug or UUID; the first repository when left out. */
+  readonly repository?: string;
+  readonly branch?: string;
+  /** Variables of this pipeline's steps, beside those of the repository. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Runs this pipeline's cloud steps in another way; tests use it to run start-runner themselves. */
+  readonly runCloudStep?: RunCloudStep;
+}
+
+interface LivePipeline {
+  readonly request: PipelineRequest;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+export interface SchedulerParts {
+  readonly settings: BitbucketSettings;
+  readonly runners: RunnerRegistry;
+  readonly oidcTokens: OidcTokens;
+  readonly happenings: Happenings;
+  readonly runCloudStep: RunCloudStep;
+}
+
+/** Runs pipelines: cloud steps here and now, self-hosted ones on the registered runners. */
+export class PipelineScheduler {
+  /** Every pipeline so far, oldest first. */
+  readonly pipelines: Pipeline[] = [];
+  readonly dispatcher: StepDispatcher;
+  readonly #parts: SchedulerParts;
+  readonly #live = new Map<string, LivePipeline>();
+  readonly #gates = new Map<string, () => void>();
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
+    this.dispatcher = new StepDispatcher(parts.settings, parts.runners, {
+      queued: (step) => this.#tellQueued(step),
+      begun: (step) => this.#begin(step),
+      printed: (step, line) => this.#print(step, line),
+    });
+  }
+
+  find(uuidOrNumber: string): Pipeline | undefined {
+    const bare = uuidOrNumber.replace(/[{}]/g, "");
+    return this.pipelines.find((pipeline) =>
+      pipeline.uuid === `{${bare}}` || String(pipeline.number) === bare
+    );
+  }
+
+  start(request: PipelineRequest): Pipeline {
+    const { repositories } = this.#parts.settings;
+    const wanted = request.repository ?? repositories[0]?.slug;
+    const repository = repositories.find(({ slug, uuid }) => slug === wanted || uuid === wanted);
+    if (repository === undefined) throw new Error(`Cannot run pipeline: no repository ${wanted}`);
+    const number = this.pipelines.length + 1;
+    const pipeline = newPipeline(request.items, repository, request.branch ?? "main", number);
+    this.pipelines.push(pipeline);
+    this.#parts.happenings.emit({ type: "pipeline started", pipelineUuid: pipeline.uuid });
+    const stop = new AbortController();
+    const done = Promise.resolve().then(() => this.#run(pipeline, request, stop.signal));
+    this.#live.set(pipeline.uuid, { request, stop, done });
+    return pipeline;
+  }
+
+  /** False when it is over already. */
+  stop(uuid: string): boolean {
+    const live = this.#live.get(uuid);
+    live?.stop.abort();
+    return live !== undefined;
+  }
+
+  /** Starts a step that waits for a person. */
+  resume(stepUuid: string): void {
+    this.#gates.get(stepUuid)?.();
+  }
+
+  /** Resolves when a pipeline is over. */
+  async ended(uuid: string): Promise<void> {
+    await this.#live.get(uuid)?.done;
+  }
+
+  /** Stops every pipeline. */
+  async close(): Promise<void> {
+    this.dispatcher.close();
+    const live = [...this.#live.values()];
+    for (const { stop } of live) stop.abort();
+    await Promise.all(live.map(({ done }) => done));
+  }
+
+  async #run(pipeline: Pipeline, request: PipelineRequest, stop: AbortSignal): Promise<void> {
+    let result: Pipeline["result"] = "SUCCESSFUL";
+    for (const steps of pipeline.items) {
+      if (result !== "SUCCESSFUL" || stop.aborted) {
+        for (const step of steps) this.#end(step, "NOT_RUN");
+        continue;
+      }
+      result = worst(await Promise.all(steps.map((step) => this.#runStep(step, request, stop))));
+    }
+    pipeline.result = stop.aborted ? "STOPPED" : result;
+    pipeline.completedAt = Date.now();
+    this.#live.delete(pipeline.uuid);
+    this.#parts.happenings.emit({
+      type: "pipeline ended",
+      pipelineUuid: pipeline.uuid,
+      result: pipeline.result,
+    });
+  }
+
+  async #runStep(step: Step, request: PipelineRequest, stop: AbortSignal): Promise<StepResult> {
+    if (step.definition.manual) await this.#gate(step, stop);
+    if (stop.aborted) return this.#end(step, "STOPPED");
+    step.state = "READY";
+    const env = this.#environment(step, request);
+    const result = step.definition.runsOn === undefined
+      ? await this.#inCloud(step, env, request, stop)
+      : await this.dispatcher.run(step, env, stop);
+    return this.#end(step, result);
+  }
+
+  #gate(step: Step, stop: AbortSignal): Promise<void> {
+    step.paused = true;
+    this.#tellQueued(step);
+    return new Promise((resolve) => {
+      const open = () => {
+        stop.removeEventListener("abort", open);
+        this.#gates.delete(step.uuid);
+        step.paused = false;
+        resolve();
+      };
+      this.#gates.set(step.uuid, open);
+      stop.addEventListener("abort", open);
+    });
+  }
+
+  async #inCloud(
+    step: Step,
+    env: Readonly<Record<string, string>>,
+    request: PipelineRequest,
+    stop: AbortSignal,
+  ): Promise<StepResult> {
+    this.#begin(step);
+    const run = request.runCloudStep ?? this.#parts.runCloudStep;
+    const { script, afterScript, name } = step.definition;
+    const exitCode = await run(
+      {
+        stepUuid: step.uuid,
+        name,
+        script: stepScript(script),
+        afterScript: afterScript.length === 0 ? undefined : stepScript(afterScript),
+        env,
+      },
+      (line) => this.#print(step, line),
+      stop,
+    );
+    return stop.aborted ? "STOPPED" : exitCode === 0 ? "SUCCESSFUL" : "FAILED";
+  }
+
+  /** The repository's variables are for cloud steps: they name the local cloud's own endpoints and PATH. */
+  #environment(step: Step, request: PipelineRequest): Record<string, string> {
+    const { settings, oidcTokens } = this.#parts;
+    const repository = step.definition.runsOn === undefined ? settings.variables : {};
+    return { ...repository, ...request.variables, ...stepEnvironment(step, settings, oidcTokens) };
+  }
+
+  #tellQueued({ pipeline, definition }: Step): void {
+    this.#parts.happenings.emit({ type: "step queued", pipelineUuid: pipeline.uuid, step: definition.name });
+  }
+
+  #begin(step: Step): void {
+    step.state = "IN_PROGRESS";
+    step.startedAt = Date.now();
+    const { pipeline, uuid: stepUuid, runnerUuid, definition } = step;
+    this.#parts.happenings.emit({
+      type: "step started",
+      pipelineUuid: pipeline.uuid,
+      step: definition.name,
+      stepUuid,
+      runnerUuid,
+    });
+  }
+
+  #print(step: Step, line: string): void {
+    step.output.push(line);
+    const { pipeline, definition } = step;
+    this.#parts.happenings.emit({
+      type: "step output",
+      pipelineUuid: pipeline.uuid,
+      step: definition.name,
+      line,
+    });
+  }
+
+  #end(step: Step, result: StepResult): StepResult {
+    step.state = "COMPLETED";
+    step.result = result;
+    if (result !== "NOT_RUN") step.completedAt = Date.now();
+    const { pipeline, uuid: stepUuid, definition } = step;
+    this.#parts.happenings.emit({
+      type: "step ended",
+      pipelineUuid: pipeline.uuid,
+      step: definition.name,
+      stepUuid,
+      result,
+    });
+    return result;
+  }
+}
+
+function worst(results: readonly StepResult[]): Exclude<StepResult, "NOT_RUN"> {
+  return (["STOPPED", "ERROR", "FAILED"] as const).find((result) => results.includes(result)) ?? "SUCCESSFUL";
+}

@@ -1,0 +1,80 @@
+import type { Architecture } from "../release/asset_names.ts";
+import { runDeno } from "./run_deno.ts";
+
+type Environment = Readonly<Record<string, string>>;
+
+/** How `deno compile` comes to the binary that it appends a program to. */
+export interface BaseBinary {
+  readonly target: string;
+  /** The whole environment for `deno compile`. */
+  readonly env: Environment;
+  /** Where it comes from, for messages. */
+  readonly source: string;
+}
+
+const TARGETS: Readonly<Record<Architecture, string>> = {
+  x86_64: "x86_64-unknown-linux-gnu",
+  arm64: "aarch64-unknown-linux-gnu",
+};
+
+/** The field e_machine of an ELF file's header, by architecture. */
+const ELF_MACHINES: Readonly<Record<Architecture, number>> = { x86_64: 0x3e, arm64: 0xb7 };
+
+/**
+ * Finds the base binary, denort, for an architecture: the file DENORT_BIN if it is of that architecture, else the
+ * archive below DENORT_MIRROR, else Deno's own download. A mirror has the folders of Deno's releases on GitHub, as in
+ * `https://mirror.example/deno/v2.9.6/denort-x86_64-unknown-linux-gnu.zip`.
+ */
+export async function findBaseBinary(arch: Architecture, env: Environment): Promise<BaseBinary> {
+  const target = TARGETS[arch];
+  const { DENORT_BIN: file, DENORT_MIRROR: mirror, ...others } = env;
+  if (file !== undefined && file !== "" && await architectureOf(file) === arch) {
+    return { target, env, source: `DENORT_BIN (${file})` };
+  }
+  // Deno would take DENORT_BIN for any target, so it is left out for the other one.
+  if (mirror === undefined || mirror === "") return { target, env: others, source: "Deno's own download" };
+  const archive = `v${Deno.version.deno}/denort-${target}.zip`;
+  const url = `${mirror.replace(/\/+$/, "")}/${archive}`;
+  await fillDenoCache(archive, url).catch((cause) => {
+    throw noBaseBinary(arch, `DENORT_MIRROR (${url})`, cause);
+  });
+  return { target, env: others, source: `DENORT_MIRROR (${url})` };
+}
+
+/** One sentence for the reader: what was tried and how to supply the binary. */
+export function noBaseBinary(arch: Architecture, source: string, cause: unknown): Error {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const reason = /error sending request[^\n]*/.exec(text)?.[0] ?? text.trim().split("\n").at(-1);
+  return new Error(
+    `Cannot get Deno's base binary for ${
+      TARGETS[arch]
+    } from ${source}: ${reason}; set DENORT_BIN to a denort ` +
+      `${Deno.version.deno} of this architecture, or DENORT_MIRROR to a copy of Deno's releases`,
+    { cause },
+  );
+}
+
+async function architectureOf(file: string): Promise<Architecture | undefined> {
+  const header = (await Deno.readFile(file).catch((cause) => {
+    throw new Error(`Cannot use DENORT_BIN: ${file} cannot be read`, { cause });
+  })).subarray(0, 20);
+  const isElf = String.fromCharCode(...header.subarray(1, 4)) === "ELF";
+  if (!isElf) throw new Error(`Cannot use DENORT_BIN: ${file} is not an executable for Linux`);
+  return header[18] === ELF_MACHINES.arm64
+    ? "arm64"
+    : header[18] === ELF_MACHINES.x86_64
+    ? "x86_64"
+    : undefined;
+}
+
+/** Puts the archive where Deno keeps those that it downloaded itself. */
+async function fillDenoCache(archive: string, url: string): Promise<void> {
+  const { denoDir } = JSON.parse(await runDeno(["info", "--json", "--no-config"])) as { denoDir: string };
+  const file = `${denoDir}/dl/release/${archive}`;
+  if (await Deno.stat(file).then(() => true, () => false)) return;
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(`${file}.unfinished`, await response.bytes());
+  await Deno.rename(`${file}.unfinished`, file);
+}

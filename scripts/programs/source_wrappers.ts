@@ -1,0 +1,29 @@
+import { type Program, PROGRAMS } from "../release/asset_names.ts";
+import { configFlags, mainModule } from "./checkout.ts";
+import { runDeno } from "./run_deno.ts";
+import { shellQuote } from "./shell_quote.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
+
+/**
+ * Programs that are small scripts and run this checkout, with this Deno and its cache, under the permission set
+ * of the compiled program. They serve on this machine only.
+ */
+export async function sourceWrappers(): Promise<Record<Program, Uint8Array>> {
+  const [info] = await Promise.all([
+    runDeno(["info", "--json", "--no-config"]),
+    runDeno(["cache", "-q", ...configFlags(), ...PROGRAMS.map(mainModule)]),
+  ]);
+  const { denoDir } = JSON.parse(info) as { denoDir: string };
+  return {
+    "start-runner": wrapper("start-runner", denoDir),
+    "codebuild-agent": wrapper("codebuild-agent", denoDir),
+  };
+}
+
+function wrapper(program: Program, denoDir: string): Uint8Array {
+  const flags = ["run", "-q", "--no-prompt", "--cached-only", V8_FLAGS, ...configFlags(), `-P=${program}`];
+  const command = [Deno.execPath(), ...flags, mainModule(program)].map(shellQuote).join(" ");
+  return new TextEncoder().encode(
+    `#!/bin/sh\nexport DENO_DIR=${shellQuote(denoDir)} DENO_NO_UPDATE_CHECK=1\nexec ${command} "$@"\n`,
+  );
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { VERSION } from "../../../shared/program/version.ts";
+import { packArchive } from "../../../scripts/release/archive.ts";
+import { STAND_IN_RUNNER } from "../../fixtures/programs/little_release.ts";
+import { findTool, needing } from "../../fixtures/needing.ts";
+import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
+
+const CHECKOUT = new URL("../../../", import.meta.url).pathname;
+const SOURCES = ["agent", "cli", "shared", "scripts"];
+
+async function deno(checkout: string, ...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: checkout })
+    .output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+function readFolder(folder: string): Map<string, string> {
+  return new Map(
+    [...Deno.readDirSync(folder)].map(({ name }) => [name, Deno.readFileSync(`${folder}/${name}`).toHex()]),
+  );
+}
+
+/** Runs a program with nothing in its environment, in another folder. */
+async function run(program: string, ...args: string[]): Promise<string> {
+  const command = new Deno.Command(program, { args, clearEnv: true, cwd: "/", stdin: "null" });
+  const { success, stdout, stderr } = await command.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("`deno task release --from-source` twice, at other times and into other folders, gives the same bytes", () =>
+  withTemporaryFolder(async (folder) => {
+    const checkout = `${folder}/checkout`;
+    await copyCheckout(checkout);
+    const runner = `${folder}/runner.tar.gz`;
+    await Deno.writeFile(runner, await packArchive(STAND_IN_RUNNER));
+    const release = ["task", "-q", "release", "--from-source", "--atlassian-runner", runner, "--out"];
+    const printed = await deno(checkout, ...release, `${folder}/one`);
+    const first = readFolder(`${folder}/one`);
+    for (const name of first.keys()) assert.ok(printed.includes(name), `the size of ${name} is shown`);
+    for (const file of listFiles(checkout)) await Deno.utime(file, 1_234_567_890, 1_234_567_890);
+    await deno(checkout, ...release, `${folder}/two/deeper`);
+    assert.deepEqual(readFolder(`${folder}/two/deeper`), first);
+    for (const program of ["start-runner", "codebuild-agent"]) {
+      assert.equal(
+        await run(`${folder}/one/${program}-x86_64`, "--version"),
+        `${program} ${VERSION} (from source)\n`,
+      );
+    }
+  }));
+
+Deno.test({
+  ...needing(
+    ["git"],
+    "`deno task release --bundled` makes single files that run alone and know their commit",
+  ),
+  fn: () =>
+    withTemporaryFolder(async (folder) => {
+      const checkout = `${folder}/checkout`;
+      await copyCheckout(checkout);
+      const commit = await commitAll(checkout);
+      await deno(
+        checkout,
+        "task",
+        "-q",
+        "release",
+        "--bundled",
+        "--out",
+        `${folder}/out`,
+        "--only",
+        [
+          "start-runner-arm64",
+          "codebuild-agent-arm64",
+        ].join(),
+      );
+      for (const program of ["start-runner", "codebuild-agent"]) {
+        const alone = `${folder}/out/${program}-arm64`;
+        assert.equal(await run(alone, "--version"), `${program} ${VERSION} (${commit})\n`);
+      }
+    }),
+});
+
+/** The sources that a release is made of, as a checkout of their own. */
+async function copyCheckout(target: string): Promise<void> {
+  await Deno.mkdir(target);
+  for (const name of ["deno.json", "deno.lock"]) {
+    await Deno.copyFile(`${CHECKOUT}${name}`, `${target}/${name}`);
+  }
+  for (const room of SOURCES) {
+    for (const file of listFiles(`${CHECKOUT}${room}`)) {
+      const copy = `${target}/${file.slice(CHECKOUT.length)}`;
+      await Deno.mkdir(copy.slice(0, copy.lastIndexOf("/")), { recursive: true });
+      await Deno.copyFile(file, copy);
+    }
+  }
+}
+
+/** Makes a repository with one commit, and returns the commit as the programs show it. */
+async function commitAll(checkout: string): Promise<string> {
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  for (const args of [["init", "-q"], ["add", "."], [...identity, "commit", "-q", "-m", "all"]]) {
+    await git(checkout, ...args);
+  }
+  return await git(checkout, "rev-parse", "--short=12", "HEAD");
+}
+
+async function git(checkout: string, ...args: string[]): Promise<string> {
+  const command = new Deno.Command(findTool("git") ?? "git", { args: ["-C", checkout, ...args] });
+  const { success, stdout, stderr } = await command.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).trim();
+}
+
+function listFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    return isDirectory ? listFiles(`${folder}/${name}`) : [`${folder}/${name}`];
+  });
+}
