@@ -6,7 +6,7 @@ import {
   type Program,
   programAsset,
   PROGRAMS,
-} from "./release/asset_names.ts";
+} from "./programs/asset_names.ts";
 import { CHECKOUT } from "./programs/checkout.ts";
 import { compileProgram } from "./programs/compile_program.ts";
 

@@ -1,4 +1,4 @@
-import { programAsset } from "../release/asset_names.ts";
+import { programAsset } from "../programs/asset_names.ts";
 import { CHECKOUT, configFlags, mainModule } from "../programs/checkout.ts";
 import { runDeno } from "../programs/run_deno.ts";
 import { shellQuote } from "../programs/shell_quote.ts";

@@ -1,4 +1,4 @@
-import type { Architecture } from "../release/asset_names.ts";
+import type { Architecture } from "./asset_names.ts";
 import { runDeno } from "./run_deno.ts";
 
 type Environment = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import type { Program } from "../release/asset_names.ts";
+import type { Program } from "./asset_names.ts";
 import { checkoutCommit, configFlags, mainModule } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
 

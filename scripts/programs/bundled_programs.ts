@@ -1,4 +1,4 @@
-import type { Program } from "../release/asset_names.ts";
+import type { Program } from "./asset_names.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { CHECKOUT } from "./checkout.ts";
 import { shellQuote } from "./shell_quote.ts";

@@ -1,4 +1,4 @@
-import { type Architecture, type Program, programAsset } from "../release/asset_names.ts";
+import { type Architecture, type Program, programAsset } from "./asset_names.ts";
 import { type BaseBinary, findBaseBinary, noBaseBinary } from "./base_binary.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { projectFile } from "./checkout.ts";

@@ -1,4 +1,4 @@
-import { type Architecture, type Program, programAsset } from "../release/asset_names.ts";
+import { type Architecture, type Program, programAsset } from "./asset_names.ts";
 import { bundledPrograms } from "./bundled_programs.ts";
 import { compileProgram } from "./compile_program.ts";
 import { sourceWrappers } from "./source_wrappers.ts";

@@ -1,4 +1,4 @@
-import { type Program, PROGRAMS } from "../release/asset_names.ts";
+import { type Program, PROGRAMS } from "./asset_names.ts";
 import { configFlags, mainModule } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
 import { shellQuote } from "./shell_quote.ts";

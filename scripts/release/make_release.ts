@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { VERSION } from "../../shared/program/version.ts";
-import { IMPORTERS } from "../lint_rooms.ts";
+import { IMPORTERS } from "../lint/lint_rooms.ts";
 import { packArchive } from "./archive.ts";
 import {
   type Architecture,
@@ -11,7 +11,7 @@ import {
   PROGRAMS,
   RUNNER_TYPES,
   type RunnerType,
-} from "./asset_names.ts";
+} from "../programs/asset_names.ts";
 import { atlassianRunner, readLock } from "./atlassian_runner.ts";
 import { projectFile } from "../programs/checkout.ts";
 import type { ProgramMaker } from "../programs/program_source.ts";

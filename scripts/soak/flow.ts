@@ -54,11 +54,6 @@ export function launcherOf(pipeline: Pipeline): Step {
   return launcher;
 }
 
-/** The mark by which the processes of a step in Bitbucket's cloud are found. */
-export function containerOf(step: Step): string {
-  return step.uuid.replace(/[{}]/g, "");
-}
-
 /** JSON is YAML too. */
 function flowYaml({ steps, multiStep, closing }: FlowPlan): string {
   const launcher = {

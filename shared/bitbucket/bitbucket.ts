@@ -1,4 +1,4 @@
-import type { HeldToken } from "../calls/bitbucket_token.ts";
+import type { HeldToken } from "../calls/identity.ts";
 import type { CreatedRunner, Pipeline, PipelineStep, Runner } from "../calls/bitbucket_schema.ts";
 
 /** Which of the two ways of closing a runner to new steps Bitbucket honoured; facts differ, so both are tried. */

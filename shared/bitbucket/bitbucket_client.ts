@@ -1,10 +1,12 @@
 import type { Bitbucket } from "./bitbucket.ts";
 import { anyAnswer } from "../calls/bitbucket_answer.ts";
 import { type ApiCall, type Schema, valueOf } from "../calls/bitbucket_call.ts";
-import { type BoundSend, createSend, type Identity } from "../calls/bitbucket_http.ts";
+import { type BoundSend, createSend } from "../calls/bitbucket_http.ts";
+import type { Identity } from "../calls/identity.ts";
 import { pageSchema, pipelineSchema, pipelineStepSchema, runnerSchema } from "../calls/bitbucket_schema.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
-import { createIdentity, type HeldToken } from "../calls/bitbucket_token.ts";
+import { createIdentity } from "../calls/bitbucket_token.ts";
+import type { HeldToken } from "../calls/identity.ts";
 import { bitbucketUrls } from "./bitbucket_urls.ts";
 import { RunnerCloser } from "./close_runner.ts";
 import { RunnerCreator } from "./create_runner.ts";

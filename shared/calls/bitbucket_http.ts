@@ -2,8 +2,7 @@ import ky from "ky";
 import { judgeAnswer, type Verdict } from "./bitbucket_answer.ts";
 import type { Answer, ApiCall, Reply } from "./bitbucket_call.ts";
 import { lastingError, refusalError } from "./bitbucket_failure.ts";
-import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
-import type { HeldToken } from "./bitbucket_token.ts";
+import type { Identity } from "./identity.ts";
 import type { Host } from "../program/host.ts";
 import type { Logger } from "../program/log.ts";
 import type { RequestBudget } from "./request_budget.ts";
@@ -17,17 +16,6 @@ export interface HttpConfig {
   readonly log: Logger;
   readonly budget: RequestBudget;
   readonly clock: ServerClock;
-}
-
-/** Who a call is made as. */
-export interface Identity {
-  readonly kind: BitbucketCredentials["kind"];
-  /** The `Authorization` header to send now. */
-  authorization(signal?: AbortSignal): Promise<string>;
-  /** Told that Bitbucket did not accept a header, so that the next one differs where it can. */
-  rejected(authorization: string): void;
-  /** The token in use, where it can be handed on. */
-  readonly held?: HeldToken | undefined;
 }
 
 /** Sends a call until it has an answer; rejects with `ApiError`, `CredentialsError` or the signal's reason. */

@@ -1,6 +1,7 @@
 import { readJson } from "./bitbucket_answer.ts";
 import { type Answer, type ApiCall, valueOf } from "./bitbucket_call.ts";
-import type { Identity, Send } from "./bitbucket_http.ts";
+import type { Send } from "./bitbucket_http.ts";
+import type { HeldToken, Identity } from "./identity.ts";
 import { tokenSchema } from "./bitbucket_schema.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
 import { CredentialsError, type ProgramError } from "../program/errors.ts";
@@ -8,13 +9,6 @@ import type { Host } from "../program/host.ts";
 import type { Redactor } from "../program/redact.ts";
 
 /** Whose credentials, and where an OAuth consumer gets its tokens. */
-/** An OAuth token that one phase of a build leaves for the next, so that each need not ask for its own. */
-export interface HeldToken {
-  readonly accessToken: string;
-  /** From when on it is not used any more, in milliseconds since 1970; a clock that jumps costs one 401 at most. */
-  readonly renewAtMs: number;
-}
-
 export interface IdentityConfig {
   readonly credentials: BitbucketCredentials;
   readonly tokenUrl: string;

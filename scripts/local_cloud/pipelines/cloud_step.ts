@@ -17,10 +17,15 @@ export type RunCloudStep = (
   signal: AbortSignal,
 ) => Promise<number>;
 
+/** The mark by which the processes of a step in Bitbucket's cloud are found. */
+export function containerOf({ uuid }: { readonly uuid: string }): string {
+  return uuid.replace(/[{}]/g, "");
+}
+
 /** Runs cloud steps as child processes of this machine, each in a folder of its own below `folder`. */
 export function cloudStepsIn(folder: string): RunCloudStep {
   return async (step, onLine, signal) => {
-    const container = step.stepUuid.replace(/[{}]/g, "");
+    const container = containerOf({ uuid: step.stepUuid });
     const home = `${folder}/${container}`;
     await Deno.mkdir(`${home}/build`, { recursive: true });
     const kill = () => void killContainer(container);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import plugin, { IMPORTERS, importProblem } from "../../scripts/lint_rooms.ts";
+import plugin, { IMPORTERS, importProblem } from "../../../scripts/lint/lint_rooms.ts";
 
-const PROJECT = new URL("../../", import.meta.url).pathname;
+const PROJECT = new URL("../../../", import.meta.url).pathname;
 
 function messages(file: string, source: string): string[] {
   return Deno.lint.runPlugin(plugin, PROJECT + file, source).map((diagnostic) => diagnostic.message);

@@ -2,7 +2,7 @@
  * A plugin for `deno lint` that keeps the rooms apart: which folder may import which, where outside packages
  * come in, who may end the process, and how files may not be called.
  */
-const PROJECT = new URL("../", import.meta.url);
+const PROJECT = new URL("../../", import.meta.url);
 
 const SHIPPED = ["cli", "agent", "shared"];
 
@@ -76,7 +76,7 @@ function packageProblem(file: string, name: string): string | undefined {
   const importers = IMPORTERS[name];
   if (importers?.includes(file)) return undefined;
   if (importers === undefined) {
-    return `${name} has no importer yet: name one in IMPORTERS of scripts/lint_rooms.ts`;
+    return `${name} has no importer yet: name one in IMPORTERS of scripts/lint/lint_rooms.ts`;
   }
   return `${name} is imported by ${importers.join(" and ")} alone: use what is exported there`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { lintWorkflow } from "../../scripts/lint_workflows.ts";
+import { lintWorkflow } from "../../../scripts/lint/lint_workflows.ts";
 
 interface Job {
   readonly needs?: string | readonly string[];
@@ -13,7 +13,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-const FOLDER = new URL("../../.github/workflows/", import.meta.url);
+const FOLDER = new URL("../../../.github/workflows/", import.meta.url);
 const FILES = [...Deno.readDirSync(FOLDER)].map((entry) => entry.name).sort();
 
 function workflow(name: string): { text: string; parsed: Workflow } {
