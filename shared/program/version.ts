@@ -3,7 +3,7 @@ import manifest from "../../deno.json" with { type: "json" };
 /** The product's semantic version; deno.json is its only source, and a release's tag is `v` and this. */
 export const VERSION: string = manifest.version;
 
-/** Where `scripts/bundle.ts` writes the commit into a bundled program; it must occur in a bundle exactly once. */
+/** Where scripts/programs/bundle_program.ts writes the commit into a bundled program; it must occur in a bundle exactly once. */
 const EMBEDDED = "@commit@";
 
 /** The commit a bundled or compiled program was made from; undefined when it runs from source. */

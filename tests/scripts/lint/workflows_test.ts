@@ -5,7 +5,7 @@ import { lintWorkflow } from "../../../scripts/lint/lint_workflows.ts";
 interface Job {
   readonly needs?: string | readonly string[];
   readonly permissions?: Readonly<Record<string, string>>;
-  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly if?: string }[];
 }
 
 interface Workflow {
@@ -58,4 +58,12 @@ Deno.test("release.yml publishes only after everything was tried, and makes noth
   for (const { steps } of Object.values(others)) {
     assert.doesNotMatch(steps.map((step) => step.run ?? "").join("\n"), /docker (push|login)|gh release/);
   }
+});
+
+Deno.test("release.yml moves the tags of the newest version when all else is out, and never for a pre-release", () => {
+  const steps = workflow("release.yml").parsed.jobs["publish"]?.steps ?? [];
+  const last = steps.at(-1);
+  assert.match(last?.run ?? "", /imagetools create .*:\$\{version%%\.\*\}.*:\$\{version%\.\*\}.*:latest/);
+  assert.equal(last?.if, "${{ !contains(github.ref_name, '-') }}");
+  assert.match(steps.at(-2)?.run ?? "", /gh release edit .*--draft=false/);
 });
