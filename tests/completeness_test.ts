@@ -27,6 +27,16 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["agent/docker/docker_output.ts", "agent/phases/launch_runner.ts"],
   },
   {
+    by: "tests/agent/docker/attach_docker_runner_test.ts",
+    why: "what is known of containers is asked of a real daemon, also of one that hangs",
+    files: ["agent/docker/container_pulse.ts", "agent/docker/step_containers.ts"],
+  },
+  {
+    by: "tests/agent/watch/runner_output_test.ts",
+    why: "where the files are and when they change is seen in what is read of them",
+    files: ["agent/watch/own_log.ts", "agent/watch/folder_alarm.ts"],
+  },
+  {
     by: "tests/agent/daemon/docker_daemon_test.ts",
     why: "the daemon's process and its image store are tried together, as a build finds them",
     files: [

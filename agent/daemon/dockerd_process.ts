@@ -1,10 +1,11 @@
+import { readlinkSync } from "node:fs";
 import { basename, isAbsolute } from "node:path";
 import type { Host } from "../../shared/program/host.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import { type DockerdConfig, type DockerdOptions, optionValues, servesAddress } from "./dockerd_options.ts";
 import { findProgram } from "../process/find_program.ts";
-import { runCommand } from "../process/process.ts";
-import { listProcesses, processAlive, type ProcessId, readArguments } from "../process/process_table.ts";
+import { listProcesses, type ProcessId, pulseOf, readArguments } from "../process/process_table.ts";
+import { sendSignal } from "../process/terminate.ts";
 
 /** A running dockerd, and how it was started. */
 export interface Dockerd extends ProcessId, DockerdOptions {
@@ -19,9 +20,9 @@ const KILL_WAIT_MS = 10_000;
 
 /** The dockerd behind the address that the docker client uses, or undefined when none runs here. */
 export async function findDockerd(host: Host): Promise<Dockerd | undefined> {
-  const named = (await listProcesses()).filter(({ name }) => name === "dockerd");
-  for (const { pid, startTime } of await ofOwnNamespace(named)) {
-    const words = await readArguments(pid);
+  const named = listProcesses()?.filter(({ name, pid }) => name === "dockerd" && inOwnNamespace(pid)) ?? [];
+  for (const { pid, startTime } of named) {
+    const words = readArguments(pid);
     // A script's arguments begin with its interpreter.
     const at = words.findIndex((word) => basename(word) === "dockerd");
     const word = words[at] ?? "dockerd";
@@ -60,21 +61,17 @@ interface Ending {
 }
 
 async function endsAfter(host: Host, dockerd: Dockerd, { by, withinMs, signal }: Ending): Promise<boolean> {
-  if (!await processAlive(dockerd)) return true;
-  Deno.kill(dockerd.pid, by);
-  const look = async () => await processAlive(dockerd) ? undefined : true;
+  sendSignal(dockerd, by);
+  const look = () => pulseOf(dockerd) === "dead" || undefined;
   const ended = await waitFor(host, look, { timeoutMs: withinMs, intervalMs: () => 100, signal });
   return ended.kind === "done";
 }
 
 /** A dockerd inside a container is in the process table too, but it is not the host's. */
-async function ofOwnNamespace<P extends ProcessId>(processes: readonly P[]): Promise<P[]> {
-  const script = "own=$(readlink /proc/self/ns/pid); for pid; do " +
-    '[ "$(readlink "/proc/$pid/ns/pid")" = "$own" ] && echo "$pid"; done; true';
-  const pids = processes.map(({ pid }) => `${pid}`);
-  const { stdout } = await runCommand("/bin/sh", ["-c", script, "sh", ...pids], {
-    env: {},
-    timeoutMs: 10_000,
-  });
-  return processes.filter(({ pid }) => stdout.split("\n").includes(`${pid}`));
+function inOwnNamespace(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return false;
+  }
 }

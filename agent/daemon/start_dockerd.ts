@@ -3,7 +3,7 @@ import type { Host } from "../../shared/program/host.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import { type DockerInfo, dockerInfo } from "./docker_info.ts";
 import { launchDetached } from "../process/launch_detached.ts";
-import { processAlive } from "../process/process_table.ts";
+import { pulseOf } from "../process/process_table.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
 
 export interface DockerdStart {
@@ -33,7 +33,7 @@ export async function startDockerd(host: Host, start: DockerdStart): Promise<Doc
   let info: DockerInfo | undefined;
   const wait = await waitFor(host, async () => {
     info = await dockerInfo(host, start.signal);
-    const settled = info === undefined ? !await processAlive(dockerd) : start.ready(info);
+    const settled = info === undefined ? pulseOf(dockerd) === "dead" : start.ready(info);
     return settled || undefined;
   }, { timeoutMs: DAEMON_START_MS, intervalMs: () => 250, signal: start.signal });
   if (info !== undefined) return info;

@@ -1,8 +1,9 @@
 import type { Host } from "../../shared/program/host.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import { launchDetached } from "../process/launch_detached.ts";
-import { pidsMentioning, readArguments } from "../process/process_table.ts";
+import { listProcesses, type ProcessId, pulseOf, readArguments } from "../process/process_table.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
+import { docker } from "./docker_command.ts";
 
 /**
  * `docker logs` begins with the first line each time; as the file holds nothing but the same bytes, its size says how
@@ -15,40 +16,78 @@ const FOLLOW_SCRIPT =
 
 /** A container ends a moment before the last of its output has arrived. */
 const LAST_OUTPUT_MS = 10_000;
+/** Milliseconds for a question on whose answer a caller waits. */
+const LOOK_TIMEOUT_MS = 2000;
+/** Milliseconds until the next attempt to carry the output: twice as many after each, up to a minute. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * Makes sure that a container's output goes to the log file, without a gap and without a line twice. What carries it
- * there outlives the program; a later phase finds it by its arguments.
+ * Carries a container's output to the log file, without a gap and without a line twice. What does so outlives the
+ * program; a later phase finds it by its arguments, once, and from then on knows its process.
  */
-export async function followOutput(host: Host, container: string, logFile: string): Promise<void> {
-  if (await isFollowed(container)) return;
-  const passOver = await sizeOf(logFile);
-  await launchDetached("/bin/sh", ["-c", FOLLOW_SCRIPT, "follow-output", container, `${passOver}`], {
-    env: runnerEnvironment(host.env),
-    cwd: "/",
-    outputFile: logFile,
-  });
-}
+export class OutputCarrier {
+  readonly #host: Host;
+  readonly #container: string;
+  readonly #logFile: string;
+  #carrier: ProcessId | undefined;
+  #complete = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #attemptedMs = -Infinity;
 
-/** Waits until the output of a container that has ended is in the file, at most ten seconds. */
-export async function outputArrived(host: Host, container: string): Promise<void> {
-  await waitFor(host, async () => await isFollowed(container) ? undefined : true, {
-    timeoutMs: LAST_OUTPUT_MS,
-    intervalMs: () => 50,
-  });
-}
-
-/**
- * Whether something carries the container's output. Either counts: the shells, which are there first and last, or the
- * client, should they have been killed.
- */
-export async function isFollowed(container: string): Promise<boolean> {
-  for (const pid of await pidsMentioning(container)) {
-    const words = await readArguments(pid);
-    if (words.includes("follow-output")) return true;
-    if (words.slice(-3).join(" ") === `logs --follow ${container}`) return true;
+  constructor(host: Host, container: string, logFile: string) {
+    this.#host = host;
+    this.#container = container;
+    this.#logFile = logFile;
   }
-  return false;
+
+  /** Sees to it that the output is carried; when the container has `ended`, that all of it is in the file. */
+  async keepUp(ended: boolean): Promise<void> {
+    if (this.#complete || !ended && (this.#carried() || !this.#mayAttempt())) return;
+    // Docker's complaint would end up in the runner's log, and a daemon that hangs is not waited for.
+    if (!await this.#dockerHasIt()) return;
+    if (!this.#carried()) await this.#carry();
+    if (!ended) return;
+    const look = () => this.#carried() ? undefined : true;
+    await waitFor(this.#host, look, { timeoutMs: LAST_OUTPUT_MS, intervalMs: () => 50 });
+    this.#complete = true;
+  }
+
+  /** Whether something carries the output, or at least nobody can tell that nothing does. */
+  #carried(): boolean {
+    if (this.#carrier !== undefined && pulseOf(this.#carrier) !== "dead") return true;
+    const processes = listProcesses();
+    this.#carrier = processes?.find(({ pid }) => carriesOutputOf(this.#container, readArguments(pid)));
+    return processes === undefined || this.#carrier !== undefined;
+  }
+
+  #mayAttempt(): boolean {
+    const sinceMs = this.#host.monotonicMs() - this.#attemptedMs;
+    if (sinceMs < this.#pauseMs) return false;
+    this.#pauseMs = sinceMs > LONGEST_PAUSE_MS
+      ? FIRST_PAUSE_MS
+      : Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+    this.#attemptedMs = this.#host.monotonicMs();
+    return true;
+  }
+
+  async #dockerHasIt(): Promise<boolean> {
+    const args = ["container", "inspect", "--format", "{{.Id}}", this.#container];
+    return (await docker(this.#host, args, { timeoutMs: LOOK_TIMEOUT_MS })).exitCode === 0;
+  }
+
+  async #carry(): Promise<void> {
+    const passOver = await sizeOf(this.#logFile);
+    const args = ["-c", FOLLOW_SCRIPT, "follow-output", this.#container, `${passOver}`];
+    const env = runnerEnvironment(this.#host.env);
+    this.#carrier = await launchDetached("/bin/sh", args, { env, cwd: "/", outputFile: this.#logFile });
+  }
+}
+
+/** Either counts: the shells, which are there first and last, or the client, should they have been killed. */
+function carriesOutputOf(container: string, words: readonly string[]): boolean {
+  return words.includes(container) &&
+    (words.includes("follow-output") || words.slice(-3).join(" ") === `logs --follow ${container}`);
 }
 
 async function sizeOf(file: string): Promise<number> {

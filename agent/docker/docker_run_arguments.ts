@@ -3,6 +3,12 @@ import type { RunnerLaunch } from "../runner/runner.ts";
 /** Marks our containers, so that leftovers on a machine that serves many builds can be recognised. */
 export const RUNNER_LABEL = "aws-bitbucket-runner";
 
+/**
+ * Bytes that no output reaches, so that a daemon that rotates by default does not drop what is yet to be read: the driver
+ * refuses its own default, -1, and 0 as «not positive» (moby 20.10, jsonfilelog).
+ */
+const UNLIMITED = "1000p";
+
 /** Variables that Atlassian's runner knows and a build may want to set (its pages on proxies and on own images). */
 const PASSED_ON = [
   "HTTP_PROXY",
@@ -49,7 +55,7 @@ export function dockerRunArguments(run: DockerRun): { args: string[]; env: Recor
     ...["run", "--detach", "--name", runnerContainer(launch.runnerName)],
     ...["--label", `${RUNNER_LABEL}=${launch.runnerUuid}`],
     // The output is read back with `docker logs`, which not every default driver of a daemon allows.
-    ...["--log-driver", "json-file"],
+    ...["--log-driver", "json-file", "--log-opt", `max-size=${UNLIMITED}`],
     ...mounts(run).flatMap((mount) => ["--volume", mount]),
     ...[...Object.keys(own), ...passedOn].flatMap((name) => ["--env", name]),
     run.image,

@@ -29,6 +29,7 @@ export async function build(deps: PhaseDeps): Promise<void> {
     throwOnFailure(life, failed);
   } finally {
     runner.output.close();
+    runner.control.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
-import { attachDockerRunner, launchDockerRunner } from "../docker/docker_runner.ts";
+import { attachDockerRunner } from "../docker/attach_docker_runner.ts";
+import { launchDockerRunner } from "../docker/docker_runner.ts";
 import type { LaunchedRunner, RunnerControl, RunnerLaunch } from "../runner/runner.ts";
 import { attachShellRunner, launchShellRunner } from "../shell/shell_runner.ts";
 

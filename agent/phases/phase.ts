@@ -4,7 +4,7 @@ import type { Logger } from "../../shared/program/log.ts";
 import type { AgentConfig } from "../settings/agent_settings.ts";
 import { advance } from "../life/lifecycle.ts";
 import type { Lifecycle, LifecycleSettings } from "../life/lifecycle_state.ts";
-import { LogFollower } from "../watch/log_follower.ts";
+import { RunnerOutput } from "../watch/runner_output.ts";
 import { dockerRecord } from "../docker/docker_runner.ts";
 import { attachRunner } from "./launch_runner.ts";
 import type { RunnerControl } from "../runner/runner.ts";
@@ -43,7 +43,7 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
     labels: state.labels,
     bitbucket: deps.bitbucket,
     control: controlOf(deps, state, uuid),
-    output: new LogFollower(state.logFile),
+    output: new RunnerOutput({ stdout: state.logFile }, deps.host),
     launcherStep: deps.config.launcherStep,
   };
 }
@@ -78,8 +78,10 @@ function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): Runn
 
 /** The control of a runner whose process was never started. */
 const neverLaunched: RunnerControl = {
-  alive: () => Promise.resolve(false),
+  pulse: () => Promise.resolve("dead"),
+  work: () => Promise.resolve([]),
   stop: () => Promise.resolve("was gone"),
   cleanUp: () => Promise.resolve(),
   keepOutputFlowing: () => Promise.resolve(),
+  close: () => {},
 };

@@ -30,7 +30,9 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
     const begun = hearsay(ear, startLifecycle(lifecycleSettings(deps.config), now), deps);
     const leaving = advance(begun, { type: "told to leave", why }, now);
     // A runner that is dead already needs no closing, only its registration removed.
-    const start = await runner.control.alive() ? leaving : advance(leaving, { type: "runner exited" }, now);
+    const start = await runner.control.pulse() === "dead"
+      ? advance(leaving, { type: "runner exited" }, now)
+      : leaving;
     const life = await liveOut({ ...deps, runner, ear }, start);
     await runner.control.cleanUp();
     await recordEnd(deps, state, life);
@@ -42,6 +44,7 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
     }
   } finally {
     runner.output.close();
+    runner.control.close();
   }
 }
 

@@ -92,6 +92,7 @@ async function bringUp(deps: PhaseDeps, bundle: Bundle): Promise<void> {
     await awaitOnline(deps, runner);
   } finally {
     runner.output.close();
+    runner.control.close();
   }
   await stateFile.write({ ...state, online: true });
   log.info(`Runner ${name} is online`, { runner: name });

@@ -1,5 +1,5 @@
 import { type DetachedOptions, startDetached } from "./process.ts";
-import { type ProcessId, readProcess } from "./process_table.ts";
+import { pidTaken, type ProcessId, readProcess, UNKNOWN_START } from "./process_table.ts";
 
 /** No start time of a real process, so that one that ended before it could be looked up counts as dead. */
 const ENDED_AT_ONCE = "ended";
@@ -14,5 +14,7 @@ export async function launchDetached(
   options: DetachedOptions,
 ): Promise<ProcessId> {
   const pid = await startDetached(command, args, options);
-  return { pid, startTime: (await readProcess(pid))?.startTime ?? ENDED_AT_ONCE };
+  const entry = readProcess(pid);
+  if (typeof entry === "object") return { pid, startTime: entry.startTime };
+  return { pid, startTime: entry === "none" && !pidTaken(pid) ? ENDED_AT_ONCE : UNKNOWN_START };
 }

@@ -100,3 +100,28 @@ export async function startDetached(
   child.nodeChildProcess.unref();
   return child.pid;
 }
+
+export interface StreamOptions {
+  /** The whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+  /** Called once, when the command has ended or could not be started. */
+  readonly onEnd: () => void;
+}
+
+/** Starts a command that tells what happens, line by line, for as long as it runs; the function returned ends it. */
+export function streamLines(command: string, args: readonly string[], options: StreamOptions): () => void {
+  const child = execa(command, args, {
+    env: options.env,
+    extendEnv: false,
+    cleanup: false,
+    stdin: "ignore",
+    stderr: "ignore",
+    buffer: false,
+    reject: false,
+  });
+  void (async () => {
+    for await (const line of child) options.onLine(line);
+  })().catch(() => {}).finally(options.onEnd);
+  return () => void child.kill();
+}

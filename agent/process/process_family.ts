@@ -1,4 +1,4 @@
-import type { ProcessEntry, ProcessId } from "./process_table.ts";
+import { type ProcessEntry, type ProcessId, sameProcess } from "./process_table.ts";
 
 /**
  * The processes that belong to a leader: itself, those of its session and group, those once `known` to belong,
@@ -33,9 +33,4 @@ function addDescendants(
     }
   }
   return [...members.values()];
-}
-
-/** Whether two records mean one process. */
-export function sameProcess(one: ProcessId, other: ProcessId): boolean {
-  return one.pid === other.pid && one.startTime === other.startTime;
 }

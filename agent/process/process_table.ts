@@ -1,9 +1,11 @@
-import { runCommand } from "./process.ts";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { kill } from "node:process";
+import type { Pulse } from "../runner/runner.ts";
 
 /** A process, told apart from a later one with the same pid. */
 export interface ProcessId {
   readonly pid: number;
-  /** Field 22 of /proc/PID/stat: clock ticks from boot to the process's start (proc(5)). */
+  /** Field 22 of /proc/PID/stat: clock ticks from boot to the process's start (proc(5)); UNKNOWN_START fits any. */
   readonly startTime: string;
 }
 
@@ -18,59 +20,106 @@ export interface ProcessEntry extends ProcessId {
   readonly zombie: boolean;
 }
 
-const LOOK_TIMEOUT_MS = 10_000;
+/** The start time of a process that could not be looked up when it started. */
+export const UNKNOWN_START = "unknown";
 
-/** Whether the very process is still running; one that has ended but was not collected by its parent is not. */
-export async function processAlive(process: ProcessId): Promise<boolean> {
-  const entry = await readProcess(process.pid);
-  return entry !== undefined && entry.startTime === process.startTime && !entry.zombie;
+/** More than the longest /proc/PID/stat. */
+const buffer = new Uint8Array(4096);
+const decoder = new TextDecoder();
+
+/** Whether two records mean one process. */
+export function sameProcess(one: ProcessId, other: ProcessId): boolean {
+  const startTimes = [one.startTime, other.startTime];
+  return one.pid === other.pid && (one.startTime === other.startTime || startTimes.includes(UNKNOWN_START));
 }
 
-/** The process with a pid, zombies included, or undefined when there is none. */
-export async function readProcess(pid: number): Promise<ProcessEntry | undefined> {
-  return parseProcesses(await readProc(`cat ${pid}/stat`))[0];
+/**
+ * Whether the very process still runs; one that has ended but was not collected by its parent does not. «dead» is said
+ * only where it is certain: a table that cannot be read, or shows nothing, is «unknown».
+ */
+export function pulseOf(process: ProcessId): Pulse {
+  const entry = readProcess(process.pid);
+  if (entry === "unknown") return "unknown";
+  if (entry === "none") return tableReadable() && !pidTaken(process.pid) ? "dead" : "unknown";
+  return sameProcess(entry, process) && !entry.zombie ? "alive" : "dead";
 }
 
-/** All processes the program can see, zombies left out. */
-export async function listProcesses(): Promise<ProcessEntry[]> {
-  return parseProcesses(await readProc("cat [0-9]*/stat")).filter((entry) => !entry.zombie);
+/** The process with a pid, zombies included; «none» when the table has no such entry, «unknown» when it could not be read. */
+export function readProcess(pid: number): ProcessEntry | "none" | "unknown" {
+  try {
+    return parseProcess(readStat(pid)) ?? "unknown";
+  } catch (error) {
+    return codeOf(error) === "ENOENT" || codeOf(error) === "ESRCH" ? "none" : "unknown";
+  }
 }
 
-/** The arguments a process was started with, program first; empty when it is gone. */
-export async function readArguments(pid: number): Promise<string[]> {
-  return (await readProc(`cat ${pid}/cmdline`)).split("\0").slice(0, -1);
+/** All processes that the program can see, zombies left out; undefined when the table cannot be read. */
+export function listProcesses(): ProcessEntry[] | undefined {
+  const entries = listPids()?.map(readProcess).filter((entry) => typeof entry === "object");
+  const readable = entries?.some(({ pid }) => pid === Deno.pid) ?? false;
+  return readable ? entries?.filter(({ zombie }) => !zombie) : undefined;
 }
 
-/** The pids of processes that have a word somewhere in their arguments. */
-export async function pidsMentioning(word: string): Promise<number[]> {
-  // The word comes as input, since it would otherwise be found in the arguments of the search itself.
-  const found = await readProc("grep -lF -f - [0-9]*/cmdline", `${word}\n`);
-  return found.split("\n").filter((line) => line !== "").map((line) => Number.parseInt(line));
+/** The pids in the table; undefined when it cannot be read. */
+export function listPids(): number[] | undefined {
+  try {
+    return readdirSync("/proc").map(Number).filter((pid) => pid > 0);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Reads the text of /proc/PID/stat files, one a line, as proc(5) describes them. */
-export function parseProcesses(text: string): ProcessEntry[] {
-  return text.split("\n").flatMap((line) => {
-    // The name stands in brackets and may itself hold brackets and spaces.
-    const match = /^(\d+) \((.*)\) (\S .*)$/.exec(line);
-    if (match === null) return [];
-    const [, pid = "", name = "", rest = ""] = match;
-    const fields = rest.split(" ");
-    return [{
-      pid: Number(pid),
-      name,
-      zombie: /^[ZXx]$/.test(fields[0] ?? ""),
-      parent: Number(fields[1]),
-      group: Number(fields[2]),
-      session: Number(fields[3]),
-      startTime: fields[19] ?? "",
-    }];
-  });
+/** The arguments a process was started with, program first; empty when it is gone or they cannot be read. */
+export function readArguments(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
 }
 
-/** Through a command, since Deno opens files below /proc only to programs that have all permissions. */
-async function readProc(command: string, input = ""): Promise<string> {
-  const script = `cd /proc && ${command} 2>/dev/null`;
-  const options = { env: {}, timeoutMs: LOOK_TIMEOUT_MS, input };
-  return (await runCommand("/bin/sh", ["-c", script], options)).stdout;
+/** Whether the kernel knows a process with a pid, a zombie too; does without the process table. */
+export function pidTaken(pid: number): boolean {
+  try {
+    return kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
+}
+
+/** Reads a line of /proc/PID/stat, as proc(5) describes it; undefined for any other text. */
+export function parseProcess(line: string): ProcessEntry | undefined {
+  // The name stands in brackets and may itself hold brackets, spaces and line ends.
+  const match = /^(\d+) \((.*)\) (\S .*)$/s.exec(line.trimEnd());
+  if (match === null) return undefined;
+  const [, pid = "", name = "", rest = ""] = match;
+  const fields = rest.split(" ");
+  const startTime = fields[19];
+  if (startTime === undefined) return undefined;
+  return {
+    pid: Number(pid),
+    name,
+    zombie: /^[ZXx]$/.test(fields[0] ?? ""),
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTime,
+  };
+}
+
+function tableReadable(): boolean {
+  return typeof readProcess(Deno.pid) === "object";
+}
+
+function readStat(pid: number): string {
+  const file = openSync(`/proc/${pid}/stat`, "r");
+  try {
+    return decoder.decode(buffer.subarray(0, readSync(file, buffer)));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
 }

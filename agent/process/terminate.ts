@@ -1,7 +1,7 @@
 import type { Host } from "../../shared/program/host.ts";
 import { waitFor } from "../../shared/program/wait.ts";
-import { processFamily, sameProcess } from "./process_family.ts";
-import { listProcesses, type ProcessEntry, type ProcessId } from "./process_table.ts";
+import { processFamily } from "./process_family.ts";
+import { listProcesses, pidTaken, type ProcessId, pulseOf, sameProcess } from "./process_table.ts";
 import type { StopOutcome } from "../runner/runner.ts";
 
 type Waiting = Pick<Host, "sleep" | "monotonicMs">;
@@ -14,19 +14,20 @@ const KILL_WAIT_MS = 5000;
 /**
  * Ends a process and everything that belongs to it. SIGTERM goes to the leader alone first, since a Java that shuts
  * down in order ends its children itself; what is left then gets SIGTERM, and after the grace SIGKILL. «killed» means
- * that the leader needed SIGKILL. Never rejects because something is gone.
+ * that the leader needed SIGKILL. Never rejects because something is gone, or because the process table cannot be read: it
+ * then knows only those whose pids it has.
  */
 export async function terminate(host: Waiting, leader: ProcessId, graceMs: number): Promise<StopOutcome> {
-  let family = await look(leader, []);
+  let family = look(leader, []);
   if (!isAmong(family, leader)) {
     await endLeftovers(host, leader, family, graceMs);
     return "was gone";
   }
-  send(leader, "SIGTERM");
+  sendSignal(leader, "SIGTERM");
   const deadline = host.monotonicMs() + graceMs;
-  const ended = await waitFor(host, async () => {
+  const ended = await waitFor(host, () => {
     // Looked at again and again: children of a leader that is gone can no longer be told from strangers.
-    family = await look(leader, family);
+    family = look(leader, family);
     return isAmong(family, leader) ? undefined : true;
   }, { timeoutMs: graceMs, intervalMs });
   await endLeftovers(host, leader, family, deadline - host.monotonicMs());
@@ -34,25 +35,28 @@ export async function terminate(host: Waiting, leader: ProcessId, graceMs: numbe
 }
 
 /** `graceMs` is what is left of the grace; with none left, SIGKILL follows at once. */
-async function endLeftovers(host: Waiting, leader: ProcessId, first: ProcessEntry[], graceMs: number) {
+async function endLeftovers(host: Waiting, leader: ProcessId, first: ProcessId[], graceMs: number) {
   let family = first;
   if (family.length > 0 && graceMs > 0) {
-    for (const member of family) send(member, "SIGTERM");
-    await waitFor(host, async () => {
-      family = await look(leader, family);
+    for (const member of family) sendSignal(member, "SIGTERM");
+    await waitFor(host, () => {
+      family = look(leader, family);
       return family.length === 0 ? true : undefined;
     }, { timeoutMs: Math.min(graceMs, LEFTOVER_GRACE_MS), intervalMs });
   }
-  await waitFor(host, async () => {
-    for (const member of family) send(member, "SIGKILL");
-    family = await look(leader, family);
+  await waitFor(host, () => {
+    for (const member of family) sendSignal(member, "SIGKILL");
+    family = look(leader, family);
     return family.length === 0 ? true : undefined;
   }, { timeoutMs: KILL_WAIT_MS, intervalMs });
 }
 
-async function look(leader: ProcessId, known: readonly ProcessId[]): Promise<ProcessEntry[]> {
-  const family = processFamily(await listProcesses(), leader, known);
-  return family.filter((entry) => entry.pid !== Deno.pid);
+function look(leader: ProcessId, known: readonly ProcessId[]): ProcessId[] {
+  const processes = listProcesses();
+  const family = processes === undefined
+    ? [leader, ...known].filter((one) => pulseOf(one) !== "dead" && pidTaken(one.pid))
+    : processFamily(processes, leader, known);
+  return family.filter(({ pid }) => pid !== Deno.pid);
 }
 
 function isAmong(family: readonly ProcessId[], leader: ProcessId): boolean {
@@ -63,11 +67,11 @@ function intervalMs(count: number): number {
   return Math.min(25 * count, 250);
 }
 
-function send(process: ProcessId, signal: Deno.Signal): void {
+/** Sends a signal to a process that may be gone. */
+export function sendSignal(process: ProcessId, signal: Deno.Signal): void {
   try {
     Deno.kill(process.pid, signal);
-  } catch (error) {
-    // It ended between the look and the signal.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  } catch {
+    // It ended between the look and the signal, or is not ours to end; what is left is seen by the next look.
   }
 }

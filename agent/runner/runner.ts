@@ -28,13 +28,24 @@ export type LaunchedRunner =
     readonly logFile: string;
   };
 
+/** What a Docker runner is known by. */
+export type DockerRecord = Extract<LaunchedRunner, { type: "docker" }>;
+
 /** How a runner ended: by itself after SIGTERM, by SIGKILL, or before anybody asked. */
 export type StopOutcome = "stopped" | "killed" | "was gone";
 
+/** Whether the runner itself still runs; «unknown» when nobody could look, which is not death. */
+export type Pulse = "alive" | "dead" | "unknown";
+
 /** A running runner: one of the two types behind one face. */
 export interface RunnerControl {
-  /** Whether the runner itself (not a helper around it) is still running. */
-  alive(): Promise<boolean>;
+  /** Of the runner itself, not of a helper around it. Answers within some two seconds, whatever hangs. */
+  pulse(): Promise<Pulse>;
+  /**
+   * What the runner has running beside itself now: identities of processes or containers, different for each; undefined
+   * when that cannot be told. Called up to twice a second: starts no process but for one that then serves for long.
+   */
+  work(): Promise<readonly string[] | undefined>;
   /** SIGTERM, then after `graceMs` SIGKILL to everything that belongs to it. Safe when it is gone. */
   stop(graceMs: number): Promise<StopOutcome>;
   /** Removes what the runner leaves on the machine: containers of the runner and of its steps. Safe to repeat. */
@@ -45,4 +56,6 @@ export interface RunnerControl {
    * complete after one more call.
    */
   keepOutputFlowing(): Promise<void>;
+  /** Ends what the looking takes, as streams of events; the runner goes on. */
+  close(): void;
 }

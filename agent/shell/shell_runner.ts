@@ -2,12 +2,13 @@ import { dirname, join } from "node:path";
 import { RunnerError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
+import { Descendants } from "../process/descendants.ts";
 import { isExecutable } from "../process/find_program.ts";
 import { findJava } from "./java.ts";
 import { oldestJavaFor } from "./java_version.ts";
 import { launchDetached } from "../process/launch_detached.ts";
 import { makeFolder } from "../runner/make_folder.ts";
-import { processAlive, type ProcessId } from "../process/process_table.ts";
+import { type ProcessId, pulseOf } from "../process/process_table.ts";
 import type { RunnerControl, RunnerLaunch } from "../runner/runner.ts";
 import {
   shellRunnerCommand,
@@ -68,12 +69,15 @@ export async function launchShellRunner(
 
 /** Takes up a shell runner that this or an earlier phase launched. */
 export function attachShellRunner(host: Host, process: ProcessId): RunnerControl {
+  const descendants = new Descendants(process);
   return {
-    alive: () => processAlive(process),
+    pulse: () => Promise.resolve(pulseOf(process)),
+    work: () => Promise.resolve(descendants.look()?.map(({ pid, startTime }) => `${pid}:${startTime}`)),
     stop: (graceMs) => terminate(host, process, graceMs),
     // It starts no containers, and writes its output itself.
     cleanUp: () => Promise.resolve(),
     keepOutputFlowing: () => Promise.resolve(),
+    close: () => {},
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
-import type { LogFollower } from "./log_follower.ts";
 import type { RunnerControl } from "../runner/runner.ts";
+import type { RunnerOutput } from "./runner_output.ts";
 import { parseRunnerLine, type RunnerEvent } from "../life/runner_log.ts";
 
 /** A registered runner with all that is needed to watch it and to make it go. */
@@ -12,15 +12,13 @@ export interface WatchedRunner {
   readonly labels: readonly string[];
   readonly bitbucket: Bitbucket;
   readonly control: RunnerControl;
-  readonly output: LogFollower;
+  readonly output: RunnerOutput;
   readonly launcherStep: string | undefined;
 }
 
 /** What a wait brought: events of the runner's output, or that the runner is gone. */
 export type Heard = readonly (RunnerEvent | { readonly type: "runner exited" })[];
 
-/** Short, so that a runner is closed before even a step that does next to nothing is over. */
-const LISTEN_MS = 25;
 const ALIVE_CHECK_MS = 1_000;
 
 /** The ear at the runner: passes its output on to the build's log and tells what it means. */
@@ -59,7 +57,7 @@ export class RunnerEar {
       const heard = [...this.#read(true), ...await this.#checkAlive()];
       const left = untilMs - this.#host.monotonicMs();
       if (heard.length > 0 || left <= 0) return heard;
-      await this.#host.sleep(Math.min(LISTEN_MS, left), signal);
+      await this.#runner.output.waitForMore(left, signal);
     }
   }
 
@@ -67,9 +65,9 @@ export class RunnerEar {
     const now = this.#host.monotonicMs();
     if (this.#exited || now < this.#nextAliveCheck) return [];
     this.#nextAliveCheck = now + ALIVE_CHECK_MS;
-    const alive = await this.#runner.control.alive();
+    const pulse = await this.#runner.control.pulse();
     await this.#runner.control.keepOutputFlowing();
-    if (alive) return [];
+    if (pulse !== "dead") return [];
     this.#exited = true;
     // Its last words may have come after the last reading.
     return [...this.#read(true), { type: "runner exited" }];

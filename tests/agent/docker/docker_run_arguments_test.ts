@@ -18,7 +18,7 @@ Deno.test("`dockerRunArguments()` starts the runner as Atlassian's page says, va
   const { args, env } = dockerRunArguments(RUN);
   assert.equal(
     args.join(" "),
-    "run --detach --name codebuild-app-1 --label aws-bitbucket-runner={u} --log-driver json-file " +
+    "run --detach --name codebuild-app-1 --label aws-bitbucket-runner={u} --log-driver json-file --log-opt max-size=1000p " +
       "--volume /codebuild/work:/codebuild/work --volume /tmp:/tmp " +
       "--volume /var/run/docker.sock:/var/run/docker.sock " +
       "--volume /var/lib/docker/containers:/var/lib/docker/containers:ro " +

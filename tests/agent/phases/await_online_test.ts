@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { awaitOnline } from "../../../agent/phases/await_online.ts";
-import { LogFollower } from "../../../agent/watch/log_follower.ts";
+import { RunnerOutput } from "../../../agent/watch/runner_output.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import type { FakeRunner } from "../../fixtures/servers/fake_bitbucket_state.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
@@ -23,7 +23,7 @@ async function launched(body: (scene: Scene) => Promise<void>): Promise<void> {
     const host = { ...rest, stdout: { write: () => {} } };
     const runner = fake.state.addRunner({ name: "codebuild-app-1" });
     const control = standInControl();
-    const output = new LogFollower(`${folder}/runner.log`);
+    const output = new RunnerOutput({ stdout: `${folder}/runner.log` }, host);
     const { uuid, name, labels } = runner;
     const watched = { uuid, name, labels, bitbucket, control, output, launcherStep: undefined };
     const say = (text: string) => Deno.writeTextFileSync(`${folder}/runner.log`, text, { append: true });

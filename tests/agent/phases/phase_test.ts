@@ -75,7 +75,7 @@ Deno.test("`watchedRunner()` takes up what an earlier phase left, and keeps its 
     assert.equal(runner.launcherStep, "{launcher}");
     deps.log.info(`It is ${SECRET}`);
     assert.match(said(), /It is \*\*\*\n$/);
-    assert.equal(await runner.control.alive(), false);
+    assert.equal(await runner.control.pulse(), "dead");
     assert.equal(await runner.control.stop(1), "was gone");
   });
 });
@@ -84,7 +84,7 @@ Deno.test("`watchedRunner()` knows a launched runner that has died", async () =>
   await inPhase(async (deps, folder) => {
     const launched = { type: "shell", pid: Deno.pid, startTime: "1" } as const;
     const runner = watchedRunner(deps, { ...state(folder), launched }, "{r-1}");
-    assert.equal(await runner.control.alive(), false);
+    assert.equal(await runner.control.pulse(), "dead");
   });
 });
 

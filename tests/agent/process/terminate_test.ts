@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { launchDetached } from "../../../agent/process/launch_detached.ts";
-import { listProcesses, processAlive, type ProcessId } from "../../../agent/process/process_table.ts";
+import { listProcesses, type ProcessId, pulseOf } from "../../../agent/process/process_table.ts";
 import { processFamily } from "../../../agent/process/process_family.ts";
 import { terminate } from "../../../agent/process/terminate.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
@@ -31,7 +31,7 @@ Deno.test("`terminate()` lets the leader shut down in order before its children 
     const leader = await start(folder, script);
     assert.equal(await terminate(systemHost(), leader, LONG_MS), "stopped");
     assert.equal(await output(folder), "leader\n");
-    assert.equal(await processAlive(leader), false);
+    assert.equal(pulseOf(leader), "dead");
   });
 });
 
@@ -39,7 +39,7 @@ Deno.test("`terminate()` kills a leader that ignores SIGTERM, and its children",
   await withTemporaryFolder(async (folder) => {
     const leader = await start(folder, "trap '' TERM; sleep 1000 & echo ready; while :; do sleep 0.05; done");
     assert.equal(await terminate(systemHost(), leader, 100), "killed");
-    assert.deepEqual(processFamily(await listProcesses(), leader), []);
+    assert.deepEqual(processFamily(listProcesses() ?? [], leader), []);
   });
 });
 
@@ -50,11 +50,11 @@ Deno.test("`terminate()` ends children in sessions of their own", async () => {
       "setsid sh -c 'echo $$ > pid; echo ready; exec sleep 1000' & wait",
     );
     const pid = Number(await Deno.readTextFile(`${folder}/pid`));
-    const child = (await listProcesses()).find((entry) => entry.pid === pid);
+    const child = listProcesses()?.find((entry) => entry.pid === pid);
     assert.ok(child);
     assert.notEqual(child.session, leader.pid);
     assert.equal(await terminate(systemHost(), leader, LONG_MS), "stopped");
-    assert.equal(await processAlive(child), false);
+    assert.equal(pulseOf(child), "dead");
   });
 });
 
@@ -69,10 +69,10 @@ Deno.test("`terminate()` gives what the leader leaves behind a SIGTERM of its ow
 Deno.test("`terminate()` clears up behind a leader that is gone, and may be repeated", async () => {
   await withTemporaryFolder(async (folder) => {
     const leader = await start(folder, "sleep 1000 & echo ready");
-    await eventually("leader gone", async () => await processAlive(leader) ? undefined : true);
-    assert.equal(processFamily(await listProcesses(), leader).length, 1);
+    await eventually("leader gone", () => pulseOf(leader) === "dead" || undefined);
+    assert.equal(processFamily(listProcesses() ?? [], leader).length, 1);
     assert.equal(await terminate(systemHost(), leader, LONG_MS), "was gone");
-    assert.deepEqual(processFamily(await listProcesses(), leader), []);
+    assert.deepEqual(processFamily(listProcesses() ?? [], leader), []);
     assert.equal(await terminate(systemHost(), leader, LONG_MS), "was gone");
   });
 });
@@ -82,7 +82,7 @@ Deno.test("`terminate()` leaves another process alone that got the leader's pid"
     const stranger = await start(folder, "echo ready; exec sleep 1000");
     const former = { pid: stranger.pid, startTime: `${Number(stranger.startTime) - 1}` };
     assert.equal(await terminate(systemHost(), former, LONG_MS), "was gone");
-    assert.equal(await processAlive(stranger), true);
+    assert.equal(pulseOf(stranger), "alive");
     assert.equal(await terminate(systemHost(), stranger, LONG_MS), "stopped");
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { attachRunner, launchRunner } from "../../../agent/phases/launch_runner.ts";
 import { processFamily } from "../../../agent/process/process_family.ts";
-import { listProcesses, readArguments, readProcess } from "../../../agent/process/process_table.ts";
+import { listProcesses, readArguments } from "../../../agent/process/process_table.ts";
 import type { LaunchedRunner, RunnerControl, RunnerLaunch } from "../../../agent/runner/runner.ts";
 import { launchShellRunner } from "../../../agent/shell/shell_runner.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
@@ -109,11 +109,11 @@ Deno.test("Shell runner is started as Atlassian's start.sh expects, and shuts do
     assert.equal((await Deno.stat(scene.launch.workingDirectory)).isDirectory, true);
     assert.match(scene.log.text(), /Using Java 17 from JAVA_HOME.*\n.*credentials by environment/);
 
-    assert.equal(await control.alive(), true);
+    assert.equal(await control.pulse(), "alive");
     await control.keepOutputFlowing();
     assert.equal(await control.stop(LONG_MS), "stopped");
     assert.match(await Deno.readTextFile(scene.launch.logFile), /Shutdown completed\n$/);
-    assert.equal(await control.alive(), false);
+    assert.equal(await control.pulse(), "dead");
     assert.equal(await control.stop(LONG_MS), "was gone");
     await control.cleanUp();
   });
@@ -124,11 +124,25 @@ Deno.test("Shell runner's secret is on no command line and in no log when start.
     const record = await launch(scene);
     scene.keep(record);
     await said(scene, "ONLINE");
-    const family = processFamily(await listProcesses(), record);
+    const family = processFamily(listProcesses() ?? [], record);
     assert.equal(family.length >= 3, true);
     for (const { pid } of family) assert.equal((await readArguments(pid)).join(" ").includes(SECRET), false);
     assert.equal(scene.log.text().includes(SECRET), false);
     assert.equal((await Deno.readTextFile(scene.launch.logFile)).includes(SECRET), false);
+  });
+});
+
+Deno.test("Shell runner's work is what it has running beside itself", async () => {
+  await withScene({ behaviour: "forking" }, async (scene) => {
+    const record = await launch(scene);
+    const control = scene.keep(record);
+    await said(scene, "ONLINE");
+    const family = processFamily(listProcesses() ?? [], record).filter(({ pid }) => pid !== record.pid);
+    const work = await control.work();
+    assert.equal(family.length >= 2, true);
+    assert.deepEqual(work?.toSorted(), family.map(({ pid, startTime }) => `${pid}:${startTime}`).sort());
+    await control.stop(LONG_MS);
+    assert.deepEqual(await control.work(), []);
   });
 });
 
@@ -152,14 +166,14 @@ Deno.test("Shell runner that ignores SIGTERM is killed with everything it starte
     const control = scene.keep(record);
     await said(scene, "ONLINE");
     assert.equal(await control.stop(100), "killed");
-    assert.deepEqual(processFamily(await listProcesses(), record), []);
+    assert.deepEqual(processFamily(listProcesses() ?? [], record), []);
   });
 });
 
 Deno.test("Shell runner that crashes is dead, with its last words in the log file", async () => {
   await withScene({ behaviour: "crashing" }, async (scene) => {
     const control = scene.keep(await launch(scene));
-    await eventually("runner dead", async () => await control.alive() ? undefined : true);
+    await eventually("runner dead", async () => await control.pulse() === "dead" || undefined);
     assert.match(await Deno.readTextFile(scene.launch.logFile), /Cannot go on\n$/);
     assert.equal(await control.stop(LONG_MS), "was gone");
   });
@@ -169,9 +183,17 @@ Deno.test("Shell runner outlives the program that launched it, and goes on writi
   await withScene({}, async (scene) => {
     const program = new URL("../../fixtures/programs/launch_shell_runner.ts", import.meta.url).pathname;
     const config = new URL("../../../deno.json", import.meta.url).pathname;
-    const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-run", "--no-prompt"];
     const { stdout, code } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--cached-only", "--config", config, ...permissions, program]
+      args: [
+        "run",
+        "--quiet",
+        "--cached-only",
+        "--config",
+        config,
+        "-P=codebuild-agent",
+        "--no-prompt",
+        program,
+      ]
         .concat(
           scene.home,
           JSON.stringify(scene.launch),
@@ -183,8 +205,8 @@ Deno.test("Shell runner outlives the program that launched it, and goes on writi
     const record = JSON.parse(new TextDecoder().decode(stdout)) as ShellRecord;
     const control = scene.keep(record);
     await said(scene, "ONLINE");
-    assert.equal(await control.alive(), true);
-    assert.equal((await readProcess(record.pid))?.session, record.pid);
+    assert.equal(await control.pulse(), "alive");
+    assert.equal(listProcesses()?.find(({ pid }) => pid === record.pid)?.session, record.pid);
     assert.equal(await control.stop(LONG_MS), "stopped");
     await said(scene, "Shutdown completed");
   });

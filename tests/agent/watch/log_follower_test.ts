@@ -4,7 +4,9 @@ import { LogFollower } from "../../../agent/watch/log_follower.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 /** Hands a follower and a way to write to the file it follows, which does not exist yet. */
-async function following(body: (follower: LogFollower, write: (bytes: string | Uint8Array) => void) => void) {
+async function following(
+  body: (follower: LogFollower, write: (bytes: string | Uint8Array) => void, path: string) => void,
+) {
   await withTemporaryFolder((folder) => {
     const path = `${folder}/runner.log`;
     const follower = new LogFollower(path);
@@ -13,7 +15,7 @@ async function following(body: (follower: LogFollower, write: (bytes: string | U
       body(follower, (bytes) => {
         const data = typeof bytes === "string" ? encoder.encode(bytes) : bytes;
         Deno.writeFileSync(path, data, { append: true });
-      });
+      }, path);
     } finally {
       follower.close();
     }
@@ -58,6 +60,69 @@ Deno.test("`LogFollower` reads much at once, across its buffer's ends", async ()
     const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ü🏃`);
     write(`${lines.join("\n")}\n`);
     assert.deepEqual(follower.readNewLines(), lines);
+    assert.equal(follower.behind, false);
+  });
+});
+
+Deno.test("`LogFollower` reads a file that was replaced to its end, then the new one", async () => {
+  await following((follower, write, path) => {
+    write("one\ntwo\n");
+    assert.deepEqual(follower.readNewLines(), ["one", "two"]);
+    write("three\nhalf");
+    Deno.renameSync(path, `${path}.1`);
+    assert.deepEqual(follower.readNewLines(), ["three"], "there may come more while there is no new file");
+    Deno.writeTextFileSync(`${path}.1`, " a line", { append: true });
+    write("four\n");
+    assert.deepEqual(follower.readNewLines(), ["half a line", "four"]);
+    write("five\n");
+    assert.deepEqual(follower.readNewLines(), ["five"]);
+  });
+});
+
+Deno.test("`LogFollower` begins anew with a file that was cut", async () => {
+  await following((follower, write, path) => {
+    write("one\ntwo\nthr");
+    follower.readNewLines();
+    Deno.truncateSync(path);
+    write("four\n");
+    assert.deepEqual(follower.readNewLines(), ["thr", "four"]);
+  });
+});
+
+Deno.test("`LogFollower` cuts a line without end, and goes on with the next", async () => {
+  await following((follower, write) => {
+    for (let part = 0; part < 30; part++) {
+      write("x".repeat(100_000));
+      assert.deepEqual(follower.readNewLines(), []);
+    }
+    write("\nnext\n");
+    const [long, next] = follower.readNewLines();
+    assert.equal(long, "x".repeat(64 * 1024));
+    assert.equal(next, "next");
+  });
+});
+
+Deno.test("`LogFollower` reads about a megabyte in one call, and says that there is more", async () => {
+  await following((follower, write) => {
+    write(`${"x".repeat(99)}\n`.repeat(15_000));
+    const first = follower.readNewLines().length;
+    assert.ok(first > 9_000 && first < 12_000, `${first}`);
+    assert.equal(follower.behind, true);
+    assert.equal(follower.readNewLines().length, 15_000 - first);
+    assert.equal(follower.behind, false);
+  });
+});
+
+Deno.test("`LogFollower` passes over what is no file, without waiting for it", async () => {
+  await following((follower, write, path) => {
+    new Deno.Command("mkfifo", { args: [path] }).outputSync();
+    assert.deepEqual(follower.readNewLines(), []);
+    Deno.removeSync(path);
+    Deno.symlinkSync(path, path);
+    assert.deepEqual(follower.readNewLines(), []);
+    Deno.removeSync(path);
+    write("one\n");
+    assert.deepEqual(follower.readNewLines(), ["one"]);
   });
 });
 

@@ -7,7 +7,8 @@ export function standInControl(): RunnerControl & { die(): void; readonly calls:
   return {
     calls,
     die: () => void (alive = false),
-    alive: () => Promise.resolve(alive),
+    pulse: () => Promise.resolve(alive ? "alive" : "dead"),
+    work: () => Promise.resolve([]),
     stop(graceMs) {
       calls.push(`stop within ${graceMs} ms`);
       alive = false;
@@ -15,5 +16,6 @@ export function standInControl(): RunnerControl & { die(): void; readonly calls:
     },
     cleanUp: () => Promise.resolve(void calls.push("clean up")),
     keepOutputFlowing: () => Promise.resolve(void calls.push("keep output flowing")),
+    close: () => {},
   };
 }

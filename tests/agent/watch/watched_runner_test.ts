@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LogFollower } from "../../../agent/watch/log_follower.ts";
+import { RunnerOutput } from "../../../agent/watch/runner_output.ts";
 import { RunnerEar } from "../../../agent/watch/watched_runner.ts";
 import { type QuickHost, quickHost } from "../../fixtures/quick_host.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
@@ -27,7 +27,7 @@ async function listening(body: (scene: Scene) => Promise<void>, sleep?: QuickHos
     const host = quickHost({ stdout, ...(sleep === undefined ? {} : { sleep }) });
     const { log } = recordedLog();
     log.redactor.add("the-runner's-secret");
-    const output = new LogFollower(`${folder}/runner.log`);
+    const output = new RunnerOutput({ stdout: `${folder}/runner.log` }, host);
     const control = standInControl();
     const say = (text: string) => Deno.writeTextFileSync(`${folder}/runner.log`, text, { append: true });
     try {
@@ -96,9 +96,9 @@ Deno.test("`RunnerEar` keeps the output flowing, about once a second", async () 
 
 Deno.test("`RunnerEar` hears a dead runner's last words, then that it is gone, once", async () => {
   await listening(async ({ ear, host, control, say }) => {
-    control.alive = () => {
+    control.pulse = () => {
       say(OFFLINE);
-      return Promise.resolve(false);
+      return Promise.resolve("dead");
     };
     assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "offline" }, { type: "runner exited" }]);
     assert.deepEqual(await ear.listen(host.monotonicMs() + 3_000, CALM), []);

@@ -1,0 +1,73 @@
+import { dirname } from "node:path";
+import type { Host } from "../../shared/program/host.ts";
+import { FolderAlarm } from "./folder_alarm.ts";
+import { LogFollower } from "./log_follower.ts";
+import { OnceEach } from "./once_each.ts";
+import { findOwnLog, type OwnFolder, ownFolder } from "./own_log.ts";
+
+export interface OutputSources {
+  /** The file that the runner's stdout goes to. */
+  readonly stdout: string;
+  /** Tells where the runner's own file is to be; undefined where that is not known. */
+  readonly own?: OwnFolder | undefined;
+}
+
+/** The net below the notifications, which not every file system gives. */
+const SLOW_LOOK_MS = 1000;
+
+/** The runner's output, from stdout's file and from the runner's own file, each line once. */
+export class RunnerOutput {
+  readonly #sources: OutputSources;
+  readonly #stdout: LogFollower;
+  readonly #alarm: FolderAlarm;
+  readonly #merged = new OnceEach();
+  #own: LogFollower | undefined;
+  #ownPath: string | undefined;
+
+  constructor(sources: OutputSources, host: Pick<Host, "sleep">) {
+    this.#sources = sources;
+    this.#stdout = new LogFollower(sources.stdout);
+    this.#alarm = new FolderAlarm(host);
+  }
+
+  /** The complete lines since the last call, up to a megabyte of each source: a flood takes more calls. */
+  readNewLines(): string[] {
+    const { own } = this.#sources;
+    if (own !== undefined && this.#own === undefined) this.#findOwn(own);
+    // Before the reading, so that a change during it rings.
+    this.#alarm.watch(this.#folders());
+    const lines = this.#stdout.readNewLines();
+    if (own === undefined) return lines;
+    const ownLines = this.#own?.readNewLines() ?? [];
+    return [...this.#merged.newOf("stdout", lines), ...this.#merged.newOf("own", ownLines)];
+  }
+
+  /**
+   * Resolves when there may be something new to read, by notification of the file system, at the latest after `ms` or a
+   * second; rejects with the signal's reason.
+   */
+  async waitForMore(ms: number, signal: AbortSignal): Promise<void> {
+    const behind = this.#stdout.behind || (this.#own?.behind ?? false);
+    await this.#alarm.wait(behind ? 0 : Math.min(ms, SLOW_LOOK_MS), signal);
+  }
+
+  close(): void {
+    this.#alarm.close();
+    this.#stdout.close();
+    this.#own?.close();
+  }
+
+  #findOwn(own: OwnFolder): void {
+    this.#ownPath = findOwnLog(own);
+    if (this.#ownPath !== undefined) this.#own = new LogFollower(this.#ownPath);
+  }
+
+  #folders(): string[] {
+    const { stdout, own } = this.#sources;
+    if (own === undefined) return [dirname(stdout)];
+    const ownFolders = this.#ownPath === undefined
+      ? [own.workingDirectory, ownFolder(own)]
+      : [dirname(this.#ownPath)];
+    return [dirname(stdout), ...ownFolders];
+  }
+}

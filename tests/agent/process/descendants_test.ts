@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { Descendants } from "../../../agent/process/descendants.ts";
+import { launchDetached } from "../../../agent/process/launch_detached.ts";
+import { listProcesses, type ProcessId, readArguments } from "../../../agent/process/process_table.ts";
+import { terminate } from "../../../agent/process/terminate.ts";
+import { systemHost } from "../../../shared/program/system_host.ts";
+import { eventually } from "../../fixtures/eventually.ts";
+import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
+
+interface Scene {
+  readonly leader: ProcessId;
+  readonly descendants: Descendants;
+  /** Has the leader run a command of the shell. */
+  readonly run: (command: string) => void;
+  /** Waits until the looks show just these sleeps, each by its number of seconds. */
+  readonly shows: (...seconds: number[]) => Promise<void>;
+}
+
+/** A leader that does what is written to its pipe, and looks at what it has running. */
+async function withLeader(body: (scene: Scene) => Promise<void>): Promise<void> {
+  await withTemporaryFolder(async (folder) => {
+    await new Deno.Command("mkfifo", { args: [`${folder}/orders`] }).output();
+    const script = 'exec 3<>orders; while read -r order <&3; do eval "$order"; done';
+    const leader = await launchDetached("/bin/sh", ["-c", script], {
+      env: { PATH: "/usr/bin:/bin" },
+      cwd: folder,
+      outputFile: `${folder}/out`,
+    });
+    const descendants = new Descendants(leader);
+    const sleeps = () =>
+      descendants.look()?.map(({ pid }) => readArguments(pid)).filter(([name]) => name === "sleep")
+        .map(([, seconds]) => Number(seconds)).sort();
+    try {
+      await body({
+        leader,
+        descendants,
+        run: (command) => Deno.writeTextFileSync(`${folder}/orders`, `${command}\n`),
+        async shows(...seconds) {
+          let last: unknown;
+          await eventually(`${seconds}`, () => `${last = sleeps()}` === `${seconds}` || undefined, 5000)
+            .catch((error) => assert.fail(`${error}: ${last}`));
+        },
+      });
+    } finally {
+      for (const { pid } of descendants.look() ?? []) Deno.kill(pid, "SIGKILL");
+      await terminate(systemHost(), leader, 0);
+    }
+  });
+}
+
+Deno.test("`Descendants` shows what a process has running, deep and in other sessions too, and not itself", async () => {
+  await withLeader(async ({ leader, descendants, run, shows }) => {
+    await shows();
+    assert.deepEqual(descendants.look(), []);
+    run("sleep 1001 &");
+    await shows(1001);
+    run("setsid sh -c 'sleep 1002 & wait' &");
+    await shows(1001, 1002);
+    assert.equal(descendants.look()?.some(({ pid }) => pid === leader.pid), false);
+    const looks = Array.from({ length: 100 }, () => descendants.look()?.length);
+    assert.deepEqual([...new Set(looks)], [3]);
+  });
+});
+
+Deno.test("`Descendants` shows no more what has ended, collected or not, nor what has left the process", async () => {
+  await withLeader(async ({ descendants, run, shows }) => {
+    run("sleep 1003 & first=$!; sleep 1004 &");
+    await shows(1003, 1004);
+    run("kill $first");
+    await shows(1004);
+    // Its shell ends at once, so that it has another parent.
+    run("sh -c 'sleep 1005 &'");
+    run("sh -c 'sleep 1006 & read -r line <&3; exit'");
+    await shows(1004, 1006);
+    run("let the shell end");
+    await shows(1004);
+    const strays = listProcesses()?.filter(({ pid }) =>
+      /^sleep 100[56]$/.test(readArguments(pid).join(" "))
+    ) ?? [];
+    assert.equal(strays.length, 2);
+    for (const { pid } of strays) Deno.kill(pid, "SIGKILL");
+    assert.equal(descendants.look()?.length, 1);
+  });
+});
+
+Deno.test("`Descendants` shows a process at once, however many others there are", async () => {
+  await withLeader(async ({ descendants, run, shows }) => {
+    descendants.look();
+    descendants.look();
+    descendants.look();
+    for (const seconds of [1007, 1008, 1009]) {
+      run(`sleep ${seconds} &`);
+      await eventually(
+        "the process",
+        () => (descendants.look()?.length ?? 0) > seconds - 1007 || undefined,
+        1000,
+      );
+    }
+    await shows(1007, 1008, 1009);
+  });
+});
+
+Deno.test("`Descendants` of a process that is gone are none", async () => {
+  await withLeader(async ({ leader, descendants, run, shows }) => {
+    run("sleep 1010 &");
+    await shows(1010);
+    await terminate(systemHost(), leader, 1000);
+    assert.deepEqual(descendants.look(), []);
+  });
+});
