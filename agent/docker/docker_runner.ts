@@ -8,12 +8,12 @@ import { DEFAULT_RUNNER_IMAGE, ensureImage } from "./docker_image.ts";
 import { followOutput, isFollowed, outputArrived } from "./docker_output.ts";
 import { dockerRunArguments, runnerContainer } from "./docker_run_arguments.ts";
 import { makeFolder } from "../runner/make_folder.ts";
+import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { LaunchedRunner, RunnerControl, RunnerLaunch, StopOutcome } from "../runner/runner.ts";
 
 type DockerRecord = Extract<LaunchedRunner, { type: "docker" }>;
 
-export interface DockerLaunch {
-  readonly launch: RunnerLaunch;
+export interface DockerPreparation {
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,30 +27,34 @@ const STOP_MARGIN_MS = 20_000;
 const KILLED = "137";
 
 /**
- * Launches Atlassian's runner image as a container. Rejects with RunnerError when the image cannot be had or the container
- * not be started; nothing is left of it then.
+ * Makes sure that Atlassian's runner image is there. Rejects with RunnerError when it cannot be had. Launched, it is a
+ * container; of one that cannot be started nothing is left.
  */
-export async function launchDockerRunner(
+export async function prepareDockerRunner(
   host: Host,
-  { launch, log, signal }: DockerLaunch,
-): Promise<{ record: DockerRecord; control: RunnerControl }> {
-  const image = (host.env.RUNNER_IMAGE ?? "") === "" ? DEFAULT_RUNNER_IMAGE : host.env.RUNNER_IMAGE ?? "";
-  const record = dockerRecord(launch);
+  { log, signal }: DockerPreparation,
+): Promise<PreparedRunner> {
+  const image = host.env.RUNNER_IMAGE || DEFAULT_RUNNER_IMAGE;
   await ensureImage(host, image, { log, signal });
-  await makeFolder(launch.workingDirectory);
-  await startLog(launch.logFile);
-  // The name is this build's alone: whatever has it is left from an attempt of the same phase.
-  await docker(host, ["rm", "--force", "--volumes", record.container], { signal });
-  const run = dockerRunArguments({ launch, image, env: host.env, dockerRoot: await dockerRoot(host) });
-  const control = attachDockerRunner(host, record, log);
-  // Without the signal: an abort between start and record would leave a container that nobody knows of.
-  const result = await docker(host, run.args, { env: run.env });
-  if (result.exitCode !== 0) {
-    await control.cleanUp();
-    throw dockerError(`start the runner's container from ${image}`, result);
-  }
-  await control.keepOutputFlowing();
-  return { record, control };
+  const root = await dockerRoot(host);
+  return {
+    async launch(launch) {
+      const record = dockerRecord(launch);
+      await startLog(launch.logFile);
+      // The name is this build's alone: whatever has it is left from an attempt of the same phase.
+      await docker(host, ["rm", "--force", "--volumes", record.container], { signal });
+      const run = dockerRunArguments({ launch, image, env: host.env, dockerRoot: root });
+      const control = attachDockerRunner(host, record, log);
+      // Without the signal: an abort between start and record would leave a container that nobody knows of.
+      const result = await docker(host, run.args, { env: run.env });
+      if (result.exitCode !== 0) {
+        await control.cleanUp();
+        throw dockerError(`start the runner's container from ${image}`, result);
+      }
+      await control.keepOutputFlowing();
+      return record;
+    },
+  };
 }
 
 /** What a launched Docker runner is known by; also for one whose launch was cut short. */
