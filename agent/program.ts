@@ -1,5 +1,5 @@
 import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
-import { failureExitCode, failureLines, interruptionIn } from "../shared/program/failure.ts";
+import { interruptionIn, reportFailure } from "../shared/program/failure.ts";
 import type { Host } from "../shared/program/host.ts";
 import { Logger } from "../shared/program/log.ts";
 import { Redactor } from "../shared/program/redact.ts";
@@ -26,9 +26,9 @@ export async function runAgent(host: Host, args: readonly string[], signal: Abor
     await run(await phaseDeps(host, readAgentConfig(host.env), redactor, signal));
     return EXIT_CODES.ok;
   } catch (error) {
-    const reported = interruptionIn(error, signal) ?? error;
-    for (const line of failureLines(reported)) host.stderr.write(`${redactor.redact(line)}\n`);
-    return failureExitCode(reported);
+    // A configuration that is refused has no format, so it is looked up on its own.
+    const format = host.env["LOG_FORMAT"] === "json" ? "json" : "text";
+    return reportFailure(interruptionIn(error, signal) ?? error, { host, format, redactor });
   }
 }
 

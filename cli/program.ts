@@ -1,5 +1,5 @@
 import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
-import { failureExitCode, failureLines } from "../shared/program/failure.ts";
+import { reportFailure } from "../shared/program/failure.ts";
 import type { Host } from "../shared/program/host.ts";
 import { type LogFormat, Logger } from "../shared/program/log.ts";
 import { Redactor } from "../shared/program/redact.ts";
@@ -20,11 +20,7 @@ export async function runProgram(args: readonly string[], host: Host, signal: Ab
     await runCommand(line, { host, log, format, signal });
     return EXIT_CODES.ok;
   } catch (error) {
-    for (const text of failureLines(error)) {
-      if (format === "json") log.error(text);
-      else host.stderr.write(`${redactor.redact(text)}\n`);
-    }
-    return failureExitCode(error);
+    return reportFailure(error, { host, format, redactor });
   }
 }
 

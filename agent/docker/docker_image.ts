@@ -55,10 +55,17 @@ export function pullFailure(image: string, stderr: string): { mayPass: boolean; 
         "ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer",
     };
   }
-  if (
-    refused ||
-    /manifest unknown|: not found|does not exist|invalid reference format|no matching manifest/i.test(stderr)
-  ) {
+  if (/manifest unknown|: not found|no such manifest|no matching manifest/i.test(stderr)) {
+    return {
+      mayPass: false,
+      hint:
+        `There is no image ${
+          tagOf(image)
+        }: not every version of Atlassian's runner has one. Set RUNNER_IMAGE to ` +
+        `another version, such as ${DEFAULT_RUNNER_IMAGE}, or check its name`,
+    };
+  }
+  if (refused || /does not exist|invalid reference format/i.test(stderr)) {
     return {
       mayPass: false,
       hint: "Check the image's name and tag in RUNNER_IMAGE, and that the build may pull it",
@@ -69,6 +76,11 @@ export function pullFailure(image: string, stderr: string): { mayPass: boolean; 
     hint:
       "Check that the build reaches the registry (VPC, proxy), or set RUNNER_IMAGE to a mirror that it reaches",
   };
+}
+
+/** How a reader knows the image: «6.0.3» of «registry:5000/runner:6.0.3». */
+function tagOf(image: string): string {
+  return /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1] ?? "of that name";
 }
 
 /** Milliseconds between two attempts: 4 s, 8 s, 16 s, each spread by a fifth so that builds do not knock together. */

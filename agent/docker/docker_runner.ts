@@ -6,39 +6,43 @@ import { docker, dockerError } from "./docker_command.ts";
 import { DEFAULT_RUNNER_IMAGE, ensureImage } from "./docker_image.ts";
 import { dockerRunArguments, runnerContainer } from "./docker_run_arguments.ts";
 import { makeFolder } from "../runner/make_folder.ts";
-import type { DockerRecord, RunnerControl, RunnerLaunch } from "../runner/runner.ts";
+import type { PreparedRunner } from "../runner/prepared_runner.ts";
+import type { DockerRecord, RunnerLaunch } from "../runner/runner.ts";
 
-export interface DockerLaunch {
-  readonly launch: RunnerLaunch;
+export interface DockerPreparation {
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Launches Atlassian's runner image as a container. Rejects with RunnerError when the image cannot be had or the container
- * not be started; nothing is left of it then.
+ * Makes sure that Atlassian's runner image is there. Rejects with RunnerError when it cannot be had. Launched, it is a
+ * container; of one that cannot be started nothing is left.
  */
-export async function launchDockerRunner(
+export async function prepareDockerRunner(
   host: Host,
-  { launch, log, signal }: DockerLaunch,
-): Promise<{ record: DockerRecord; control: RunnerControl }> {
-  const image = (host.env.RUNNER_IMAGE ?? "") === "" ? DEFAULT_RUNNER_IMAGE : host.env.RUNNER_IMAGE ?? "";
-  const record = dockerRecord(launch);
+  { log, signal }: DockerPreparation,
+): Promise<PreparedRunner> {
+  const image = host.env.RUNNER_IMAGE || DEFAULT_RUNNER_IMAGE;
   await ensureImage(host, image, { log, signal });
-  await makeFolder(launch.workingDirectory);
-  await startLog(launch.logFile);
-  // The name is this build's alone: whatever has it is left from an attempt of the same phase.
-  await docker(host, ["rm", "--force", "--volumes", record.container], { signal });
-  const run = dockerRunArguments({ launch, image, env: host.env, dockerRoot: await dockerRoot(host) });
-  const control = attachDockerRunner(host, record, log);
-  // Without the signal: an abort between start and record would leave a container that nobody knows of.
-  const result = await docker(host, run.args, { env: run.env });
-  if (result.exitCode !== 0) {
-    await control.cleanUp();
-    throw dockerError(`start the runner's container from ${image}`, result);
-  }
-  await control.keepOutputFlowing();
-  return { record, control };
+  const root = await dockerRoot(host);
+  return {
+    async launch(launch) {
+      const record = dockerRecord(launch);
+      await startLog(launch.logFile);
+      // The name is this build's alone: whatever has it is left from an attempt of the same phase.
+      await docker(host, ["rm", "--force", "--volumes", record.container], { signal });
+      const run = dockerRunArguments({ launch, image, env: host.env, dockerRoot: root });
+      const control = attachDockerRunner(host, record, log);
+      // Without the signal: an abort between start and record would leave a container that nobody knows of.
+      const result = await docker(host, run.args, { env: run.env });
+      if (result.exitCode !== 0) {
+        await control.cleanUp();
+        throw dockerError(`start the runner's container from ${image}`, result);
+      }
+      await control.keepOutputFlowing();
+      return record;
+    },
+  };
 }
 
 /** What a launched Docker runner is known by; also for one whose launch was cut short. */

@@ -1,31 +1,25 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import { attachDockerRunner } from "../docker/attach_docker_runner.ts";
-import { launchDockerRunner } from "../docker/docker_runner.ts";
-import type { LaunchedRunner, RunnerControl, RunnerLaunch } from "../runner/runner.ts";
-import { attachShellRunner, launchShellRunner } from "../shell/shell_runner.ts";
+import { prepareDockerRunner } from "../docker/docker_runner.ts";
+import type { PreparedRunner } from "../runner/prepared_runner.ts";
+import type { LaunchedRunner, RunnerControl } from "../runner/runner.ts";
+import { attachShellRunner, prepareShellRunner } from "../shell/shell_runner.ts";
 
-export interface LaunchOptions {
+export interface RunnerPreparation {
   readonly type: "shell" | "docker";
   /** Holds Atlassian's shell runner; not used for the docker type. */
   readonly runnerHome: string;
-  /** Version of Atlassian's shell runner, as in «5.6.0»; decides which Java it needs. */
-  readonly runnerVersion: string;
-  readonly launch: RunnerLaunch;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Launches a registered runner so that it outlives the program. `record` is what `attachRunner()` needs in a later phase.
- * Rejects with RunnerError when it cannot be launched; nothing of it runs then.
+ * Gets together all that a runner needs before it is registered, so that what fails here leaves no registration. Rejects
+ * with RunnerError, which says what the build lacks.
  */
-export function launchRunner(
-  host: Host,
-  options: LaunchOptions,
-): Promise<{ record: LaunchedRunner; control: RunnerControl }> {
-  options.log.redactor.add(options.launch.oauthClientSecret);
-  return options.type === "shell" ? launchShellRunner(host, options) : launchDockerRunner(host, options);
+export function prepareRunner(host: Host, options: RunnerPreparation): Promise<PreparedRunner> {
+  return options.type === "shell" ? prepareShellRunner(host, options) : prepareDockerRunner(host, options);
 }
 
 /** Takes up a runner that this or an earlier phase launched; it need not be running any more. */

@@ -1,20 +1,27 @@
-import { ProgramError, RunnerError } from "../../shared/program/errors.ts";
-import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
-import { projectOf, runnerName } from "../../shared/leftovers/runner_name.ts";
-import { awaitOnline } from "./await_online.ts";
-import type { Bundle } from "../settings/agent_schema.ts";
-import { readBundle } from "../settings/bundle.ts";
+import type { CreatedRunner } from "../../shared/calls/bitbucket_schema.ts";
+import { runnerName } from "../../shared/leftovers/runner_name.ts";
+import { ApiError, ProgramError, RunnerError } from "../../shared/program/errors.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
-import { endedBuilds } from "./ended_builds.ts";
-import { launchRunner } from "./launch_runner.ts";
+import { makeWorkFolder } from "../runner/make_folder.ts";
+import type { PreparedRunner } from "../runner/prepared_runner.ts";
+import type { RunnerLaunch } from "../runner/runner.ts";
+import { runnerLabels } from "../runner/runner_labels.ts";
+import type { AgentState, Bundle } from "../settings/agent_schema.ts";
+import { readBundle } from "../settings/bundle.ts";
+import { awaitOnline } from "./await_online.ts";
+import { prepareRunner } from "./launch_runner.ts";
 import { type PhaseDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
-import { runnerLabels } from "../runner/runner_labels.ts";
-import type { AgentState } from "../settings/agent_schema.ts";
+import { beginSweep, type Sweep, sweepThoroughly } from "./sweep.ts";
+
+/** How long the look for leftovers may go on once the runner is online: the pipeline waits for the phase to end. */
+const ONLINE_GRACE_MS = 2000;
+/** The same when the phase fails: leftovers may be the reason, and nothing but the report waits. */
+const FAILED_GRACE_MS = 10_000;
 
 /**
- * The pre_build phase: registers the runner, launches it and waits until Bitbucket says ONLINE; on the way,
- * removes what dead builds of the project left. When it fails it removes its own runner again, since CodeBuild
+ * The pre_build phase: gets everything ready, registers the runner, launches it and waits until Bitbucket says ONLINE;
+ * beside that, removes what dead builds of the project left. When it fails it removes its own runner again, since CodeBuild
  * does not run post_build then.
  */
 export async function preBuild(deps: PhaseDeps): Promise<void> {
@@ -23,79 +30,108 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
   if (earlier !== undefined && !earlier.removed) {
     await removeRunner(deps, earlier, "a new one takes its place");
   }
-  if (bundle.type === "docker" || deps.config.containerd) {
-    await prepareDocker(deps.host, {
-      containerd: deps.config.containerd,
-      log: deps.log,
-      signal: deps.signal,
-    });
-  }
-  const sweep = sweepLeftovers(deps);
+  const sweep = beginSweep(deps);
   try {
-    await bringUp(deps, bundle);
+    const online = await bringUp(deps, bundle, sweep);
+    await sweep.end(ONLINE_GRACE_MS);
+    const { requests, heldToken: token } = deps.bitbucket;
+    await deps.stateFile.write({ ...online, requests, token });
   } catch (error) {
     await cleanUpAfter(deps, error);
+    await sweep.end(FAILED_GRACE_MS);
     throw error;
-  } finally {
-    await sweep;
   }
-  const state = await deps.stateFile.read();
-  const { requests, heldToken: token } = deps.bitbucket;
-  if (state !== undefined) await deps.stateFile.write({ ...state, requests, token });
 }
 
-async function bringUp(deps: PhaseDeps, bundle: Bundle): Promise<void> {
-  const { config, host, log, bitbucket, stateFile, signal } = deps;
-  const name = runnerName(config.buildId);
-  const labels = runnerLabels(bundle.type, host.arch, config.labels);
+/** From the bundle to a runner that is online; the state file knows at each moment what there is to remove. */
+async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<AgentState> {
+  const { log, stateFile } = deps;
+  const runner = await prepare(deps, bundle);
+  const planned = await plan(deps, bundle);
+  // Written before the registration, so that a phase that is killed in between leaves a name to look for.
+  await stateFile.write(planned);
+  const created = await register(deps, planned, sweep);
+  const registered = { ...planned, runnerUuid: created.uuid, secrets: [created.oauth_client.secret] };
+  await stateFile.write(registered);
+  const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, created)) };
+  await stateFile.write(launched);
+  await comeOnline(deps, launched, created.uuid);
+  const online = { ...launched, online: true };
+  await stateFile.write(online);
+  log.info(`Runner ${online.name} is online`, { runner: online.name });
+  return online;
+}
+
+async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PreparedRunner> {
+  const { host, log, signal } = deps;
+  const { containerd, runnerHome } = deps.config;
+  log.info(`Preparing Atlassian's ${type} runner ${runnerVersion}`.trim());
+  if (type === "docker" || containerd) await prepareDocker(host, { containerd, log, signal });
+  return await prepareRunner(host, { type, runnerHome, log, signal });
+}
+
+/** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
+async function plan({ config, host }: PhaseDeps, { type }: Bundle): Promise<PlannedState> {
   const logFile = `${config.runnerHome}/runner.log`;
   await freshLog(logFile);
-  let state: AgentState = {
-    type: bundle.type,
-    name,
-    labels,
+  return {
+    type,
+    name: runnerName(config.buildId),
+    labels: runnerLabels(type, host.arch, config.labels),
     logFile,
+    workingDirectory: await makeWorkFolder(`${config.sourceFolder ?? "/tmp"}/bitbucket-runner`),
     online: false,
     removed: false,
     requests: 0,
     secrets: [],
   };
-  // Written before the registration, so that a phase that is killed in between leaves a name to look for.
-  await stateFile.write(state);
+}
+
+type PlannedState = AgentState & { readonly workingDirectory: string };
+
+/** Bitbucket answers 400 also where a repository or workspace has its hundred runners: some may be a dead build's. */
+async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): Promise<CreatedRunner> {
+  const { bitbucket, log, signal } = deps;
+  const { name, labels } = planned;
   log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });
-  const registered = await bitbucket.createRunner({ name, labels }, { signal });
-  const secret = registered.oauth_client.secret;
-  log.redactor.add(secret);
-  state = { ...state, runnerUuid: registered.uuid, secrets: [secret] };
-  await stateFile.write(state);
-  const { record } = await launchRunner(host, {
-    type: bundle.type,
-    runnerHome: config.runnerHome,
-    runnerVersion: bundle.runnerVersion,
-    launch: {
-      runnerName: name,
-      runnerUuid: registered.uuid,
-      workspaceUuid: config.workspaceUuid,
-      repositoryUuid: config.repositoryUuid,
-      oauthClientId: registered.oauth_client.id,
-      oauthClientSecret: secret,
-      workingDirectory: await workingDirectory(config.sourceFolder),
-      logFile,
-    },
-    log,
-    signal,
-  });
-  state = { ...state, launched: record };
-  await stateFile.write(state);
-  const runner = watchedRunner(deps, state, registered.uuid);
+  try {
+    return await bitbucket.createRunner({ name, labels }, { signal });
+  } catch (error) {
+    if (!speaksOfLimit(error)) throw error;
+    log.warning(`${error.message}; trying once more when leftovers of earlier builds are removed`);
+    await sweep.end(0);
+    await sweepThoroughly(deps);
+    return await bitbucket.createRunner({ name, labels }, { signal });
+  }
+}
+
+/** The other meaning of 400 is a name or labels that Bitbucket does not take; its words for either are not documented. */
+function speaksOfLimit(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError) || error.status !== 400) return false;
+  return /\b(limit|maximum)/i.test(error.message) || !/\b(name|labels?)\b/i.test(error.message);
+}
+
+function launchOf({ config }: PhaseDeps, planned: PlannedState, created: CreatedRunner): RunnerLaunch {
+  return {
+    runnerName: planned.name,
+    runnerUuid: created.uuid,
+    workspaceUuid: config.workspaceUuid,
+    repositoryUuid: config.repositoryUuid,
+    oauthClientId: created.oauth_client.id,
+    oauthClientSecret: created.oauth_client.secret,
+    workingDirectory: planned.workingDirectory,
+    logFile: planned.logFile,
+  };
+}
+
+async function comeOnline(deps: PhaseDeps, launched: AgentState, uuid: string): Promise<void> {
+  const runner = watchedRunner(deps, launched, uuid);
   try {
     await awaitOnline(deps, runner);
   } finally {
     runner.output.close();
     runner.control.close();
   }
-  await stateFile.write({ ...state, online: true });
-  log.info(`Runner ${name} is online`, { runner: name });
 }
 
 async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {
@@ -109,27 +145,6 @@ async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {
   }
 }
 
-/** Never the reason for a failure: what it misses, the next build finds. */
-async function sweepLeftovers(deps: PhaseDeps): Promise<void> {
-  if (!deps.config.sweepLeftovers) return;
-  try {
-    await removeLeftovers({
-      bitbucket: deps.bitbucket,
-      project: projectOf(deps.config.buildId),
-      ownRunnerName: runnerName(deps.config.buildId),
-      buildsEnded: endedBuilds(deps.host, deps.config.apiTimeoutS * 1000),
-      host: deps.host,
-      log: deps.log,
-      signal: deps.signal,
-    });
-  } catch (error) {
-    if (deps.signal.aborted) return;
-    deps.log.warning(
-      `Leftovers of earlier builds were not removed: ${error instanceof Error ? error.message : error}`,
-    );
-  }
-}
-
 async function freshLog(path: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, "", { mode: 0o600 });
@@ -139,12 +154,4 @@ async function freshLog(path: string): Promise<void> {
       cause,
     });
   }
-}
-
-/** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
-async function workingDirectory(sourceFolder: string | undefined): Promise<string> {
-  if (sourceFolder === undefined) return "/tmp";
-  const folder = `${sourceFolder}/bitbucket-runner`;
-  await Deno.mkdir(folder, { recursive: true });
-  return folder;
 }

@@ -1,13 +1,16 @@
-/** What the agent needs to talk to Bitbucket, and no step is to see. */
-const BITBUCKET_CREDENTIALS: ReadonlySet<string> = new Set([
-  "BITBUCKET_OAUTH_CLIENT_ID",
-  "BITBUCKET_OAUTH_CLIENT_SECRET",
-  "BITBUCKET_ACCESS_TOKEN",
-  "BITBUCKET_API_EMAIL",
-  "BITBUCKET_API_TOKEN",
-]);
+import { HANDED_ON_VARIABLES, SET_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
+import type { Setting } from "../../shared/settings/settings.ts";
+import { agentSettings } from "../settings/agent_settings.ts";
 
-/** The build's environment without the agent's Bitbucket credentials: what runners and other commands get. */
+const DECLARED: readonly Setting<unknown>[] = Object.values(agentSettings);
+
+/** What only the agent and its installer read; CodeBuild's own variables are every command's. */
+const OF_THE_AGENT: ReadonlySet<string> = new Set(
+  [...DECLARED.flatMap(({ variables }) => variables), ...HANDED_ON_VARIABLES, ...SET_VARIABLES]
+    .filter((name) => !name.startsWith("CODEBUILD_")),
+);
+
+/** The build's environment without anything of the agent's: what runners, and with them steps, and other commands get. */
 export function runnerEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !BITBUCKET_CREDENTIALS.has(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OF_THE_AGENT.has(name)));
 }

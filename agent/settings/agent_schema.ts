@@ -25,6 +25,8 @@ export const stateSchema = z.object({
   name: z.string(),
   labels: z.array(z.string()),
   logFile: z.string(),
+  /** Made for this runner alone; its own log is below it. */
+  workingDirectory: z.string().optional(),
   /** Absent while the registration is under way: it may or may not exist then, under `name`. */
   runnerUuid: z.string().optional(),
   launched: launchedRunnerSchema.optional(),

@@ -18,8 +18,10 @@ export interface Java {
 export interface JavaSearch {
   readonly env: Readonly<Record<string, string>>;
   readonly oldestVersion: number;
+  /** What asks for that version, as in «/runner/bin/runner.jar». */
+  readonly neededBy: string;
   /** Where Linux distributions, and with them AWS's build images, put their Javas. */
-  readonly jvmFolder?: string;
+  readonly jvmFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,10 +40,11 @@ export async function findJava(search: JavaSearch): Promise<Java> {
     lookedAt.push(`${file} from ${foundBy} ${answer}`);
   }
   const found = lookedAt.length === 0 ? "there is none" : lookedAt.join("; ");
-  throw new RunnerError(`Cannot find Java ${search.oldestVersion} or later: ${found}`, {
+  const { oldestVersion, neededBy } = search;
+  throw new RunnerError(`Cannot find Java ${oldestVersion} or later, which ${neededBy} needs: ${found}`, {
     hint:
-      `Use a build image with Java ${search.oldestVersion} or later, such as aws/codebuild/standard:8.0, or point ` +
-      `JAVA_HOME to one; JAVA_HOME, PATH and ${jvmFolderOf(search)} were looked at`,
+      `Use a build image with Java ${oldestVersion} or later, such as aws/codebuild/standard:8.0, or point JAVA_HOME ` +
+      `to one; JAVA_HOME, PATH and ${jvmFolderOf(search)} were looked at`,
   });
 }
 

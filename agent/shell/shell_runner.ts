@@ -5,23 +5,19 @@ import type { Logger } from "../../shared/program/log.ts";
 import { Descendants } from "../process/descendants.ts";
 import { isExecutable } from "../process/find_program.ts";
 import { findJava } from "./java.ts";
-import { oldestJavaFor } from "./java_version.ts";
 import { launchDetached } from "../process/launch_detached.ts";
-import { makeFolder } from "../runner/make_folder.ts";
 import { type ProcessId, pulseOf } from "../process/process_table.ts";
-import type { RunnerControl, RunnerLaunch } from "../runner/runner.ts";
-import {
-  shellRunnerCommand,
-  shellRunnerEnvironment,
-  takesSecretsFromEnvironment,
-} from "./shell_runner_command.ts";
+import type { PreparedRunner } from "../runner/prepared_runner.ts";
+import type { RunnerControl } from "../runner/runner.ts";
+import { provideRetry } from "./retry_command.ts";
+import { oldestJavaFor } from "./runner_jar.ts";
+import { shellRunnerCommand, shellRunnerEnvironment, type StartScript } from "./shell_runner_command.ts";
+import { checkStepTools } from "./step_tools.ts";
 import { terminate } from "../process/terminate.ts";
 
-export interface ShellLaunch {
+export interface ShellPreparation {
   /** The folder that Atlassian's archive was unpacked to. */
   readonly runnerHome: string;
-  readonly launch: RunnerLaunch;
-  readonly runnerVersion: string;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
   /** Where to look for installed JVMs, /usr/lib/jvm when absent. */
@@ -29,42 +25,33 @@ export interface ShellLaunch {
 }
 
 /**
- * Launches Atlassian's shell runner in a session of its own. Rejects with RunnerError when there is no suitable Java,
- * or no start script in `runnerHome`.
+ * Finds what Atlassian's shell runner and its steps need. Rejects with RunnerError when there is no suitable Java, no start
+ * script in `runnerHome`, or no Git, Bash or setsid. Launched, it has a session of its own.
  */
-export async function launchShellRunner(
-  host: Host,
-  options: ShellLaunch,
-): Promise<{ record: { type: "shell" } & ProcessId; control: RunnerControl }> {
-  const { launch, log } = options;
-  const script = join(options.runnerHome, "bin", "start.sh");
-  const scriptText = await readScript(script);
+export async function prepareShellRunner(host: Host, options: ShellPreparation): Promise<PreparedRunner> {
+  const { runnerHome, log, signal } = options;
+  const script = await readScript(join(runnerHome, "bin", "start.sh"));
+  await checkStepTools({ env: host.env, log, signal });
+  const folder = dirname(script.path);
+  const jar = join(folder, "runner.jar");
   const java = await findJava({
     env: host.env,
-    oldestVersion: oldestJavaFor(options.runnerVersion),
-    signal: options.signal,
-    ...(options.jvmFolder === undefined ? {} : { jvmFolder: options.jvmFolder }),
+    oldestVersion: await oldestJavaFor(jar, log),
+    neededBy: jar,
+    jvmFolder: options.jvmFolder,
+    signal,
   });
   log.info(`Using Java ${java.majorVersion} from ${java.foundBy}: ${java.file}`);
-
-  const secretsByEnvironment = takesSecretsFromEnvironment(scriptText);
-  log.info(`Passing the runner's credentials by ${secretsByEnvironment ? "environment" : "flags"}`);
-  const executable = await isExecutable(script);
-  const [command, ...args] = shellRunnerCommand(scriptText, {
-    script,
-    executable,
-    launch,
-    secretsByEnvironment,
-  });
-  await makeFolder(launch.workingDirectory);
-  await makeFolder(dirname(launch.logFile));
-  const process = await launchDetached(command, args, {
-    env: shellRunnerEnvironment(host.env, { launch, java, secretsByEnvironment }),
-    // The script names runner.jar relative to its own folder.
-    cwd: dirname(script),
-    outputFile: launch.logFile,
-  });
-  return { record: { type: "shell", ...process }, control: attachShellRunner(host, process) };
+  const lastFolder = await provideRetry(runnerHome, host.env.PATH);
+  const env = shellRunnerEnvironment(host.env, { java, lastFolder });
+  return {
+    async launch(launch) {
+      const [command, ...args] = shellRunnerCommand(script, launch);
+      // The script names runner.jar relative to its own folder.
+      const process = await launchDetached(command, args, { env, cwd: folder, outputFile: launch.logFile });
+      return { type: "shell", ...process };
+    },
+  };
 }
 
 /** Takes up a shell runner that this or an earlier phase launched. */
@@ -81,11 +68,11 @@ export function attachShellRunner(host: Host, process: ProcessId): RunnerControl
   };
 }
 
-async function readScript(script: string): Promise<string> {
+async function readScript(path: string): Promise<StartScript> {
   try {
-    return await Deno.readTextFile(script);
+    return { path, text: await Deno.readTextFile(path), executable: await isExecutable(path) };
   } catch (cause) {
-    throw new RunnerError(`Cannot launch the runner: ${script} cannot be read`, {
+    throw new RunnerError(`Cannot prepare the runner: ${path} cannot be read`, {
       hint: "Install the bundle for the shell runner with install-shell.sh, or set RUNNER_TYPE to docker",
       cause,
     });

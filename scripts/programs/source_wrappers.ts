@@ -1,8 +1,11 @@
 import { type Program, PROGRAMS } from "./asset_names.ts";
-import { configFlags, mainModule } from "./checkout.ts";
+import { CHECKOUT, configFlags, mainModule } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
 import { shellQuote } from "./shell_quote.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
+
+/** The module that Deno preloads where a script has set variables for Deno alone. */
+export const FORGET_LAUNCHER = `${CHECKOUT}/scripts/programs/forget_launcher.ts`;
 
 /**
  * Programs that are small scripts and run this checkout, with this Deno and its cache, under the permission set
@@ -11,7 +14,7 @@ import { V8_FLAGS } from "./v8_flags.ts";
 export async function sourceWrappers(): Promise<Record<Program, Uint8Array>> {
   const [info] = await Promise.all([
     runDeno(["info", "--json", "--no-config"]),
-    runDeno(["cache", "-q", ...configFlags(), ...PROGRAMS.map(mainModule)]),
+    runDeno(["cache", "-q", ...configFlags(), ...PROGRAMS.map(mainModule), FORGET_LAUNCHER]),
   ]);
   const { denoDir } = JSON.parse(info) as { denoDir: string };
   return {
@@ -21,7 +24,16 @@ export async function sourceWrappers(): Promise<Record<Program, Uint8Array>> {
 }
 
 function wrapper(program: Program, denoDir: string): Uint8Array {
-  const flags = ["run", "-q", "--no-prompt", "--cached-only", V8_FLAGS, ...configFlags(), `-P=${program}`];
+  const flags = [
+    "run",
+    "-q",
+    "--no-prompt",
+    "--cached-only",
+    `--preload=${FORGET_LAUNCHER}`,
+    V8_FLAGS,
+    ...configFlags(),
+    `-P=${program}`,
+  ];
   const command = [Deno.execPath(), ...flags, mainModule(program)].map(shellQuote).join(" ");
   return new TextEncoder().encode(
     `#!/bin/sh\nexport DENO_DIR=${shellQuote(denoDir)} DENO_NO_UPDATE_CHECK=1\nexec ${command} "$@"\n`,

@@ -25,6 +25,8 @@ export interface LeftoverRemoval {
   readonly buildsEnded?: BuildsEnded | undefined;
   /** Whether to ask about the builds of runners that seem alive, too: where asking costs nothing. */
   readonly askAboutOnline?: boolean;
+  /** What to do with runners of which only their age is known. */
+  readonly uncertain?: "leave" | "look twice";
   readonly host: Pick<Host, "sleep">;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
@@ -88,7 +90,9 @@ async function removeDoomed(
   for (const runner of candidates) {
     const verdict = judge(runner);
     if (!verdict.remove) kept.push({ name: runner.name, reason: verdict.reason });
-    else if (doomed.length === MOST_REMOVED) {
+    else if (!verdict.certain && removal.uncertain === "leave") {
+      kept.push({ name: runner.name, reason: `${verdict.reason}, but its build is not known to have ended` });
+    } else if (doomed.length === MOST_REMOVED) {
       kept.push({ name: runner.name, reason: "left for the next build" });
     } else {
       doomed.push(runner);

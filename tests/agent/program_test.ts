@@ -4,6 +4,7 @@ import { runAgent } from "../../agent/program.ts";
 import { ConfigurationError, InterruptedError } from "../../shared/program/errors.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { FakeBitbucket } from "../fixtures/servers/fake_bitbucket.ts";
+import { makeJava, makeRunnerHome, sayVersion } from "../fixtures/programs/runner_home.ts";
 import { quickHost } from "../fixtures/quick_host.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
 import { agentEnvironment, runAgentProcess, spawnAgent } from "../fixtures/programs/agent_process.ts";
@@ -76,21 +77,40 @@ Deno.test("`codebuild-agent pre_build` without a bundle ends with 1", async () =
   });
 });
 
-/** An installed shell bundle and a Bitbucket. */
-async function installed(body: (folder: string, fake: FakeBitbucket) => Promise<void>): Promise<void> {
+for (const phase of ["pre_build", "build"]) {
+  Deno.test(`\`codebuild-agent ${phase}\` under LOG_FORMAT=json fails in one JSON object for each problem`, async () => {
+    const { code, stderr } = await runAgentProcess({ LOG_FORMAT: "json", RUNNER_LABEL: "GPU" }, [phase]);
+    const lines = stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    assert.equal(code, 2);
+    assert.ok(lines.length > 4);
+    for (const { level, message, hint, exitCode } of lines) {
+      assert.deepEqual([level, exitCode], ["error", 2]);
+      assert.match(message, /^(Missing|Cannot use «GPU»)/);
+      assert.match(hint, /^start-runner sets these/);
+    }
+  });
+}
+
+/** An installed shell bundle, a Java and a Bitbucket. */
+async function installed(
+  body: (folder: string, fake: FakeBitbucket, env: Record<string, string>) => Promise<void>,
+): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     await using fake = await FakeBitbucket.start();
+    await makeRunnerHome(folder);
+    await makeJava(`${folder}/java`, sayVersion("17.0.15"));
     await Deno.writeTextFile(
       `${folder}/bundle.json`,
       JSON.stringify({ type: "shell", runnerVersion: "5.6.0" }),
     );
-    await body(folder, fake);
+    const build = { JAVA_HOME: `${folder}/java`, CODEBUILD_SRC_DIR: `${folder}/src` };
+    await body(folder, fake, { ...agentEnvironment(fake.url, folder), ...build });
   });
 }
 
 Deno.test("`codebuild-agent pre_build` with refused credentials ends with 3 and does not show them", async () => {
-  await installed(async (folder, fake) => {
-    const env = { ...agentEnvironment(fake.url, folder), BITBUCKET_OAUTH_CLIENT_SECRET: "the-wrong-secret" };
+  await installed(async (_folder, _fake, build) => {
+    const env = { ...build, BITBUCKET_OAUTH_CLIENT_SECRET: "the-wrong-secret" };
     const { code, stdout, stderr } = await runAgentProcess(env, ["pre_build"]);
     assert.equal(code, 3, stderr);
     assert.match(stderr, /^error: .*Bitbucket/m);
@@ -127,9 +147,9 @@ Deno.test("`codebuild-agent post_build` finds by its name a runner whose registr
 
 for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
   Deno.test(`\`codebuild-agent\` ends with ${code} on ${signal}, cleaned up`, async () => {
-    await installed(async (folder, fake) => {
+    await installed(async (_folder, fake, env) => {
       fake.plan({ route: "create runner", fault: { kind: "hang", acted: true }, times: 1 });
-      const child = spawnAgent({ ...agentEnvironment(fake.url, folder), API_TIMEOUT: "1" }, ["pre_build"]);
+      const child = spawnAgent({ ...env, API_TIMEOUT: "1" }, ["pre_build"]);
       fake.beforeAnswer = (route) => {
         if (route === "create runner") child.kill(signal);
       };
@@ -150,13 +170,16 @@ Deno.test("`runAgent()` reports the interruption, whatever failed because of it"
 });
 
 Deno.test("`codebuild-agent` ends at once on a second signal", async () => {
-  await installed(async (folder, fake) => {
-    fake.plan({ route: "token", fault: { kind: "hang", acted: false }, times: 100 });
-    const child = spawnAgent({ ...agentEnvironment(fake.url, folder), API_TIMEOUT: "300" }, ["pre_build"]);
+  await installed(async (_folder, fake, env) => {
+    const hang = { fault: { kind: "hang", acted: false }, times: 100 } as const;
+    fake.plan({ route: "create runner", ...hang });
+    const child = spawnAgent({ ...env, API_TIMEOUT: "1" }, ["pre_build"]);
     fake.beforeAnswer = (route) => {
-      if (route === "token") child.kill("SIGTERM");
+      const cleaningUp = fake.count("create runner") > 0;
+      if (route === "create runner") fake.plan({ route: "list runners", ...hang });
+      if (cleaningUp) child.kill("SIGTERM");
     };
     assert.equal((await child.output()).code, 143);
-    assert.equal(fake.count("token"), 2);
+    assert.deepEqual(fake.requests.slice(-2).map(({ route }) => route), ["create runner", "list runners"]);
   });
 });

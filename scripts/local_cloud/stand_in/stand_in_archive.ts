@@ -1,6 +1,7 @@
 import { CHECKOUT } from "../../programs/checkout.ts";
 import { runDeno } from "../../programs/run_deno.ts";
 import { shellQuote } from "../../programs/shell_quote.ts";
+import { FORGET_LAUNCHER } from "../../programs/source_wrappers.ts";
 
 const START_SH = (deno: string, denoDir: string, program: string) =>
   `#!/bin/sh
@@ -17,7 +18,8 @@ if [ ! -f ./runner.jar ]; then
 fi
 DENO_DIR=${shellQuote(denoDir)} DENO_NO_UPDATE_CHECK=1
 export DENO_DIR DENO_NO_UPDATE_CHECK
-exec ${shellQuote(deno)} run -A -q --no-prompt --no-config --no-lock --cached-only ${shellQuote(program)} "$@"
+exec ${shellQuote(deno)} run -A -q --no-prompt --no-config --no-lock --cached-only \\
+  --preload=${shellQuote(FORGET_LAUNCHER)} ${shellQuote(program)} "$@"
 `;
 
 /**

@@ -69,9 +69,8 @@ export class StandInSteps {
   }
 
   async #script(running: RunningStep, script: string, cwd: string, exitCode?: number): Promise<number> {
-    const { OAUTH_CLIENT_SECRET: _, ...own } = Deno.env.toObject();
     const env = {
-      ...own,
+      ...Deno.env.toObject(),
       ...running.step.env,
       BITBUCKET_CLONE_DIR: cwd,
       ...(exitCode === undefined ? {} : { BITBUCKET_EXIT_CODE: String(exitCode) }),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { listProcesses, readArguments } from "../../../agent/process/process_table.ts";
 import { dockerRecord } from "../../../agent/docker/docker_runner.ts";
-import { attachRunner, launchRunner } from "../../../agent/phases/launch_runner.ts";
-import type { RunnerLaunch } from "../../../agent/runner/runner.ts";
+import { attachRunner, prepareRunner } from "../../../agent/phases/launch_runner.ts";
+import type { LaunchedRunner, RunnerLaunch } from "../../../agent/runner/runner.ts";
 import type { Host } from "../../../shared/program/host.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { dockerOutput, makeTestImage, TEST_IMAGE, whyNoDocker } from "../../fixtures/docker_image.ts";
@@ -76,9 +76,15 @@ function makeScene(folder: string, env: Record<string, string>): Scene {
   };
 }
 
-function launch(scene: Scene) {
-  const options = { type: "docker", runnerHome: "/none", runnerVersion: "5.6.0" } as const;
-  return launchRunner(scene.host, { ...options, launch: scene.launch, log: scene.log.log });
+async function launch(scene: Scene) {
+  await Deno.mkdir(scene.launch.workingDirectory, { recursive: true });
+  const options = { type: "docker", runnerHome: "/none", log: scene.log.log } as const;
+  const record = await (await prepareRunner(scene.host, options)).launch(scene.launch);
+  assert.equal(record.type, "docker");
+  return {
+    record: record as Extract<LaunchedRunner, { type: "docker" }>,
+    control: attachRunner(scene.host, record, scene.log),
+  };
 }
 
 function said(scene: Scene, text: string): Promise<string> {

@@ -4,6 +4,8 @@ import type { ProgramError } from "../../../shared/program/errors.ts";
 import { makeJava, sayVersion } from "../../fixtures/programs/runner_home.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
+const JAR = "/runner/bin/runner.jar";
+
 interface Case {
   readonly name: string;
   /** Java homes in the test's folder, and what their `java` does. */
@@ -75,6 +77,7 @@ for (const { name, javas, javaHome, path, oldest, taken } of CASES) {
           PATH: path === undefined ? "" : path === "." ? path : `${folder}/${path}`,
         },
         oldestVersion: oldest ?? 11,
+        neededBy: JAR,
         jvmFolder: `${folder}/jvm`,
       });
       const [home, majorVersion, foundBy] = taken;
@@ -93,7 +96,12 @@ Deno.test("`findJava()` finds the home behind links", async () => {
     const file = await makeJava(`${folder}/real`, sayVersion("17.0.15"));
     await Deno.mkdir(`${folder}/usr`);
     await Deno.symlink(file, `${folder}/usr/java`);
-    const java = await findJava({ env: { PATH: `${folder}/usr` }, oldestVersion: 11, jvmFolder: folder });
+    const java = await findJava({
+      env: { PATH: `${folder}/usr` },
+      oldestVersion: 11,
+      neededBy: JAR,
+      jvmFolder: folder,
+    });
     assert.equal(java.file, `${folder}/usr/java`);
     assert.equal(java.home, await Deno.realPath(`${folder}/real`));
   });
@@ -106,12 +114,13 @@ Deno.test("`findJava()` lists all it looked at when none is suitable", async () 
     const search = {
       env: { JAVA_HOME: `${folder}/no`, PATH: "" },
       oldestVersion: 11,
+      neededBy: JAR,
       jvmFolder: `${folder}/jvm`,
     };
     await assert.rejects(findJava(search), (error: ProgramError) => {
       assert.equal(
         error.message,
-        `Cannot find Java 11 or later: ${folder}/no/bin/java from JAVA_HOME cannot be started (ENOENT); ` +
+        `Cannot find Java 11 or later, which ${JAR} needs: ${folder}/no/bin/java from JAVA_HOME cannot be started (ENOENT); ` +
           `${folder}/jvm/broken/bin/java from ${folder}/jvm ended with 3 when asked for its version; ` +
           `${folder}/jvm/java-8/bin/java from ${folder}/jvm is Java 8`,
       );
@@ -123,7 +132,9 @@ Deno.test("`findJava()` lists all it looked at when none is suitable", async () 
 
 Deno.test("`findJava()` says so when there is no Java at all", async () => {
   await withTemporaryFolder(async (folder) => {
-    const search = { env: {}, oldestVersion: 25, jvmFolder: `${folder}/jvm` };
-    await assert.rejects(findJava(search), { message: "Cannot find Java 25 or later: there is none" });
+    const search = { env: {}, oldestVersion: 25, neededBy: JAR, jvmFolder: `${folder}/jvm` };
+    await assert.rejects(findJava(search), {
+      message: `Cannot find Java 25 or later, which ${JAR} needs: there is none`,
+    });
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { javaMajorVersion, oldestJavaFor } from "../../../agent/shell/java_version.ts";
+import { javaMajorVersion } from "../../../agent/shell/java_version.ts";
 
 const OUTPUTS: readonly [string, number | undefined][] = [
   ['java version "1.8.0_402"\nJava(TM) SE Runtime Environment (build 1.8.0_402-b06)', 8],
@@ -17,8 +17,3 @@ for (const [output, version] of OUTPUTS) {
     assert.equal(javaMajorVersion(output), version);
   });
 }
-
-Deno.test("`oldestJavaFor()` asks for Java 25 from runner 6.0 on", () => {
-  const runners = ["1.2.3", "5.6.0", "5.9.0", "6.0.4", "6", "10.1.0", "latest"];
-  assert.deepEqual(runners.map(oldestJavaFor), [11, 11, 11, 25, 25, 25, 11]);
-});

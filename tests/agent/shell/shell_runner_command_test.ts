@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import type { Java } from "../../../agent/shell/java.ts";
 import type { RunnerLaunch } from "../../../agent/runner/runner.ts";
-import {
-  shellRunnerCommand,
-  shellRunnerEnvironment,
-  takesSecretsFromEnvironment,
-} from "../../../agent/shell/shell_runner_command.ts";
+import { shellRunnerCommand, shellRunnerEnvironment } from "../../../agent/shell/shell_runner_command.ts";
 
 const LAUNCH: RunnerLaunch = {
   runnerName: "codebuild-x",
@@ -27,50 +23,36 @@ const STARTS: readonly { text: string; executable: boolean; start: string[] }[] 
 ];
 
 for (const { text, executable, start } of STARTS) {
-  Deno.test(`\`shellRunnerCommand()\` begins with ${start.join(" ")}`, () => {
-    const command = { script: "/start.sh", executable, launch: LAUNCH, secretsByEnvironment: true };
-    assert.deepEqual(shellRunnerCommand(text, command).slice(0, start.length + 1), [
+  Deno.test(`\`shellRunnerCommand()\` begins with ${start.join(" ")}, and gives all by flags`, () => {
+    assert.deepEqual(shellRunnerCommand({ path: "/start.sh", text, executable }, LAUNCH), [
       ...start,
-      "--accountUuid",
+      ...["--accountUuid", "{w}", "--repositoryUuid", "{r}", "--runnerUuid", "{u}"],
+      ...["--OAuthClientId", "id", "--OAuthClientSecret", "secret"],
+      ...["--runtime", "linux-shell", "--workingDirectory", "/work"],
     ]);
   });
 }
 
-Deno.test("`takesSecretsFromEnvironment()` goes by the name of the variable", () => {
-  assert.equal(takesSecretsFromEnvironment('SECRET="${OAUTH_CLIENT_SECRET:-}"'), true);
-  assert.equal(takesSecretsFromEnvironment("case $1 in --OAuthClientSecret) shift ;; esac"), false);
-});
-
-Deno.test("`shellRunnerEnvironment()` puts the chosen Java first, without the agent's credentials", () => {
+Deno.test("`shellRunnerEnvironment()` puts the chosen Java first and `retry` last, without anything of the agent's", () => {
   const env = {
     PATH: "/bin",
     JAVA_HOME: "/old",
     BITBUCKET_ACCESS_TOKEN: "t",
+    RUNNER_HOME: "/runner",
     HTTPS_PROXY: "http://p:1",
     X: "y",
   };
-  const given = shellRunnerEnvironment(env, { launch: LAUNCH, java: JAVA, secretsByEnvironment: true });
-  assert.deepEqual(given, {
-    PATH: "/jvm/17/bin:/bin",
+  assert.deepEqual(shellRunnerEnvironment(env, { java: JAVA, lastFolder: "/runner/tools" }), {
+    PATH: "/jvm/17/bin:/bin:/runner/tools",
     JAVA_HOME: "/jvm/17",
     HTTPS_PROXY: "http://p:1",
     X: "y",
     JAVA_TOOL_OPTIONS: "-Dhttps.proxyHost=p -Dhttps.proxyPort=1 -Dhttp.nonProxyHosts=localhost|127.*|[::1]",
-    ACCOUNT_UUID: "{w}",
-    REPOSITORY_UUID: "{r}",
-    RUNNER_UUID: "{u}",
-    RUNTIME: "linux-shell",
-    WORKING_DIRECTORY: "/work",
-    OAUTH_CLIENT_ID: "id",
-    OAUTH_CLIENT_SECRET: "secret",
   });
 });
 
 Deno.test("`shellRunnerEnvironment()` leaves a PATH that leads to the chosen Java as it is", () => {
   const java: Java = { ...JAVA, foundBy: "PATH", home: undefined };
-  const options = { launch: LAUNCH, java, secretsByEnvironment: false };
-  const given = shellRunnerEnvironment({ PATH: "/a:/jvm/17/bin", JAVA_HOME: "/old" }, options);
-  assert.equal(given.PATH, "/a:/jvm/17/bin");
-  assert.equal("JAVA_HOME" in given, false);
-  assert.equal("OAUTH_CLIENT_SECRET" in given, false);
+  const env = { PATH: "/a:/jvm/17/bin", JAVA_HOME: "/old" };
+  assert.deepEqual(shellRunnerEnvironment(env, { java, lastFolder: undefined }), { PATH: "/a:/jvm/17/bin" });
 });

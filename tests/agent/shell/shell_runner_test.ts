@@ -1,19 +1,36 @@
 import assert from "node:assert/strict";
-import { attachRunner, launchRunner } from "../../../agent/phases/launch_runner.ts";
+import { attachRunner, prepareRunner } from "../../../agent/phases/launch_runner.ts";
 import { processFamily } from "../../../agent/process/process_family.ts";
-import { listProcesses, readArguments } from "../../../agent/process/process_table.ts";
+import { listProcesses } from "../../../agent/process/process_table.ts";
+import { agentSettings } from "../../../agent/settings/agent_settings.ts";
 import type { LaunchedRunner, RunnerControl, RunnerLaunch } from "../../../agent/runner/runner.ts";
-import { launchShellRunner } from "../../../agent/shell/shell_runner.ts";
+import { prepareShellRunner } from "../../../agent/shell/shell_runner.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
 import { makeJava, makeRunnerHome, sayVersion } from "../../fixtures/programs/runner_home.ts";
-import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
+import { runnerJar } from "../../fixtures/class_jar.ts";
+import { withTemporaryFolder, writeScript } from "../../fixtures/temporary_folder.ts";
 
 const SECRET = "the-runner's-own-secret";
 const LONG_MS = 60_000;
 type ShellRecord = Extract<LaunchedRunner, { type: "shell" }>;
+
+/** What users, AWS and CodeBuild set, also below names that begin like the agent's. */
+const FROM_THE_BUILD = [
+  "MY_TOKEN",
+  "BITBUCKET_REPO_SLUG",
+  "RUNNER_FLAVOUR",
+  "AWS_REGION",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "CODEBUILD_BUILD_ID",
+];
+/** What start.sh would take from variables just as well. */
+const OF_START_SH = [
+  ...["ACCOUNT_UUID", "REPOSITORY_UUID", "RUNNER_UUID", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "RUNTIME"],
+  ...["WORKING_DIRECTORY", "RUNNER_RELEASE_URL"],
+];
 
 interface Scene {
   readonly folder: string;
@@ -44,14 +61,20 @@ async function withScene(
         repositoryUuid: "{repository}",
         oauthClientId: "client-id",
         oauthClientSecret: SECRET,
-        workingDirectory: `${folder}/new/work`,
-        logFile: `${folder}/log/runner.log`,
+        workingDirectory: `${folder}/work`,
+        logFile: `${folder}/runner.log`,
       },
       env: {
         PATH: Deno.env.get("PATH") ?? "",
         JAVA_HOME: `${folder}/java`,
+        ...Object.fromEntries(
+          Object.values(agentSettings).flatMap(({ variables }) =>
+            variables.map((name) => [name, "of-the-agent"])
+          ),
+        ),
         BITBUCKET_OAUTH_CLIENT_SECRET: "build's-secret",
-        BITBUCKET_REPO_SLUG: "shop",
+        RUNNER_RELEASE_URL: "https://mirror",
+        ...Object.fromEntries(FROM_THE_BUILD.map((name) => [name, `the build's ${name}`])),
       },
       log,
       keep: (record) => {
@@ -69,13 +92,12 @@ async function withScene(
 }
 
 async function launch(scene: Scene): Promise<ShellRecord> {
-  const { record } = await launchRunner({ ...systemHost(), env: scene.env }, {
+  const runner = await prepareRunner({ ...systemHost(), env: scene.env }, {
     type: "shell",
     runnerHome: scene.home,
-    runnerVersion: "5.6.0",
-    launch: scene.launch,
     log: scene.log.log,
   });
+  const record = await runner.launch(scene.launch);
   assert.equal(record.type, "shell");
   return record as ShellRecord;
 }
@@ -94,20 +116,15 @@ Deno.test("Shell runner is started as Atlassian's start.sh expects, and shuts do
     const text = await said(scene, 'Updating runner state to "ONLINE".');
     assert.deepEqual([...text.matchAll(/^argument <(.*)>$/gm)].map(([, word]) => word), [
       ...["--accountUuid", "{workspace}", "--repositoryUuid", "{repository}", "--runnerUuid", "{runner}"],
-      ...["--runtime", "linux-shell", "--workingDirectory", `${scene.folder}/new/work`],
+      ...["--OAuthClientId", "client-id", "--OAuthClientSecret", SECRET],
+      ...["--runtime", "linux-shell", "--workingDirectory", `${scene.folder}/work`],
     ]);
     assert.match(text, /openjdk version "17\.0\.15"/);
     assert.equal(
       (await Deno.readTextFile(`${scene.home}/folder`)).trim(),
       await Deno.realPath(`${scene.home}/bin`),
     );
-    const environment = await Deno.readTextFile(`${scene.home}/environment`);
-    for (const line of [`OAUTH_CLIENT_SECRET=${SECRET}`, "BITBUCKET_REPO_SLUG=shop", "RUNTIME=linux-shell"]) {
-      assert.equal(environment.split("\n").includes(line), true, line);
-    }
-    assert.equal(environment.includes("build's-secret"), false);
-    assert.equal((await Deno.stat(scene.launch.workingDirectory)).isDirectory, true);
-    assert.match(scene.log.text(), /Using Java 17 from JAVA_HOME.*\n.*credentials by environment/);
+    assert.match(scene.log.text(), /Using Java 17 from JAVA_HOME/);
 
     assert.equal(await control.pulse(), "alive");
     await control.keepOutputFlowing();
@@ -116,19 +133,6 @@ Deno.test("Shell runner is started as Atlassian's start.sh expects, and shuts do
     assert.equal(await control.pulse(), "dead");
     assert.equal(await control.stop(LONG_MS), "was gone");
     await control.cleanUp();
-  });
-});
-
-Deno.test("Shell runner's secret is on no command line and in no log when start.sh reads it from the environment", async () => {
-  await withScene({ behaviour: "forking" }, async (scene) => {
-    const record = await launch(scene);
-    scene.keep(record);
-    await said(scene, "ONLINE");
-    const family = processFamily(listProcesses() ?? [], record);
-    assert.equal(family.length >= 3, true);
-    for (const { pid } of family) assert.equal((await readArguments(pid)).join(" ").includes(SECRET), false);
-    assert.equal(scene.log.text().includes(SECRET), false);
-    assert.equal((await Deno.readTextFile(scene.launch.logFile)).includes(SECRET), false);
   });
 });
 
@@ -146,17 +150,22 @@ Deno.test("Shell runner's work is what it has running beside itself", async () =
   });
 });
 
-Deno.test("Shell runner gets its secret by flags from a start.sh that knows nothing else", async () => {
-  await withScene({ readsSecrets: false }, async (scene) => {
+Deno.test("Shell runner's environment, which steps inherit, holds the build's variables and nothing of the agent's", async () => {
+  await withScene({}, async (scene) => {
     scene.keep(await launch(scene));
-    const text = await said(scene, "ONLINE");
-    assert.match(
-      text,
-      /<--OAuthClientId>\nargument <client-id>\nargument <--OAuthClientSecret>\nargument <the-runner/,
-    );
-    assert.match(scene.log.text(), /credentials by flags/);
+    await said(scene, "ONLINE");
+    const text = await Deno.readTextFile(`${scene.home}/environment`);
+    const values = Object.fromEntries(text.split("\n").map((line) => line.split("=", 2)));
+    for (const name of FROM_THE_BUILD) assert.equal(values[name], scene.env[name], name);
+    for (const name of OF_START_SH) assert.equal(name in values, false, name);
+    for (const { variables } of Object.values(agentSettings)) {
+      for (const name of variables.filter((one) => !one.startsWith("CODEBUILD_"))) {
+        assert.equal(name in values, false, name);
+      }
+    }
+    for (const secret of [SECRET, "build's-secret", "client-id"]) assert.equal(text.includes(secret), false);
     assert.equal(scene.log.text().includes(SECRET), false);
-    assert.equal((await Deno.readTextFile(`${scene.home}/environment`)).includes(SECRET), false);
+    assert.equal(values.PATH, `${scene.folder}/java/bin:${scene.env.PATH}:${scene.home}/tools`);
   });
 });
 
@@ -224,25 +233,61 @@ Deno.test("Shell runner names the installer when start.sh is missing", async () 
   await withScene({}, async (scene) => {
     await Deno.remove(`${scene.home}/bin/start.sh`);
     await assert.rejects(launch(scene), (error: ProgramError) => {
-      assert.equal(error.message, `Cannot launch the runner: ${scene.home}/bin/start.sh cannot be read`);
+      assert.equal(error.message, `Cannot prepare the runner: ${scene.home}/bin/start.sh cannot be read`);
       assert.match(error.hint ?? "", /install-shell\.sh/);
       return true;
     });
   });
 });
 
-Deno.test("Shell runner 6 is not launched with an older Java", async () => {
-  await withScene({}, async (scene) => {
-    const host = { ...systemHost(), env: { ...scene.env, PATH: `${scene.folder}/nothing` } };
-    const launching = launchShellRunner(host, {
-      runnerHome: scene.home,
-      runnerVersion: "6.0.7",
-      launch: scene.launch,
-      log: scene.log.log,
-      jvmFolder: `${scene.folder}/nothing`,
+for (const [java, taken] of [[25, "25.0.1"], [17, "17.0.15"]] as const) {
+  Deno.test(`Shell runner compiled for Java ${java} takes Java ${java} of three that are installed`, async () => {
+    await withScene({}, async (scene) => {
+      const jvmFolder = `${scene.folder}/jvm`;
+      for (const version of ["11.0.20", "17.0.15", "25.0.1"]) {
+        await makeJava(`${jvmFolder}/java-${version}`, sayVersion(version));
+      }
+      await Deno.writeFile(`${scene.home}/bin/runner.jar`, runnerJar(java));
+      const { JAVA_HOME: _, ...env } = scene.env;
+      await prepareShellRunner({ ...systemHost(), env: { ...env, PATH: await toolsOnly(scene.folder) } }, {
+        runnerHome: scene.home,
+        log: scene.log.log,
+        jvmFolder,
+      });
+      assert.ok(
+        scene.log.text().includes(
+          `Using Java ${java} from ${jvmFolder}: ${jvmFolder}/java-${taken}/bin/java`,
+        ),
+      );
     });
-    await assert.rejects(launching, {
-      message: /Cannot find Java 25 or later: .* from JAVA_HOME is Java 17$/,
+  });
+}
+
+Deno.test("Shell runner 6, compiled for Java 25, is not prepared with Java 17, and both are named with their places", async () => {
+  await withScene({}, async (scene) => {
+    await Deno.writeFile(`${scene.home}/bin/runner.jar`, runnerJar(25));
+    const host = { ...systemHost(), env: { ...scene.env, PATH: await toolsOnly(scene.folder) } };
+    const options = { runnerHome: scene.home, log: scene.log.log, jvmFolder: `${scene.folder}/nothing` };
+    await assert.rejects(prepareShellRunner(host, options), {
+      message: `Cannot find Java 25 or later, which ${scene.home}/bin/runner.jar needs: ` +
+        `${scene.folder}/java/bin/java from JAVA_HOME is Java 17`,
     });
   });
 });
+
+Deno.test("Shell runner is not prepared on an image without setsid", async () => {
+  await withScene({}, async (scene) => {
+    const path = await toolsOnly(scene.folder);
+    await Deno.remove(`${path}/setsid`);
+    const host = { ...systemHost(), env: { ...scene.env, PATH: path } };
+    const options = { runnerHome: scene.home, log: scene.log.log };
+    await assert.rejects(prepareShellRunner(host, options), { message: /there is no setsid on the PATH$/ });
+  });
+});
+
+/** A PATH without Java, and with what steps need. */
+async function toolsOnly(folder: string): Promise<string> {
+  for (const name of ["bash", "setsid"]) await writeScript(`${folder}/tools/${name}`, "true");
+  await writeScript(`${folder}/tools/git`, "echo git version 2.40.0");
+  return `${folder}/tools`;
+}

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { ConfigurationError, InterruptedError, RunnerError } from "../../../shared/program/errors.ts";
-import { failureExitCode, failureLines, interruptionIn } from "../../../shared/program/failure.ts";
+import { failureLines, interruptionIn, reportFailure } from "../../../shared/program/failure.ts";
+import { Redactor } from "../../../shared/program/redact.ts";
+import { quickHost } from "../../fixtures/quick_host.ts";
 
 const HINT = "hint: This is a defect of the program; please report it with the lines above";
 
@@ -24,10 +26,46 @@ const TABLE: readonly { error: unknown; lines: string[]; exitCode: number }[] = 
   { error: "a thrown text", lines: ["error: Unexpected failure: a thrown text", HINT], exitCode: 1 },
 ];
 
-Deno.test("`failureLines()` and `failureExitCode()` word a failure and give it its code", () => {
+function report(error: unknown, format: "text" | "json"): { code: number; lines: string[] } {
+  const { written, ...host } = quickHost();
+  const redactor = new Redactor();
+  redactor.add("the-secret");
+  const code = reportFailure(error, { host, format, redactor });
+  return { code, lines: written.join("").split("\n").slice(0, -1) };
+}
+
+Deno.test("`reportFailure()` words a failure and gives it its code", () => {
   for (const { error, lines, exitCode } of TABLE) {
     assert.deepEqual(failureLines(error), lines);
-    assert.equal(failureExitCode(error), exitCode);
+    assert.deepEqual(report(error, "text"), { code: exitCode, lines });
+  }
+});
+
+Deno.test("`reportFailure()` writes one JSON object for each problem, with its hint and exit code", () => {
+  for (const { error, lines, exitCode } of TABLE) {
+    const { code, lines: written } = report(error, "json");
+    const hint = lines.find((line) => line.startsWith("hint: "))?.slice(6);
+    const messages = lines.filter((line) => line.startsWith("error: ")).map((line) => line.slice(7));
+    assert.equal(code, exitCode);
+    assert.deepEqual(
+      written.map((line) => ({ ...JSON.parse(line), time: "" })),
+      messages.map((message) => ({
+        time: "",
+        level: "error",
+        message,
+        ...(hint === undefined ? {} : { hint }),
+        exitCode,
+      })),
+    );
+  }
+});
+
+Deno.test("`reportFailure()` masks secrets in both formats", () => {
+  const error = new RunnerError("It is the-secret", { hint: "Change the-secret" });
+  for (const format of ["text", "json"] as const) {
+    const text = report(error, format).lines.join();
+    assert.equal(text.includes("the-secret"), false);
+    assert.equal(text.split("***").length, 3);
   }
 });
 
