@@ -30,8 +30,8 @@ export async function withFlowWorld(
   }
 }
 
-/** What the installer in a build needs. */
-export const NEEDED_TOOLS = ["curl", "tar", "gzip", "sha256sum"];
+/** What the installer in a build needs, and what the agent looks for there. */
+export const NEEDED_TOOLS = ["curl", "tar", "gzip", "sha256sum", "git", "bash", "setsid"];
 
 /** Runs the project's next build and holds it to it that nothing of the builds before is left. */
 export async function runNextBuild({ cloud, start }: FlowWorld, kept: readonly string[] = []): Promise<void> {
