@@ -1,3 +1,4 @@
+import { agentCpuFigures } from "./agent_cpu.ts";
 import { makeLocalRelease } from "../local_cloud/local_release.ts";
 import { makeFastRelease } from "./fast_release.ts";
 import type { Figure } from "./report/figure.ts";
@@ -15,9 +16,11 @@ export interface Extent extends RequestExtent {
   readonly memoryFlows: number;
   /** That share one credential. */
   readonly builds: number;
+  /** Seconds that the step takes during which the agent's CPU is measured. */
+  readonly quietS: number;
 }
 
-/** Enough for percentiles; takes some six minutes on two cores. */
+/** Enough for percentiles; takes some nine minutes on two cores. */
 export const FULL: Extent = {
   flows: 12,
   multiStepFlows: 5,
@@ -26,6 +29,7 @@ export const FULL: Extent = {
   minuteSteps: 60,
   haste: 1,
   builds: 50,
+  quietS: 60,
 };
 
 /** One of each. */
@@ -37,6 +41,7 @@ export const QUICK: Extent = {
   minuteSteps: 2,
   haste: 20,
   builds: 2,
+  quietS: 20,
 };
 
 /** Measures everything, one after another, so that nothing disturbs what is timed. `say` is told what goes on. */
@@ -57,11 +62,13 @@ export async function measureAll(extent: Extent, say: (line: string) => void): P
     const times = await timeFigures(source, extent);
     say("Watching memory …");
     const memory = await memoryFigures({ source, bundled }, extent.memoryFlows);
+    say("Measuring what the agent takes while a step runs …");
+    const cpu = await agentCpuFigures(folder, extent.quietS);
     say("Counting requests in compressed time …");
     const requests = await requestFigures(fast, extent);
     say("Sharing one credential …");
     const shared = await sharedFigures(fast, extent.builds);
-    return [...times, ...startUps, ...requests, ...shared, ...memory];
+    return [...times, ...startUps, ...requests, ...shared, ...cpu, ...memory];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

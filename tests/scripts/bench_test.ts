@@ -8,6 +8,7 @@ import {
   isMet,
   measuredText,
 } from "../../scripts/bench/report/figure.ts";
+import { CpuWatch } from "../../scripts/bench/cpu_watch.ts";
 import { cpuModel, machineClass } from "../../scripts/bench/report/machine_class.ts";
 import { MemoryWatch, peakMb } from "../../scripts/bench/memory_watch.ts";
 import { percentile } from "../../scripts/bench/report/percentile.ts";
@@ -58,6 +59,11 @@ const TEXTS:
       { unit: "MB", values: [81.2, 89.6], budget: { limit: 90, judged: "highest" } },
       "81 to 90 MB",
       "≤ 90 MB",
+    ],
+    [
+      { unit: "% of a core", values: [0.123], budget: { limit: 0.3, judged: "highest" } },
+      "0.12 % of a core",
+      "≤ 0.3 % of a core",
     ],
     [{ unit: "builds", values: [50], budget: { limit: 50, judged: "lowest" } }, "50 builds", "≥ 50 builds"],
     [{ unit: "requests", values: [], budget: undefined }, "not measured", ""],
@@ -125,6 +131,28 @@ for (const readme of ["", "<!-- bench:start -->", "<!-- bench:end --> <!-- bench
     assert.throws(() => withFigures(readme, []), { message: /^Cannot write figures: README\.md has no / });
   });
 }
+
+Deno.test("`CpuWatch` adds up what a process and its children take, and counts the children it starts", async () => {
+  const child = 'sh -c "i=0; while [ \\$i -lt 60000 ]; do i=\\$((i+1)); done"';
+  const script = `echo ready; read go; for child in 1 2; do ${child}; done; echo done; read go`;
+  const shell = new Deno.Command("sh", { args: ["-c", script], stdin: "piped", stdout: "piped" }).spawn();
+  const [orders, answers] = [shell.stdin.getWriter(), shell.stdout.getReader()];
+  try {
+    await answers.read();
+    const idle = new CpuWatch([shell.pid]);
+    assert.deepEqual(idle.stop(), { percent: 0, processesStarted: 0 });
+    const busy = new CpuWatch([shell.pid]);
+    await orders.write(new TextEncoder().encode("\n"));
+    await answers.read();
+    const { percent, processesStarted } = busy.stop();
+    assert.equal(processesStarted, 2);
+    assert.ok(percent > 1 && percent <= 150, `${percent}`);
+  } finally {
+    await orders.close();
+    await shell.status;
+    await answers.cancel();
+  }
+});
 
 Deno.test("README has the marks that `withFigures()` looks for", async () => {
   assert.ok(withFigures(await sourceText(["README.md"]), ["the figures"]).includes("the figures"));

@@ -1,6 +1,6 @@
 import { percentile } from "./percentile.ts";
 
-export type Unit = "s" | "MB" | "requests" | "builds";
+export type Unit = "s" | "MB" | "requests" | "builds" | "% of a core" | "a minute";
 
 /** One row of the benchmark: what was measured, how, and what it may be. */
 export interface Figure {
@@ -39,7 +39,8 @@ export function measuredText({ values, unit }: Pick<Figure, "values" | "unit">):
     const [p50, p95] = [percentile(values, 50), percentile(values, 95)];
     return `p50 ${p50.toFixed(2)} s, p95 ${p95.toFixed(2)} s, ${times(values.length)}`;
   }
-  const [least, most] = [Math.round(low), Math.round(high)];
+  const digits = unit === "% of a core" ? 2 : 0;
+  const [least, most] = [low.toFixed(digits), high.toFixed(digits)];
   return least === most ? `${most} ${unit}` : `${least} to ${most} ${unit}`;
 }
 
