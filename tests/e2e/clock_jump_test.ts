@@ -53,7 +53,7 @@ function clientOf(cloud: LocalCloud, host: ReturnType<typeof quickHost>) {
 
 function addRunner({ bitbucket }: LocalCloud, connection: "UNREGISTERED" | "OFFLINE", ageMs: number) {
   const [repository] = bitbucket.settings.repositories;
-  const name = `codebuild-app-${crypto.randomUUID()}`;
+  const name = `${crypto.randomUUID()}-app`;
   const runner = bitbucket.runners.create(repository?.uuid ?? "", name, ["somebody"]);
   const at = Date.now() - ageMs;
   return Object.assign(runner, { connection, createdAt: at, updatedAt: at, stateUpdatedAt: at });

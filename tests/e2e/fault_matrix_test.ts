@@ -108,7 +108,7 @@ const LASTING: readonly Lasting[] = [
     exitCode: 0,
     build: "FAILED",
     says: /warning: Cannot delete runner: /,
-    left: /^runner codebuild-\S+ is registered$/,
+    left: /^runner \S+-bitbuck\.\S+ is registered$/,
   },
   { call: "GetPipeline", exitCode: 0, build: "SUCCEEDED", says: /warning: Cannot get pipeline: / },
   { call: "ListSteps", exitCode: 0, build: "SUCCEEDED", says: /warning: Cannot list steps: / },

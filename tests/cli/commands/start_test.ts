@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Fault, type Stage, startFakeAws } from "../../fixtures/servers/fake_aws.ts";
 import { runInProcess, stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
-const NAME = "codebuild-ci-00000000-0000-4000-8000-000000000001";
+const NAME = "00000000-0000-4000-8000-000000000001-ci";
 const PREPARED = ["SUBMITTED", "QUEUED", "PROVISIONING", "INSTALL", "PRE_BUILD"];
 const AT_LIMIT: Fault = {
   error: "AccountLimitExceededException",

@@ -4,7 +4,7 @@ import { type AwsCall, startFakeAws } from "../../fixtures/servers/fake_aws.ts";
 import { FakeBitbucket } from "../../fixtures/servers/fake_bitbucket.ts";
 import { bitbucketEnvironment, runInProcess, stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
-const NAME = "codebuild-ci-00000000-0000-4000-8000-000000000001";
+const NAME = "00000000-0000-4000-8000-000000000001-ci";
 const NEVER_READY = [{ phase: "PROVISIONING" }];
 
 Deno.test("`start()` stops the build and removes its runner when the startup timeout passes", async () => {
@@ -44,7 +44,7 @@ Deno.test("`start()` says who removes the runner when it has no Bitbucket creden
   await using aws = startFakeAws({ stages: NEVER_READY });
   const { code, stderr } = await runInProcess(stepEnvironment(aws, { STARTUP_TIMEOUT: "10" }));
   assert.equal(code, 6);
-  assert.match(stderr, /If runner codebuild-ci-\S+ is registered, the next agent of this project removes it/);
+  assert.match(stderr, /If runner \S+-ci is registered, the next agent of this project removes it/);
 });
 
 Deno.test("`start()` removes the runner of a build that ended on its own", async () => {
@@ -64,7 +64,7 @@ Deno.test("`start()` keeps its own failure when Bitbucket does not let it clean 
     speed: 50,
   });
   assert.equal(code, 5, stderr);
-  assert.match(stderr, /warning: Cannot remove runner codebuild-ci/);
+  assert.match(stderr, /warning: Cannot remove runner \S+-ci/);
 });
 
 const MOMENTS: readonly (readonly [string, AwsCall, readonly AwsCall[]])[] = [
@@ -148,15 +148,15 @@ Deno.test("`start()` removes what dead builds have left, and nothing else", asyn
   await using bitbucket = await FakeBitbucket.start();
   const old = "2026-01-01T00:00:00Z";
   const dead = { status: "OFFLINE", updated_on: old };
-  bitbucket.state.addRunner({ name: "codebuild-ci-99999999-0000-4000-8000-000000000009", state: dead });
-  bitbucket.state.addRunner({ name: "codebuild-other-99999999-0000-4000-8000-000000000009", state: dead });
+  bitbucket.state.addRunner({ name: "99999999-0000-4000-8000-000000000009-ci", state: dead });
+  bitbucket.state.addRunner({ name: "99999999-0000-4000-8000-000000000009-other", state: dead });
   bitbucket.state.addRunner({ name: NAME, state: { status: "UNREGISTERED", updated_on: old } });
   const { code, stderr } = await runInProcess(stepEnvironment(aws, bitbucketEnvironment(bitbucket)), {
     speed: 50,
   });
   assert.equal(code, 0, stderr);
   assert.deepEqual(bitbucket.state.runners.map(({ name }) => name), [
-    "codebuild-other-99999999-0000-4000-8000-000000000009",
+    "99999999-0000-4000-8000-000000000009-other",
     NAME,
   ]);
 });
