@@ -1,3 +1,4 @@
+import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { BuildsEnded } from "../../shared/leftovers/leftovers.ts";
 
@@ -20,8 +21,6 @@ export function endedBuilds(host: Host, timeoutMs: number): BuildsEnded {
       buildIds.slice(0, 100),
       signal === undefined ? patience : AbortSignal.any([signal, patience]),
     );
-    return new Map(
-      builds.map((build) => [build.id, build.buildComplete ?? build.buildStatus !== "IN_PROGRESS"]),
-    );
+    return new Map(builds.map((build) => [build.id, hasEnded(build)]));
   };
 }

@@ -110,7 +110,6 @@ async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {
 
 /** Never the reason for a failure: what it misses, the next build finds. */
 async function sweepLeftovers(deps: PhaseDeps): Promise<void> {
-  if (!deps.config.sweepLeftovers) return;
   try {
     await removeLeftovers({
       bitbucket: deps.bitbucket,

@@ -4,7 +4,7 @@ import { BuildNotStartedError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
-import { hasEnded } from "../wait/build_progress.ts";
+import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { buildRequest, idempotencyToken } from "../request/build_request.ts";
 import { capacityDelayMs } from "./capacity.ts";
 import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/hints.ts";

@@ -10,7 +10,6 @@ import { eventually } from "../fixtures/eventually.ts";
 import { needing } from "../fixtures/needing.ts";
 import { NEEDED_TOOLS, runNextBuild, sideBySide, withFlowWorld } from "./flow_world.ts";
 import {
-  AGENT_ALONE,
   BUSY,
   IDLE,
   inMoment,
@@ -100,15 +99,16 @@ test("start-runner removes the runner of a build that was ended before it was on
   });
 });
 
-test("an agent on its own removes old leftovers, and none that may be booting", async () => {
-  await withFlowWorld({}, async (world) => {
+test("an agent that may not ask CodeBuild removes old leftovers, and none that may be booting", async () => {
+  const machineEnv = { AWS_ACCESS_KEY_ID: "AKIAOFNOBODY" };
+  await withFlowWorld({ codeBuild: { machineEnv } }, async (world) => {
     const { cloud } = world;
     const kept = bystanders(cloud);
     const old = addRunner(cloud, runnerName(`bitbucket-runner:${crypto.randomUUID()}`), "OFFLINE");
     old.stateUpdatedAt = old.updatedAt = Date.now() - 11 * 60_000;
     const young = addRunner(cloud, runnerName(`bitbucket-runner:${crypto.randomUUID()}`), "UNREGISTERED");
-    // The build has no AWS credentials here, so that it cannot ask which builds have ended.
-    const pipeline = world.start({ steps: ["sleep 8"], variables: AGENT_ALONE });
+    // Long enough for two looks that are further apart than a runner is ever silent.
+    const pipeline = world.start({ steps: ["sleep 35"] });
     await flowEnded(cloud, pipeline);
     const log = flowLog(cloud, pipeline);
     assert.equal(pipeline.result, "SUCCESSFUL", log);
