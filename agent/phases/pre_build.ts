@@ -1,5 +1,5 @@
 import { ProgramError, RunnerError } from "../../shared/program/errors.ts";
-import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
+import { removeLeftovers } from "../leftovers/leftovers.ts";
 import { projectOf, runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitOnline } from "./await_online.ts";
 import type { Bundle } from "../settings/agent_schema.ts";

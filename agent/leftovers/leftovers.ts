@@ -1,10 +1,10 @@
-import type { Bitbucket } from "../bitbucket/bitbucket.ts";
-import type { Runner } from "../calls/bitbucket_schema.ts";
-import { ApiError, CredentialsError } from "../program/errors.ts";
-import type { Host } from "../program/host.ts";
+import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
+import type { Runner } from "../../shared/calls/bitbucket_schema.ts";
+import { ApiError, CredentialsError } from "../../shared/program/errors.ts";
+import type { Host } from "../../shared/program/host.ts";
 import { judgeLeftover, type LeftoverVerdict, mayBeLeftover } from "./leftover_verdict.ts";
-import type { Logger } from "../program/log.ts";
-import { buildIdOf } from "./runner_name.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import { buildIdOf } from "../../shared/leftovers/runner_name.ts";
 
 /**
  * Tells of builds whether they have ended: true, false, or absent where that is not known. Undefined as a whole when

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Runner } from "../../../shared/calls/bitbucket_schema.ts";
-import { judgeLeftover, mayBeLeftover } from "../../../shared/leftovers/leftover_verdict.ts";
+import { judgeLeftover, mayBeLeftover } from "../../../agent/leftovers/leftover_verdict.ts";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 
 const NOW = Date.parse("2026-11-21T04:00:00Z");
