@@ -1,23 +1,28 @@
 import type { Runner } from "../../shared/calls/bitbucket_schema.ts";
-import { buildIdOf } from "../../shared/leftovers/runner_name.ts";
+import { buildIdOf, isShortened } from "../../shared/leftovers/runner_name.ts";
 
 /** What is known beside the runner itself. */
 export interface LeftoverFacts {
   readonly project: string;
-  readonly ownRunnerName: string | undefined;
+  readonly ownRunnerName?: string | undefined;
   /** The server's clock, in milliseconds since 1970: the local one may be minutes off. */
   readonly now: number;
-  /** Whether the build that owns the runner has ended; undefined when that is not known. */
-  readonly buildEnded: boolean | undefined;
+  /** What CodeBuild says of the build that owns the runner; undefined when it has not been asked. */
+  readonly build: BuildFate | undefined;
 }
 
-/** The decision, with its reason as a clause about the runner. */
+/** What CodeBuild says of a build; it keeps them for a year. */
+export type BuildFate = "running" | "ended" | "not known";
+
+/** What a runner is taken for, and why, as a clause about it. */
 export interface LeftoverVerdict {
-  readonly remove: boolean;
-  /** Whether CodeBuild's word stands behind it, rather than the runner's age. */
-  readonly certain: boolean;
+  /** Somebody's, left by a build that CodeBuild says has ended, left to judge by its age, or perhaps left. */
+  readonly runner: "in use" | "dead" | "dead by age" | "doubtful";
   readonly reason: string;
 }
+
+/** No build lives longer, in milliseconds (2,160 minutes). Source: StartBuild. */
+const LONGEST_BUILD_MS = 36 * 3_600_000;
 
 /** From which age on, in milliseconds, a status shows that nobody is behind the runner any more. */
 const SAFE_AGES_MS: Readonly<Record<string, number>> = {
@@ -25,18 +30,16 @@ const SAFE_AGES_MS: Readonly<Record<string, number>> = {
   OFFLINE: 10 * 60_000,
   // Registered in pre_build and online within minutes, or the phase fails.
   UNREGISTERED: 30 * 60_000,
-  // Closed before its build leaves, perhaps with a step at work: a build lives 2,160 minutes at most.
-  DISABLED: 36 * 3_600_000,
+  // Closed before its build leaves, perhaps with a step at work.
+  DISABLED: LONGEST_BUILD_MS,
 };
 
-/** Whether it is worth asking what became of the runner's build; with `online`, of those that seem alive as well. */
-export function mayBeLeftover(
+/** The id of the runner's build if the runner may be of one of the project's other builds. */
+export function otherBuildOf(
   runner: Runner,
   facts: Pick<LeftoverFacts, "project" | "ownRunnerName">,
-  { online }: { readonly online: boolean },
-): boolean {
-  if (notOurs(runner, facts) !== undefined) return false;
-  return online || seemsAlive(runner) === undefined;
+): string | undefined {
+  return notOurs(runner, facts) === undefined ? buildIdOf(runner.name, facts.project) : undefined;
 }
 
 /**
@@ -45,16 +48,25 @@ export function mayBeLeftover(
  */
 export function judgeLeftover(runner: Runner, facts: LeftoverFacts): LeftoverVerdict {
   const foreign = notOurs(runner, facts);
-  if (foreign !== undefined) return { remove: false, certain: false, reason: foreign };
+  if (foreign !== undefined) return { runner: "in use", reason: foreign };
   // Nothing outlives its build's container, whatever Bitbucket last heard of it: a runner that vanished without a
   // word stays ONLINE for a while, perhaps with a step on it.
-  if (facts.buildEnded === true) return { remove: true, certain: true, reason: "its build has ended" };
-  if (facts.buildEnded === false) {
-    return { remove: false, certain: true, reason: "its build is still running" };
-  }
+  if (facts.build === "ended") return { runner: "dead", reason: "its build has ended" };
+  if (facts.build === "running") return { runner: "in use", reason: "its build is still running" };
   const alive = seemsAlive(runner);
-  if (alive !== undefined) return { remove: false, certain: false, reason: alive };
+  if (alive !== undefined) return { runner: "in use", reason: alive };
+  // CodeBuild would know a build of this project: the name is another project's, of which nothing else is known.
+  if (facts.build === "not known" && isShortened(runner.name)) return judgeStranger(runner, facts.now);
   return judgeAge(runner, facts.now);
+}
+
+/** A runner that may be of a live build is not touched, however long it has been silent. */
+function judgeStranger(runner: Runner, now: number): LeftoverVerdict {
+  const ageMs = now - Date.parse(runner.created_on ?? "");
+  if (ageMs > LONGEST_BUILD_MS) {
+    return { runner: "dead by age", reason: `it was registered ${Math.floor(ageMs / 3_600_000)} h ago` };
+  }
+  return { runner: "in use", reason: "it belongs to another project" };
 }
 
 function notOurs(
@@ -75,14 +87,15 @@ function judgeAge(runner: Runner, now: number): LeftoverVerdict {
   const { status } = runner.state;
   const safeAgeMs = SAFE_AGES_MS[status];
   if (safeAgeMs === undefined) {
-    return { remove: false, certain: false, reason: `it is ${status} and its build unknown` };
+    return { runner: "doubtful", reason: `it is ${status} and its build unknown` };
   }
   const ageMs = now - Date.parse(changedOn(runner) ?? "");
-  if (Number.isNaN(ageMs)) {
-    return { remove: false, certain: false, reason: `it is ${status} for an unknown time` };
-  }
+  if (Number.isNaN(ageMs)) return { runner: "doubtful", reason: `it is ${status} for an unknown time` };
   const minutes = Math.floor(ageMs / 60_000);
-  return { remove: ageMs > safeAgeMs, certain: false, reason: `it is ${status} for ${minutes} min` };
+  return {
+    runner: ageMs > safeAgeMs ? "dead by age" : "doubtful",
+    reason: `it is ${status} for ${minutes} min`,
+  };
 }
 
 function changedOn(runner: Runner): string | null | undefined {

@@ -119,6 +119,7 @@ async function sweepLeftovers(deps: PhaseDeps): Promise<void> {
       host: deps.host,
       log: deps.log,
       signal: deps.signal,
+      uncertain: "look twice",
     });
   } catch (error) {
     if (deps.signal.aborted) return;

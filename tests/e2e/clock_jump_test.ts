@@ -30,7 +30,13 @@ for (const [name, clock] of Object.entries(CLOCKS)) {
       addRunner(cloud, "UNREGISTERED", 31 * MINUTE_MS);
       addRunner(cloud, "OFFLINE", 11 * MINUTE_MS);
       const log = new Logger(host, "text", new Redactor());
-      const { removed } = await removeLeftovers({ bitbucket, project: "app", host, log });
+      const { removed } = await removeLeftovers({
+        bitbucket,
+        project: "app",
+        uncertain: "look twice",
+        host,
+        log,
+      });
       assert.equal(removed.length, 2);
       assert.deepEqual(cloud.bitbucket.runners.all.map(({ uuid }) => uuid), [booting.uuid, restarting.uuid]);
       assert.equal(cloud.requests.count({ call: "OAuthToken" }), 1);
