@@ -97,7 +97,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/cli/stop/clean_up_test.ts",
     why: "stopping and removing is played against both platforms",
-    files: ["cli/stop/stop_build.ts", "cli/stop/runners.ts"],
+    files: ["cli/stop/stop_build.ts", "cli/stop/remove_runner.ts", "cli/stop/part_from.ts"],
   },
   {
     by: "tests/cli/main_test.ts",

@@ -1,5 +1,6 @@
+import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { BuildsEnded } from "../../shared/leftovers/leftovers.ts";
+import type { BuildsEnded } from "../leftovers/leftovers.ts";
 
 /** Asking must not hold up the runner; where the build's role may not ask, age decides instead. */
 const PATIENCE_MS = 15_000;
@@ -20,8 +21,6 @@ export function endedBuilds(host: Host, timeoutMs: number): BuildsEnded {
       buildIds.slice(0, 100),
       signal === undefined ? patience : AbortSignal.any([signal, patience]),
     );
-    return new Map(
-      builds.map((build) => [build.id, build.buildComplete ?? build.buildStatus !== "IN_PROGRESS"]),
-    );
+    return new Map(builds.map((build) => [build.id, hasEnded(build)]));
   };
 }

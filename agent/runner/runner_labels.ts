@@ -6,10 +6,10 @@ const DOCKER_LABELS: Readonly<Record<string, string>> = { x86_64: "linux", arm64
 /**
  * The labels of a runner, in the order in which they are shown. `self.hosted` is sent although Bitbucket may add it by itself.
  * The shell runner's architecture is a label of its own only where Bitbucket's rule (lowercase letters, digits
- * and dots) admits it: `arm64` does, `x86_64` has an underscore.
+ * and dots) admits it: `x86_64` has an underscore.
  */
 export function runnerLabels(type: RunnerType, arch: string, extra: readonly string[]): string[] {
   const system = type === "shell" ? "linux.shell" : DOCKER_LABELS[arch] ?? "linux";
-  const architecture = type === "shell" && /^[a-z0-9.]+$/.test(arch) ? [arch] : [];
+  const architecture = type === "shell" && arch === "arm64" ? [arch] : [];
   return [...new Set(["self.hosted", system, "codebuild", ...architecture, ...extra])];
 }

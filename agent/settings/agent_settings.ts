@@ -75,12 +75,6 @@ export const agentSettings = {
     parse: wholeNumber(0, 2160, "minutes"),
     fallback: 30,
   },
-  sweepLeftovers: {
-    variables: ["SWEEP_LEFTOVERS"],
-    help: "false: leave runners of dead builds to start-runner, which sets it",
-    parse: yesOrNo,
-    fallback: true,
-  },
   runnerImage: {
     variables: ["RUNNER_IMAGE"],
     help: "image of the Docker runner, for a mirror or another version",

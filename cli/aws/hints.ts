@@ -8,6 +8,9 @@ export const CAPACITY_HINT =
   "raise --capacity-timeout, the project's concurrent build limit, or the account's quota for this compute type " +
   "(Service Quotas, AWS CodeBuild, «Concurrently running builds»)";
 
+export const THROTTLED_HINT =
+  "raise --capacity-timeout; CodeBuild counts an account's calls together: see in CloudTrail who makes many of them";
+
 /** What a call to AWS that failed for good means to the reader: exit code 3 for refusals, 4 for everything else. */
 export function awsFailure(error: AwsCallError, context: HintContext): ProgramError {
   const options = { cause: error, hint: awsHint(error, context) };

@@ -4,10 +4,10 @@ import { BuildNotStartedError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
-import { hasEnded } from "../wait/build_progress.ts";
+import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { buildRequest, idempotencyToken } from "../request/build_request.ts";
 import { capacityDelayMs } from "./capacity.ts";
-import { CAPACITY_HINT } from "../aws/hints.ts";
+import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/hints.ts";
 import { findLostBuild } from "./lost_build.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
@@ -48,24 +48,23 @@ async function startWithinCapacity(launch: Launch, input: StartBuildInput): Prom
   for (let attempt = 1;; attempt++) {
     const outcome = await tryStart(launch, input);
     if (!(outcome instanceof AwsCallError)) return outcome;
+    const throttled = outcome.kind === "throttled";
     const leftMs = deadline - host.monotonicMs();
     if (leftMs <= 0) {
       throw new BuildNotStartedError(
         `Cannot start a build within ${config.capacityTimeoutS} s: ${outcome.message}`,
-        { hint: CAPACITY_HINT, cause: outcome },
+        { hint: throttled ? THROTTLED_HINT : CAPACITY_HINT, cause: outcome },
       );
     }
     const delayMs = Math.min(capacityDelayMs(attempt, host.random()), leftMs);
-    log.info(
-      `At a concurrent-build limit: ${outcome.message}; attempt ${attempt}, retrying in ${
-        Math.ceil(delayMs / 1000)
-      } s`,
-    );
+    const what = throttled ? "Throttled by CodeBuild:" : "At a concurrent-build limit:";
+    const pause = `retrying in ${Math.ceil(delayMs / 1000)} s`;
+    log.info(`${what} ${outcome.message}; attempt ${attempt}, ${pause}`);
     await host.sleep(delayMs, signal);
   }
 }
 
-/** The build, or the failure if it is one that passes when other builds end. */
+/** The build, or the failure if it is one that passes by itself: when other builds end, or others call less often. */
 async function tryStart(
   { session, config, host, log, signal }: Launch,
   input: StartBuildInput,
@@ -76,8 +75,9 @@ async function tryStart(
     return await session.call((codebuild) => codebuild.startBuild(input));
   } catch (error) {
     if (!(error instanceof AwsCallError)) throw error;
-    if (error.kind === "capacity") return error;
-    const mayHaveStarted = error.kind === "unavailable" && error.call === "StartBuild";
+    if (error.call !== "StartBuild") throw error;
+    if (error.kind === "capacity" || error.kind === "throttled") return error;
+    const mayHaveStarted = error.kind === "unavailable";
     const lost = mayHaveStarted ? await findLostBuild({ session, config, log, input, startedMs }) : undefined;
     if (lost === undefined) throw error;
     return lost;

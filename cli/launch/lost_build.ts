@@ -1,5 +1,6 @@
 import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
+import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
 import type { StartConfig } from "../options/start_config.ts";
@@ -46,7 +47,7 @@ export async function findLostBuild(search: LostBuildSearch): Promise<KnownBuild
 /** Whether the build runs, is recent, and carries every variable of the request; they name the step. */
 export function isFromRequest(build: KnownBuild, input: StartBuildInput, startedMs: number): boolean {
   const startTime = build.startTime?.getTime() ?? 0;
-  if (build.buildComplete || startTime < startedMs - CLOCK_TOLERANCE_MS) return false;
+  if (hasEnded(build) || startTime < startedMs - CLOCK_TOLERANCE_MS) return false;
   const has = new Map(
     (build.environment?.environmentVariables ?? []).map(({ name, value }) => [name, value]),
   );

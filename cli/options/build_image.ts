@@ -15,13 +15,14 @@ export const ENVIRONMENT_TYPES = [
 export type EnvironmentType = typeof ENVIRONMENT_TYPES[number];
 
 /**
- * AWS's own images run on one architecture and are pulled with CodeBuild's credentials, private registries with
+ * AWS's own images run on one architecture, those for EC2 compute on no container, and are pulled with CodeBuild's credentials, private registries with
  * the project's service role; of other images nothing is known, so the project's own settings stay.
  */
 export function imageNeeds(image: string): ImageNeeds {
   if (isCurated(image)) {
+    const kind = isMachineImage(image) ? "EC2" : "CONTAINER";
     return {
-      environmentType: isArm(image) ? "ARM_CONTAINER" : "LINUX_CONTAINER",
+      environmentType: isArm(image) ? `ARM_${kind}` : `LINUX_${kind}`,
       imagePullCredentialsType: "CODEBUILD",
     };
   }
@@ -38,13 +39,37 @@ export function unusableImage(image: string): string | undefined {
 /** Why CodeBuild would refuse the image together with the environment type; undefined when it would not. */
 export function imageMismatch(image: string, type: EnvironmentType): string | undefined {
   const needed = imageNeeds(image).environmentType;
-  if (needed === undefined || needed.startsWith("ARM_") === type.startsWith("ARM_")) return undefined;
-  const fitting = ENVIRONMENT_TYPES.filter((one) => one.startsWith("ARM_") === needed.startsWith("ARM_"));
-  return `image ${image} runs on ${fitting.join(" or ")}, not on ${type}`;
+  if (needed === undefined) return undefined;
+  const fitting = isMachineImage(image)
+    ? [needed]
+    : ENVIRONMENT_TYPES.filter((one) => one.startsWith("ARM_") === needed.startsWith("ARM_"));
+  return fitting.includes(type)
+    ? undefined
+    : `image ${image} runs on ${fitting.join(" or ")}, not on ${type}`;
+}
+
+/**
+ * What becomes of the project's environment type, where its image is replaced and nobody has named a type: start-runner
+ * cannot see the project's own, which may be a GPU or EC2 type. Undefined where nothing is derived.
+ */
+export function derivedTypeNote(
+  { image, environmentType }: { readonly image?: string | undefined; readonly environmentType?: unknown },
+): string | undefined {
+  const derived = image === undefined || environmentType !== undefined
+    ? undefined
+    : imageNeeds(image).environmentType;
+  if (derived === undefined) return undefined;
+  return `The environment type is ${derived}, as image ${image} suggests, whatever the project's own is: ` +
+    `set --environment-type to have another one, such as ${ENVIRONMENT_TYPES.slice(2).join(" or ")}`;
 }
 
 function isCurated(image: string): boolean {
   return image.startsWith("aws/codebuild/");
+}
+
+/** EC2 compute boots machine images, which are no container images. Source: CodeBuild user guide, EC2 compute images. */
+function isMachineImage(image: string): boolean {
+  return image.startsWith("aws/codebuild/ami/");
 }
 
 function isArm(image: string): boolean {

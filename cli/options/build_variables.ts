@@ -1,4 +1,3 @@
-import { pickCredentials } from "../../shared/settings/bitbucket_settings.ts";
 import {
   HANDED_ON_VARIABLES,
   ownerOfVariable,
@@ -58,8 +57,6 @@ function ownVariables(
     ["DOCKER_CONTAINERD", containerd?.toString()],
     ["RUNNER_RELEASE_URL", flags["releaseUrl"] ?? env["RUNNER_RELEASE_URL"]],
     ["LOG_FORMAT", flags["logFormat"] ?? env["LOG_FORMAT"]],
-    // With credentials start-runner removes leftovers itself, knowing from CodeBuild which builds have ended.
-    ["SWEEP_LEFTOVERS", pickCredentials(values).credentials === undefined ? undefined : "false"],
   ];
 }
 

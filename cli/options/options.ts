@@ -85,7 +85,7 @@ export const startOptions = {
   capacityTimeoutS: {
     flag: "--capacity-timeout <seconds>",
     variables: ["CODEBUILD_CAPACITY_TIMEOUT"],
-    help: "how long to go on retrying while the account or project is at its concurrent-build limit",
+    help: "how long to go on retrying at a concurrent-build limit, or while StartBuild is throttled",
     parse: wholeNumber(0, NO_LIMIT, "seconds"),
     fallback: 1800,
   },

@@ -1,12 +1,11 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { TimeoutError } from "../../shared/program/errors.ts";
+import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
-import { waitFor } from "../../shared/program/wait.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
-import { hasEnded } from "../wait/build_progress.ts";
-import { withDeadline } from "../wait/deadline.ts";
+import { hasBeenOnline } from "../wait/build_progress.ts";
+import { within } from "../wait/deadline.ts";
 
 export interface StopContext {
   readonly host: Host;
@@ -27,11 +26,17 @@ const LOOK_MS = 1_500;
 
 /** Stops the build and waits until it has ended. Says what came of it, and never fails: something else has failed. */
 export async function stopBuild(context: StopContext, buildId: string): Promise<StopOutcome> {
-  const { log, session } = context;
+  const { host, log, session } = context;
   log.info(`Stopping build ${buildId}`);
   try {
     const stopped = await session.call((codebuild) => codebuild.stopBuild(buildId));
-    const build = hasEnded(stopped) ? stopped : await awaitEnd(context, buildId);
+    const build = await within(host, END_WAIT_MS, (signal) => ended(context, stopped, signal));
+    // Between the look before and StopBuild there is a moment that nobody can rule out.
+    if (hasBeenOnline(build ?? stopped)) {
+      log.warning(
+        `Build ${buildId} was stopped just as its runner had come online; a step that it had got is cut off`,
+      );
+    }
     if (build === undefined) {
       log.warning(
         `Build ${buildId} is being stopped, but was not seen to end within ${END_WAIT_MS / 1000} s`,
@@ -47,35 +52,20 @@ export async function stopBuild(context: StopContext, buildId: string): Promise<
   }
 }
 
-async function awaitEnd({ host, session }: StopContext, buildId: string): Promise<KnownBuild | undefined> {
-  const reason = new TimeoutError("The build has taken too long to end");
-  const never = new AbortController().signal;
-  const outcome = await withDeadline(
-    host,
-    { ms: END_WAIT_MS, reason, signal: never },
-    (signal) =>
-      waitFor(host, () => endedBuild(session, buildId, signal), {
-        timeoutMs: Infinity,
-        intervalMs: () => LOOK_MS,
-        signal,
-      }),
-  ).catch((error) => {
-    if (error !== reason) throw error;
-  });
-  return outcome?.kind === "done" ? outcome.value : undefined;
-}
-
-/** The build if it has ended; a look that fails is as good as none. */
-async function endedBuild(
-  session: AwsSession,
-  buildId: string,
+/** The build once it has ended; a look that fails is as good as none. */
+async function ended(
+  { host, session }: StopContext,
+  stopped: KnownBuild,
   signal: AbortSignal,
-): Promise<KnownBuild | undefined> {
-  try {
-    const { build } = await session.call((codebuild) => codebuild.lookAt(buildId, signal), signal);
-    return build !== undefined && hasEnded(build) ? build : undefined;
-  } catch (error) {
-    if (error instanceof AwsCallError) return undefined;
-    throw error;
+): Promise<KnownBuild> {
+  let build = stopped;
+  while (!hasEnded(build)) {
+    await host.sleep(LOOK_MS, signal);
+    try {
+      build = (await session.call((codebuild) => codebuild.lookAt(build.id, signal), signal)).build ?? build;
+    } catch (error) {
+      if (!(error instanceof AwsCallError)) throw error;
+    }
   }
+  return build;
 }

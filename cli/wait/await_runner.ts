@@ -12,7 +12,7 @@ export interface RunnerWait {
   readonly session: AwsSession;
   /** Ends the wait; the startup timeout is part of it. */
   readonly signal: AbortSignal;
-  /** Told of each look, so that whoever ends the wait knows how far the build was. */
+  /** Told of each look that showed the build, so that whoever ends the wait knows how far it was, and when. */
   readonly seen: (build: KnownBuild) => void;
 }
 
@@ -28,11 +28,11 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
   const pace = new LookPace();
   const news = new PhaseNews();
   let build = started;
+  wait.seen(build);
   let knownMs = host.monotonicMs();
   let delayMs = pace.firstMs;
   for (;;) {
     for (const line of news.lines(build)) log.info(line, { build: build.id });
-    wait.seen(build);
     const state = runnerState(build);
     if (state !== "waiting") return state;
     await host.sleep(delayMs, signal);
@@ -40,6 +40,7 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
     const look = await lookAgain(session, build.id, { log, signal });
     if (look?.build !== undefined) {
       build = look.build;
+      wait.seen(build);
       knownMs = lookedMs;
     } else if (look !== undefined && lookedMs - knownMs > UNKNOWN_TOLERATED_MS) return "ended";
     const intervalMs = pace.nextMs({ queued: isQueued(build), throttled: look?.retried ?? true });

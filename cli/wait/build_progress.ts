@@ -1,4 +1,5 @@
 import type { Build, BuildPhase } from "../../shared/aws/aws_codebuild.ts";
+import { hasEnded } from "../../shared/aws/has_ended.ts";
 
 /** What a look at the build says about its runner. */
 export type RunnerState = "waiting" | "online" | "ended";
@@ -13,16 +14,22 @@ export function runnerState(build: Build): RunnerState {
   const phases = build.phases ?? [];
   const failing = (build.buildStatus ?? "IN_PROGRESS") !== "IN_PROGRESS" || phases.some(isFailed);
   if (failing) return "waiting";
-  const prepared = phases.some((phase) =>
-    phase.phaseType === "PRE_BUILD" && phase.phaseStatus === "SUCCEEDED"
-  );
-  return build.currentPhase === "BUILD" || prepared ? "online" : "waiting";
+  return hasBeenOnline(build) ? "online" : "waiting";
 }
 
-/** Whether nothing of the build runs any more. */
-export function hasEnded(build: Build): boolean {
-  const final = (build.buildStatus ?? "IN_PROGRESS") !== "IN_PROGRESS";
-  return build.buildComplete === true || (final && build.currentPhase === "COMPLETED");
+/** Whether the build's runner has come online at some time, whatever became of it. */
+export function hasBeenOnline(build: Build): boolean {
+  const prepared = ({ phaseType, phaseStatus }: BuildPhase) =>
+    phaseType === "PRE_BUILD" && phaseStatus === "SUCCEEDED";
+  return build.currentPhase === "BUILD" || (build.phases ?? []).some(prepared);
+}
+
+/** Phases that begin long enough before a runner is online for a look to hold for some seconds. */
+const EARLY_PHASES = ["SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL"];
+
+/** Whether the build was so far from having its runner online that a moment changes nothing about it. */
+export function isFarFromOnline(build: Build): boolean {
+  return !hasBeenOnline(build) && EARLY_PHASES.includes(build.currentPhase ?? "");
 }
 
 /** Whether the build still waits for a machine, so that there is nothing to see for a while. */

@@ -1,3 +1,4 @@
+import { TimeoutError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 
 /** Timers take no more milliseconds than this (24 days). */
@@ -21,4 +22,21 @@ export async function withDeadline<T>(
     done.abort();
     await timer;
   }
+}
+
+/**
+ * Runs something that nothing but the time may end: after `ms` milliseconds its signal aborts and the answer is
+ * undefined. Other failures are its own.
+ */
+export async function within<T>(
+  host: Pick<Host, "sleep">,
+  ms: number,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const reason = new TimeoutError(`It has taken longer than ${ms / 1000} s`);
+  const signal = new AbortController().signal;
+  return await withDeadline(host, { ms, reason, signal }, run).catch((error) => {
+    if (error === reason) return undefined;
+    throw error;
+  });
 }

@@ -1,6 +1,7 @@
 import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { BuildEndedError, TimeoutError } from "../../shared/program/errors.ts";
-import { failedPhase, hasEnded, isQueued } from "./build_progress.ts";
+import { hasEnded } from "../../shared/aws/has_ended.ts";
+import { failedPhase, isQueued } from "./build_progress.ts";
 import type { BuildLog } from "./build_log.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { symptomHint } from "./symptoms.ts";

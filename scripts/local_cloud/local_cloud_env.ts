@@ -1,4 +1,4 @@
-import { STATIC_CREDENTIALS } from "./aws/aws_credentials.ts";
+import { STATIC_CREDENTIALS, type TemporaryCredentials } from "./aws/aws_credentials.ts";
 import type { BitbucketSettings } from "./pipelines/bitbucket_settings.ts";
 import type { CodeBuildProject } from "./codebuild/codebuild_project.ts";
 import { javaHome } from "./stand_in/java_shim.ts";
@@ -26,14 +26,23 @@ export function clientEnvironment(
   };
 }
 
-/** What CodeBuild's images set, and where a stand-in runner finds the local Bitbucket. */
-export async function machineEnvironment(folder: string, url: string): Promise<Record<string, string>> {
+/** What CodeBuild's images set, where a stand-in runner finds the local Bitbucket, and what the build's role may use. */
+export async function machineEnvironment(
+  folder: string,
+  url: string,
+  role: TemporaryCredentials,
+): Promise<Record<string, string>> {
   const java = await javaHome(folder, Deno.env.toObject());
   const dockerHost = Deno.env.get("DOCKER_HOST");
   return {
     PATH: `${java}/bin:${Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin"}`,
     JAVA_HOME: java,
     LOCAL_CLOUD_URL: url,
+    // CodeBuild itself hands the service role's credentials out at an address that containers alone reach.
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: role.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: role.secretAccessKey,
+    AWS_SESSION_TOKEN: role.sessionToken,
     ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }),
   };
 }

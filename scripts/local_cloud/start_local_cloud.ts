@@ -50,6 +50,7 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
+const LONGEST_BUILD_S = 2160 * 60;
 const DEFAULT_PROJECT = "bitbucket-runner";
 
 /** Starts STS, CodeBuild, CloudWatch Logs and Bitbucket on one port of this machine. */
@@ -76,7 +77,11 @@ async function cloudBehind(
   const requests = new RequestLog();
   const credentials = new AwsCredentials();
   const settings = { ...DEFAULT_BITBUCKET_SETTINGS, ...options.bitbucket, folder: `${folder}/steps` };
-  const machineEnv = { ...await machineEnvironment(folder, url), ...options.codeBuild?.machineEnv };
+  const serviceRole = credentials.issue(LONGEST_BUILD_S);
+  const machineEnv = {
+    ...await machineEnvironment(folder, url, serviceRole),
+    ...options.codeBuild?.machineEnv,
+  };
   const aws = { ...DEFAULT_CODEBUILD_SETTINGS, ...options.codeBuild, folder: `${folder}/builds`, machineEnv };
   const role: Role = {
     arn: `arn:aws:iam::${aws.accountId}:role/bitbucket-runner`,

@@ -1,4 +1,4 @@
-import type { Architecture } from "./asset_names.ts";
+import type { Architecture, Program } from "./asset_names.ts";
 import { runDeno } from "./run_deno.ts";
 
 type Environment = Readonly<Record<string, string>>;
@@ -41,10 +41,21 @@ export async function findBaseBinary(arch: Architecture, env: Environment): Prom
   return { target, env: others, source: `DENORT_MIRROR (${url})` };
 }
 
-/** One sentence for the reader: what was tried and how to supply the binary. */
-export function noBaseBinary(arch: Architecture, source: string, cause: unknown): Error {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  const reason = /error sending request[^\n]*/.exec(text)?.[0] ?? text.trim().split("\n").at(-1);
+/** Deno's words where it does not get at its base binary, or that file is none. Source: seen with Deno 2.9.6. */
+const ABOUT_BASE_BINARY = /Setting up base binary|Could not find denort|Writing binary bytes/;
+
+/** One sentence for the reader: what `deno compile` failed at, and how to supply the base binary if that is missing. */
+export function compileFailure(
+  program: Program,
+  { arch, source, cause }: { readonly arch: Architecture; readonly source: string; readonly cause: unknown },
+): Error {
+  if (ABOUT_BASE_BINARY.test(messageOf(cause))) return noBaseBinary(arch, source, cause);
+  return new Error(`Cannot compile ${program} for ${TARGETS[arch]}: ${messageOf(cause)}`, { cause });
+}
+
+function noBaseBinary(arch: Architecture, source: string, cause: unknown): Error {
+  const text = messageOf(cause);
+  const reason = /error sending request[^\n]*/.exec(text)?.[0] ?? text.trim().split("\n").at(-1)?.trim();
   return new Error(
     `Cannot get Deno's base binary for ${
       TARGETS[arch]
@@ -52,6 +63,10 @@ export function noBaseBinary(arch: Architecture, source: string, cause: unknown)
       `${Deno.version.deno} of this architecture, or DENORT_MIRROR to a copy of Deno's releases`,
     { cause },
   );
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 async function architectureOf(file: string): Promise<Architecture | undefined> {

@@ -1,5 +1,5 @@
 import { type Architecture, type Program, programAsset } from "./asset_names.ts";
-import { type BaseBinary, findBaseBinary, noBaseBinary } from "./base_binary.ts";
+import { type BaseBinary, compileFailure, findBaseBinary } from "./base_binary.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { projectFile } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
@@ -10,7 +10,7 @@ const FIXED_TIME = new Date("2000-01-01T00:00:00Z");
 
 /**
  * A program's executable for an architecture: its bundle, Deno's base binary and its permission set. Throws in one
- * sentence, with what was tried, when there is no base binary.
+ * sentence, with what was tried where the base binary is the reason.
  */
 export async function compileProgram(program: Program, arch: Architecture): Promise<Uint8Array> {
   const base = await findBaseBinary(arch, Deno.env.toObject());
@@ -48,7 +48,7 @@ async function compileIn(
   ];
   await runDeno(["compile", "-q", ...flags, "--target", base.target, "-o", output, entry], base.env).catch(
     (cause) => {
-      throw noBaseBinary(arch, base.source, cause);
+      throw compileFailure(program, { arch, source: base.source, cause });
     },
   );
   await refuseImpostor(output, program, arch);

@@ -92,7 +92,7 @@ function kindOf({ code, message, status, fromAws }: SdkError): AwsErrorKind {
   // CodeBuild has one code for «later» and «never», and none of its own for a project's limit: only the text tells.
   if (/more than 0 builds? in queue/i.test(message)) return "no quota";
   if (CAPACITY.includes(code) || /concurrent build limit/i.test(message)) return "capacity";
-  if (THROTTLED.includes(code) || status === 429) return "throttled";
+  if (THROTTLED.includes(code) || status === 429 || /^rate exceeded/i.test(message)) return "throttled";
   if (status === 401 || status === 403) return "refused";
   if (code === "ResourceNotFoundException") return "not found";
   const lasting = fromAws && status !== undefined && status < 500 &&

@@ -1,7 +1,12 @@
 import { bitbucketMessage } from "../calls/bitbucket_failure.ts";
-import { type Answer, type ApiCall, valueOf } from "../calls/bitbucket_call.ts";
+import { type Answer, type ApiCall, type Schema, valueOf } from "../calls/bitbucket_call.ts";
 import type { BoundSend } from "../calls/bitbucket_http.ts";
-import { type CreatedRunner, createdRunnerSchema } from "../calls/bitbucket_schema.ts";
+import {
+  type CreatedRunner,
+  createdRunnerSchema,
+  type FailedRunner,
+  failedRunnerSchema,
+} from "../calls/bitbucket_schema.ts";
 import { ApiError, ProgramError } from "../program/errors.ts";
 import type { Logger } from "../program/log.ts";
 import { type RemoveRunnersNamed, removeRunnersNamed } from "./remove_runners_named.ts";
@@ -40,6 +45,10 @@ export class RunnerCreator {
       await removeRunnersNamed({ bitbucket, name: runner.name, log });
     };
     const created = valueOf(await send(createCall(url, runner, undo), signal));
+    if ("error" in created) {
+      await this.#removeFailed(created, doubt ? runner.name : undefined);
+      throw failure(created, runner.labels, log);
+    }
     log.redactor.add(created.oauth_client.secret);
     if (doubt) this.#doubtful.set(created.uuid, runner.name);
     if (signal?.aborted) await this.#quietly(() => bitbucket.deleteRunner(created.uuid));
@@ -60,6 +69,14 @@ export class RunnerCreator {
     await removeRunnersNamed({ ...this.#creation, name, signal });
   }
 
+  /** A registration that Bitbucket calls a failure may have left a runner all the same. */
+  async #removeFailed({ uuid }: FailedRunner, doubtfulName: string | undefined): Promise<void> {
+    const { bitbucket, log } = this.#creation;
+    if (uuid) await this.#quietly(() => bitbucket.deleteRunner(uuid));
+    if (doubtfulName === undefined) return;
+    await this.#quietly(() => removeRunnersNamed({ bitbucket, name: doubtfulName, log }));
+  }
+
   /** For tidying up beside what the caller waits for: there it must not become the failure. */
   async #quietly(tidyUp: () => Promise<unknown>): Promise<void> {
     try {
@@ -71,17 +88,32 @@ export class RunnerCreator {
   }
 }
 
+/** An answer is a failure first: the runner in it is of no use then, even if it is complete. */
+const createdOrFailed: Schema<CreatedRunner | FailedRunner> = {
+  safeParse(value) {
+    const failed = failedRunnerSchema.safeParse(value);
+    return failed.success ? failed : createdRunnerSchema.safeParse(value);
+  },
+};
+
+function failure({ error }: FailedRunner, labels: readonly string[], log: Logger): ApiError {
+  const details = [error.message && error.key, error.arguments && JSON.stringify(error.arguments)];
+  const text = [error.message || error.key, ...details].filter(Boolean).join("; ");
+  const message = log.redactor.redact(`Cannot create runner: Bitbucket says «${text}»`);
+  return new ApiError(message, { call: "create runner" }, { hint: propertiesHint(text, labels) });
+}
+
 function createCall(
   url: string,
   { name, labels }: { name: string; labels: readonly string[] },
   undo: () => Promise<void>,
-): ApiCall<CreatedRunner> {
+): ApiCall<CreatedRunner | FailedRunner> {
   return {
     name: "create runner",
     method: "POST",
     url,
     json: { name, labels },
-    schema: createdRunnerSchema,
+    schema: createdOrFailed,
     scopes: ["runner:write"],
     undo,
     explain: (answer, message) => explainBadRequest(answer, message, labels),
@@ -96,10 +128,13 @@ function explainBadRequest(
 ): ProgramError | undefined {
   const { status } = answer;
   if (status !== 400) return undefined;
+  const hint = propertiesHint(bitbucketMessage(answer) ?? "", labels);
+  return new ApiError(message, { call: "create runner", status }, { hint });
+}
+
+function propertiesHint(said: string, labels: readonly string[]): string {
   const limit = "A repository and a workspace hold 100 runners each: remove runners that are no longer used";
   const given = labels.join(", ");
   const rule = `labels are lower-case letters, digits and dots, at most 50 characters (these: ${given})`;
-  const aboutLabels = /label/i.test(bitbucketMessage(answer) ?? "");
-  const hint = aboutLabels ? `Check RUNNER_LABEL: ${rule}` : `${limit}; ${rule}`;
-  return new ApiError(message, { call: "create runner", status }, { hint });
+  return /label/i.test(said) ? `Check RUNNER_LABEL: ${rule}` : `${limit}; ${rule}`;
 }

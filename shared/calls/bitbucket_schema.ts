@@ -29,6 +29,19 @@ export const createdRunnerSchema = runnerSchema.extend({
 });
 export type CreatedRunner = z.infer<typeof createdRunnerSchema>;
 
+const said = z.object({
+  message: z.string().nullish(),
+  key: z.string().nullish(),
+  arguments: z.unknown().optional(),
+});
+
+/** What Bitbucket's own pages read as a failure although the status is that of success; with a runner or without. */
+export const failedRunnerSchema = z.object({
+  uuid: z.string().nullish(),
+  error: said.refine(({ message, key }) => Boolean(message || key)),
+});
+export type FailedRunner = z.infer<typeof failedRunnerSchema>;
+
 const named = z.object({ name: z.string() });
 
 export const pipelineSchema = z.object({

@@ -24,7 +24,6 @@ export const SET_VARIABLES = [
   "DOCKER_CONTAINERD",
   "RUNNER_RELEASE_URL",
   "LOG_FORMAT",
-  "SWEEP_LEFTOVERS",
 ] as const;
 
 /**

@@ -3,11 +3,33 @@ import { InvalidValue } from "./settings.ts";
 /** Bitbucket's limits for runner labels. Source: Atlassian's documentation and the pipelines JSON schema. */
 const LONGEST_LABEL = 50;
 const MOST_CUSTOM_LABELS = 10;
-/** `codebuild` and, on the shell runner, the architecture: labels of ours that count among the custom ones. */
+/** `codebuild` and, on the shell runner, `arm64`: labels of ours that count among the custom ones. */
 const OWN_CUSTOM_LABELS = 2;
+/** Even without a dot after them. Source: the pattern in Bitbucket's own pages, which escapes no dot. */
+const RESERVED = ["bitbucket", "atlassian", "linux", "windows", "macos"];
 
 /** How many labels a user may add to those that every runner of this project carries. */
 export const MOST_USER_LABELS = MOST_CUSTOM_LABELS - OWN_CUSTOM_LABELS;
+
+/** When a label breaks a rule, and what is said of it then. Source: Bitbucket's own pages. */
+const RULES: readonly { readonly broken: (label: string) => boolean; readonly words: string }[] = [
+  {
+    broken: (label) => !/^[a-z0-9.]*$/.test(label),
+    words: "has other characters than lowercase letters, digits and dots",
+  },
+  {
+    broken: (label) => /^\.|\.\.|\.$/.test(label),
+    words: "has a dot that does not stand between two other characters",
+  },
+  {
+    broken: (label) => label.length > LONGEST_LABEL,
+    words: `has more than ${LONGEST_LABEL} characters`,
+  },
+  {
+    broken: (label) => RESERVED.some((word) => label.startsWith(word)),
+    words: `begins with one of the words that Bitbucket reserves (${RESERVED.join(", ")})`,
+  },
+];
 
 /** Splits a comma-separated list; empty entries and repetitions are dropped. */
 export function splitLabels(text: string): string[] {
@@ -16,10 +38,9 @@ export function splitLabels(text: string): string[] {
 
 /** What is wrong with a user's labels, one sentence for each broken rule; empty when Bitbucket takes them. */
 export function labelProblems(labels: readonly string[]): string[] {
-  const problems = labels.flatMap((label) => {
-    const rule = brokenRule(label);
-    return rule === undefined ? [] : [`Label «${label}» ${rule}`];
-  });
+  const problems = labels.flatMap((label) =>
+    RULES.filter(({ broken }) => broken(label)).map(({ words }) => `Label «${label}» ${words}`)
+  );
   return labels.length <= MOST_USER_LABELS ? problems : [
     ...problems,
     `There are ${labels.length} labels, but Bitbucket takes ${MOST_CUSTOM_LABELS} custom labels ` +
@@ -33,18 +54,7 @@ export function labelList(text: string): string[] {
   const problems = labelProblems(labels);
   if (problems.length === 0) return labels;
   throw new InvalidValue(
-    `up to ${MOST_USER_LABELS} comma-separated labels of lowercase letters, digits and dots, ` +
+    `up to ${MOST_USER_LABELS} comma-separated labels of lowercase letters, digits and dots between them, ` +
       `each of at most ${LONGEST_LABEL} characters (${problems.join("; ")})`,
   );
-}
-
-/** Whether Bitbucket takes the label as a custom one. */
-export function isValidLabel(label: string): boolean {
-  return brokenRule(label) === undefined;
-}
-
-function brokenRule(label: string): string | undefined {
-  if (!/^[a-z0-9.]+$/.test(label)) return "has other characters than lowercase letters, digits and dots";
-  if (label.length > LONGEST_LABEL) return `has more than ${LONGEST_LABEL} characters`;
-  return undefined;
 }

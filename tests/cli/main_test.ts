@@ -9,7 +9,7 @@ Deno.test("start-runner ends with 0 once the runner is online", async () => {
   await using aws = startFakeAws();
   const { code, stdout, stderr } = await runProcess(stepEnvironment(aws));
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^Runner online: codebuild-ci-00000000-0000-4000-8000-000000000001\nBuild: ci:\S+\n$/);
+  assert.match(stdout, /^Runner online: 00000000-0000-4000-8000-000000000001-ci\nBuild: ci:\S+\n$/);
 });
 
 Deno.test("start-runner ends with 2 for a bad configuration, before anything is asked of AWS", async () => {

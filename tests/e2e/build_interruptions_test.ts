@@ -3,13 +3,13 @@ import type { Build } from "../../scripts/local_cloud/codebuild/build.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { buildsOf, exitCodeOf, flowEnded } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
+import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { type ProgramName, signalProgram } from "../../scripts/soak/program_processes.ts";
 import { eventually } from "../fixtures/eventually.ts";
 import { needing } from "../fixtures/needing.ts";
 import { NEEDED_TOOLS, runNextBuild, sideBySide, withFlowWorld } from "./flow_world.ts";
 import {
-  AGENT_ALONE,
   BUSY,
   IDLE,
   inMoment,
@@ -99,15 +99,16 @@ test("start-runner removes the runner of a build that was ended before it was on
   });
 });
 
-test("an agent on its own removes old leftovers, and none that may be booting", async () => {
-  await withFlowWorld({}, async (world) => {
+test("an agent that may not ask CodeBuild removes old leftovers, and none that may be booting", async () => {
+  const machineEnv = { AWS_ACCESS_KEY_ID: "AKIAOFNOBODY" };
+  await withFlowWorld({ codeBuild: { machineEnv } }, async (world) => {
     const { cloud } = world;
     const kept = bystanders(cloud);
-    const old = addRunner(cloud, `codebuild-bitbucket-runner-${crypto.randomUUID()}`, "OFFLINE");
+    const old = addRunner(cloud, runnerName(`bitbucket-runner:${crypto.randomUUID()}`), "OFFLINE");
     old.stateUpdatedAt = old.updatedAt = Date.now() - 11 * 60_000;
-    const young = addRunner(cloud, `codebuild-bitbucket-runner-${crypto.randomUUID()}`, "UNREGISTERED");
-    // The build has no AWS credentials here, so that it cannot ask which builds have ended.
-    const pipeline = world.start({ steps: ["sleep 8"], variables: AGENT_ALONE });
+    const young = addRunner(cloud, runnerName(`bitbucket-runner:${crypto.randomUUID()}`), "UNREGISTERED");
+    // Long enough for two looks that are further apart than a runner is ever silent.
+    const pipeline = world.start({ steps: ["sleep 35"] });
     await flowEnded(cloud, pipeline);
     const log = flowLog(cloud, pipeline);
     assert.equal(pipeline.result, "SUCCESSFUL", log);
@@ -179,9 +180,9 @@ function bystanders(cloud: LocalCloud): string[] {
     buildspecOverride: "version: 0.2\nphases: {build: {commands: [sleep 60]}}",
     environmentVariablesOverride: [],
   });
-  const booting = `codebuild-bitbucket-runner-${build.uuid}`;
+  const booting = runnerName(build.id);
   return [
-    addRunner(cloud, `codebuild-other-${crypto.randomUUID()}`, "OFFLINE"),
+    addRunner(cloud, runnerName(`other:${crypto.randomUUID()}`), "OFFLINE"),
     addRunner(cloud, "build-server", "OFFLINE"),
     addRunner(cloud, booting, "UNREGISTERED"),
     addRunner(cloud, booting, "OFFLINE"),

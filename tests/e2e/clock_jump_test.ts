@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createBitbucket } from "../../shared/bitbucket/bitbucket_client.ts";
-import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
+import { removeLeftovers } from "../../agent/leftovers/leftovers.ts";
 import { Logger } from "../../shared/program/log.ts";
 import { Redactor } from "../../shared/program/redact.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
@@ -30,7 +30,13 @@ for (const [name, clock] of Object.entries(CLOCKS)) {
       addRunner(cloud, "UNREGISTERED", 31 * MINUTE_MS);
       addRunner(cloud, "OFFLINE", 11 * MINUTE_MS);
       const log = new Logger(host, "text", new Redactor());
-      const { removed } = await removeLeftovers({ bitbucket, project: "app", host, log });
+      const { removed } = await removeLeftovers({
+        bitbucket,
+        project: "app",
+        uncertain: "look twice",
+        host,
+        log,
+      });
       assert.equal(removed.length, 2);
       assert.deepEqual(cloud.bitbucket.runners.all.map(({ uuid }) => uuid), [booting.uuid, restarting.uuid]);
       assert.equal(cloud.requests.count({ call: "OAuthToken" }), 1);
@@ -53,7 +59,7 @@ function clientOf(cloud: LocalCloud, host: ReturnType<typeof quickHost>) {
 
 function addRunner({ bitbucket }: LocalCloud, connection: "UNREGISTERED" | "OFFLINE", ageMs: number) {
   const [repository] = bitbucket.settings.repositories;
-  const name = `codebuild-app-${crypto.randomUUID()}`;
+  const name = `${crypto.randomUUID()}-app`;
   const runner = bitbucket.runners.create(repository?.uuid ?? "", name, ["somebody"]);
   const at = Date.now() - ageMs;
   return Object.assign(runner, { connection, createdAt: at, updatedAt: at, stateUpdatedAt: at });

@@ -57,8 +57,12 @@ const STAGES: readonly Stage[] = [
     reached: ({ happenings }) => happenings.until("runner registered"),
     letGo: ({ codeBuild }) => codeBuild.end(codeBuild.builds[0]?.id ?? "", "TIMED_OUT"),
   },
-  { name: "when the runner has come online", reached: ({ happenings }) => happenings.until("runner online") },
 ];
+
+const ONLINE: Stage = {
+  name: "when the runner has come online",
+  reached: ({ happenings }) => happenings.until("build phase", { where: ({ phase }) => phase === "BUILD" }),
+};
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test(
@@ -90,10 +94,34 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
 Deno.test(
   needing(
     NEEDED_TOOLS,
+    "start-runner that gets a signal once the runner is online leaves the build to its agent",
+  ),
+  async () => {
+    await sideBySide(["SIGINT", "SIGTERM"] as const, async (signal) => {
+      await withFlowWorld({}, async ({ cloud, start }) => {
+        const pipeline = start({ steps: ["true"] });
+        await ONLINE.reached(cloud);
+        await signalled(containerOf(launcherOf(pipeline)), signal);
+        await flowEnded(cloud, pipeline);
+        const log = flowLog(cloud, pipeline);
+        assert.equal(exitCodeOf(pipeline), signal === "SIGINT" ? 130 : 143, log);
+        assert.equal(pipeline.result, "FAILED", log);
+        assert.equal(cloud.requests.count({ call: "StopBuild" }), 0, log);
+        assert.match(log, /is not stopped, since its runner is online: it is left to its agent/);
+        assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["SUCCEEDED"], log);
+        assert.deepEqual(leftoversOf(cloud), [], log);
+      });
+    });
+  },
+);
+
+Deno.test(
+  needing(
+    NEEDED_TOOLS,
     "a build whose start-runner was killed ends by itself, or the next one removes its runner",
   ),
   async () => {
-    await sideBySide(STAGES, async (stage) => {
+    await sideBySide([...STAGES, ONLINE], async (stage) => {
       await withFlowWorld(stage.options ?? {}, async ({ cloud, start }) => {
         stage.prepare?.(cloud);
         const pipeline = start({ steps: ["true"] });
@@ -131,7 +159,7 @@ Deno.test(needing(NEEDED_TOOLS, "a second signal ends start-runner at once"), as
 Deno.test(
   needing(NEEDED_TOOLS, "a pipeline that is stopped while its runner comes up leaves nothing"),
   async () => {
-    await sideBySide(STAGES.filter(({ letGo }) => letGo === undefined), async (stage) => {
+    await sideBySide([...STAGES, ONLINE].filter(({ letGo }) => letGo === undefined), async (stage) => {
       await withFlowWorld(stage.options ?? {}, async ({ cloud, start }) => {
         stage.prepare?.(cloud);
         const pipeline = start({ steps: ["true"] });

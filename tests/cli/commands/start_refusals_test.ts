@@ -39,13 +39,12 @@ const REFUSALS: readonly (readonly [AwsCall, string, number, number, RegExp])[] 
     4,
     /hint: check --image, --environment-type and --compute-type/,
   ],
-  ["StartBuild", "ThrottlingException", 400, 4, /hint: run the step again/],
   ["BatchGetBuilds", "AccessDeniedException", 400, 3, /hint: allow codebuild:BatchGetBuilds/],
 ];
 Deno.test("`start()` tells refusals from what it cannot start, with a hint for each", async () => {
   await Promise.all(REFUSALS.map(async ([call, error, status, code, hint]) => {
     await using aws = startFakeAws({ lasting: { [call]: { error, status } } });
-    const run = await runInProcess(stepEnvironment(aws));
+    const run = await runInProcess(stepEnvironment(aws), { speed: 10 });
     assert.equal(run.code, code, `${error} at ${call}: ${run.stderr}`);
     const message = `^error: Cannot call ${call}: .*${error}(Exception)?: what AWS has to say`;
     assert.match(run.stderr, new RegExp(message, "m"));

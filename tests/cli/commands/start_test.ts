@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Fault, type Stage, startFakeAws } from "../../fixtures/servers/fake_aws.ts";
 import { runInProcess, stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
-const NAME = "codebuild-ci-00000000-0000-4000-8000-000000000001";
+const NAME = "00000000-0000-4000-8000-000000000001-ci";
 const PREPARED = ["SUBMITTED", "QUEUED", "PROVISIONING", "INSTALL", "PRE_BUILD"];
 const AT_LIMIT: Fault = {
   error: "AccountLimitExceededException",
@@ -73,6 +73,49 @@ Deno.test("`start()` waits out a concurrent-build limit with the same request", 
   const starts = aws.calls.filter(({ call }) => call === "StartBuild");
   assert.equal(new Set(starts.map(({ input }) => input["idempotencyToken"])).size, 1);
   assert.equal(starts.length, 3);
+});
+
+const THROTTLED: readonly (readonly [string, Fault])[] = [
+  ["by its code", { error: "ThrottlingException", message: "Rate exceeded" }],
+  ["by its text", { error: "ClientException", message: "Rate exceeded" }],
+  ["by its status", { error: "Unnamed", status: 429 }],
+];
+
+Deno.test("`start()` waits while StartBuild is throttled as long as for capacity", async () => {
+  await Promise.all(THROTTLED.map(async ([how, fault]) => {
+    // Five attempts are the SDK's own, where it knows the fault for throttling.
+    await using aws = startFakeAws({ faults: { StartBuild: Array.from({ length: 6 }, () => fault) } });
+    const { code, stderr } = await runInProcess(stepEnvironment(aws), { speed: 50 });
+    assert.equal(code, 0, `${how}: ${stderr}`);
+    assert.match(stderr, /Throttled by CodeBuild: .*; attempt 1, retrying in \d+ s/);
+    assert.equal(aws.builds.length, 1, how);
+  }));
+});
+
+Deno.test("`start()` gives up on throttling when the capacity timeout has passed, and says what helps", async () => {
+  await using aws = startFakeAws({ lasting: { StartBuild: { error: "ThrottlingException" } } });
+  const env = stepEnvironment(aws, { CODEBUILD_CAPACITY_TIMEOUT: "20" });
+  const { code, stderr } = await runInProcess(env);
+  assert.equal(code, 4);
+  assert.match(stderr, /error: Cannot start a build within 20 s: .*ThrottlingException/);
+  assert.match(stderr, /hint: raise --capacity-timeout; CodeBuild counts an account's calls together/);
+});
+
+Deno.test("`start()` says which environment type an image of AWS brings about, and how to have another", async () => {
+  const image = "aws/codebuild/amazonlinux-aarch64-standard:3.0";
+  await using aws = startFakeAws();
+  const said = async (env: Record<string, string>) =>
+    (await runInProcess(stepEnvironment(aws, env))).stderr.match(/environment type.*/)?.[0];
+  assert.match(
+    await said({ CODEBUILD_IMAGE: image }) ?? "",
+    /^environment type is ARM_CONTAINER, as image \S+ suggests, .*set --environment-type to have another/,
+  );
+  assert.equal(
+    await said({ CODEBUILD_IMAGE: image, CODEBUILD_ENVIRONMENT_TYPE: "ARM_CONTAINER" }),
+    undefined,
+  );
+  assert.equal(await said({ CODEBUILD_IMAGE: "my/image" }), undefined);
+  assert.equal(await said({}), undefined);
 });
 
 Deno.test("`start()` knows a project's limit by its text, whatever the code", async () => {

@@ -169,6 +169,9 @@ Deno.test("`startConfig()` refuses an environment type that the curated image do
   const { problems } = startConfig({ image: ARM_IMAGE, environmentType: "LINUX_CONTAINER" }, STEP);
   assert.match(problems.join(), /runs on ARM_CONTAINER or ARM_EC2, not on LINUX_CONTAINER/);
   assert.deepEqual(startConfig({ image: ARM_IMAGE, environmentType: "ARM_EC2" }, STEP).problems, []);
+  const image = "aws/codebuild/ami/amazonlinux-arm-base:latest";
+  const container = startConfig({ image, environmentType: "ARM_CONTAINER" }, STEP);
+  assert.match(container.problems.join(), /runs on ARM_EC2, not on ARM_CONTAINER/);
 });
 
 Deno.test("`startConfig()` refuses to forward what belongs to somebody else, or does not fit", () => {

@@ -56,6 +56,8 @@ Deno.test("`buildRequest()` derives environment type and pull credentials from t
     [AMD_IMAGE, "LINUX_CONTAINER", "CODEBUILD"],
     ["aws/codebuild/standard:7.0", "LINUX_CONTAINER", "CODEBUILD"],
     [ARM_IMAGE, "ARM_CONTAINER", "CODEBUILD"],
+    ["aws/codebuild/ami/amazonlinux-x86_64-base:latest", "LINUX_EC2", "CODEBUILD"],
+    ["aws/codebuild/ami/amazonlinux-arm-base:latest", "ARM_EC2", "CODEBUILD"],
     ["123456789012.dkr.ecr.eu-west-1.amazonaws.com/build:1", undefined, "SERVICE_ROLE"],
     ["public.ecr.aws/docker/library/debian:12", undefined, undefined],
     ["debian:12", undefined, undefined],

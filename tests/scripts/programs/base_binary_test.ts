@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { findBaseBinary, noBaseBinary } from "../../../scripts/programs/base_binary.ts";
+import { compileFailure, findBaseBinary } from "../../../scripts/programs/base_binary.ts";
+import { runDeno } from "../../../scripts/programs/run_deno.ts";
 import { serveAssets } from "../../fixtures/servers/asset_server.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
@@ -53,13 +54,48 @@ Deno.test("`findBaseBinary()` says in one sentence what a mirror lacks and what 
   assert.deepEqual(server.requests, [`/deno/${archive}`]);
 });
 
-Deno.test("`noBaseBinary()` takes what matters out of Deno's messages", () => {
-  const cause = new Error(
-    "Cannot run «deno compile»: error: Writing deno compile executable to temporary file\n\nCaused by:\n" +
-      "    0: Setting up base binary.\n    1: error sending request for url (https://dl.example/x.zip): dns error\n",
-  );
-  assert.match(
-    noBaseBinary("x86_64", "Deno's own download", cause).message,
-    /download: error sending request for url/,
-  );
-});
+const FAILURES: readonly (readonly [string, readonly string[], RegExp])[] = [
+  [
+    "a download that fails",
+    [
+      "Caused by:",
+      "    0: Setting up base binary.",
+      "    1: error sending request for url (https://x): dns error",
+    ],
+    /^Cannot get Deno's base binary for x86_64-unknown-linux-gnu from SOURCE: error sending request for url \(https:\/\/x\)/,
+  ],
+  [
+    "a file that is no base binary",
+    ["Caused by:", "    0: Writing binary bytes", "    1: Invalid object: Not an ELF file"],
+    /^Cannot get Deno's base binary .*: 1: Invalid object: Not an ELF file; set DENORT_BIN/,
+  ],
+  [
+    "anything else",
+    ["error: No space left on device (os error 28)"],
+    /^Cannot compile start-runner for [^]*No space left/,
+  ],
+];
+
+for (const [what, lines, expected] of FAILURES) {
+  Deno.test(`\`compileFailure()\` says what \`deno compile\` failed at: ${what}`, () => {
+    const cause = new Error(
+      ["Cannot run «deno compile»: error: Writing deno compile executable", ...lines].join("\n"),
+    );
+    const failure = compileFailure("start-runner", { arch: "x86_64", source: "SOURCE", cause });
+    assert.match(failure.message, expected);
+    assert.equal(failure.cause, cause);
+  });
+}
+
+for (const [file, reason] of [["denort", "Invalid object"], ["nowhere", "No such file"]] as const) {
+  Deno.test(`\`compileFailure()\` knows Deno's words for a base binary of no use: ${reason}`, () =>
+    withTemporaryFolder(async (folder) => {
+      await elfFile(folder, X86_64);
+      await Deno.writeTextFile(`${folder}/a.ts`, "");
+      const args = ["compile", "-q", "--no-check", "--no-config", "-o", `${folder}/a`, `${folder}/a.ts`];
+      const compiled = runDeno(args, { ...Deno.env.toObject(), DENORT_BIN: `${folder}/${file}` });
+      const cause = await compiled.then(() => assert.fail("It has compiled"), (error) => error);
+      const { message } = compileFailure("start-runner", { arch: "x86_64", source: "DENORT_BIN", cause });
+      assert.match(message, new RegExp(`^Cannot get Deno's base binary .*from DENORT_BIN: .*${reason}`));
+    }));
+}

@@ -112,3 +112,45 @@ Deno.test("a 409 at `createRunner()` is treated as an uncertain attempt", async 
   const created = await setup.bitbucket.createRunner(RUNNER);
   assert.deepEqual(setup.fake.state.runners.map(({ uuid }) => uuid), [created.uuid]);
 });
+
+const SAID: readonly (readonly [object, RegExp])[] = [
+  [
+    { key: "runner.label.reserved", message: "A label is reserved", arguments: { label: "linux2" } },
+    /^Cannot create runner: Bitbucket says «A label is reserved; runner\.label\.reserved; \{"label":"linux2"\}»$/,
+  ],
+  [{ key: "runner.limit" }, /^Cannot create runner: Bitbucket says «runner\.limit»$/],
+];
+
+for (const [error, message] of SAID) {
+  Deno.test(`\`createRunner()\` reads an error in a reply with status 200: ${JSON.stringify(error)}`, async () => {
+    await using setup = await clientSetup();
+    const runner = setup.fake.state.addRunner({ name: RUNNER.name });
+    const oauth_client = { id: "client", secret: "secret-of-a-runner" };
+    const body = { ...runner, oauth_client, error };
+    setup.fake.plan({ route: "create runner", fault: { kind: "status", status: 200, body }, times: 9 });
+    await assert.rejects(setup.bitbucket.createRunner(RUNNER), (failure) => {
+      assert.ok(failure instanceof ApiError);
+      assert.match(failure.message, message);
+      assert.match(failure.hint ?? "", /labels are lower-case letters/);
+      return true;
+    });
+    assert.equal(setup.fake.count("create runner"), 1, "asking again would not help");
+    assert.deepEqual(setup.fake.state.runners, [], "what was registered all the same is gone");
+  });
+}
+
+Deno.test("`createRunner()` reads an error in a reply without a runner", async () => {
+  await using setup = await clientSetup();
+  const body = { error: { message: "No more runners" } };
+  setup.fake.plan({ route: "create runner", fault: { kind: "status", status: 200, body }, times: 1 });
+  await assert.rejects(setup.bitbucket.createRunner(RUNNER), /Bitbucket says «No more runners»/);
+  assert.equal(setup.fake.count("delete runner"), 0);
+});
+
+Deno.test("`createRunner()` takes an error that says nothing for none", async () => {
+  await using setup = await clientSetup();
+  const runner = setup.fake.state.addRunner({ name: RUNNER.name });
+  const body = { ...runner, oauth_client: { id: "client", secret: "secret-of-a-runner" }, error: null };
+  setup.fake.plan({ route: "create runner", fault: { kind: "status", status: 200, body }, times: 1 });
+  assert.equal((await setup.bitbucket.createRunner(RUNNER)).uuid, runner.uuid);
+});

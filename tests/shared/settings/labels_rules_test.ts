@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  isValidLabel,
   labelList,
   labelProblems,
   MOST_USER_LABELS,
@@ -11,13 +10,39 @@ Deno.test("`splitLabels()` drops blanks, empty entries and repetitions", () => {
   assert.deepEqual(splitLabels(" a, b,,a ,"), ["a", "b"]);
 });
 
-Deno.test("`labelProblems()` names each label and the rule it breaks", () => {
-  assert.deepEqual(labelProblems(["a", "gpu.2", "1"]), []);
-  assert.deepEqual(labelProblems(["A", "x".repeat(51)]), [
-    "Label «A» has other characters than lowercase letters, digits and dots",
-    `Label «${"x".repeat(51)}» has more than 50 characters`,
-  ]);
+Deno.test("`labelProblems()` finds nothing wrong with labels that Bitbucket takes", () => {
+  assert.deepEqual(labelProblems(["a", "gpu.2", "1", "self.hosted", "arm64", "my.linux"]), []);
   assert.deepEqual(labelProblems(["x".repeat(50)]), []);
+});
+
+const BROKEN = [
+  ["A", /has other characters than lowercase letters, digits and dots/],
+  ["x86_64", /has other characters/],
+  ["load-test", /has other characters/],
+  [".a", /has a dot that does not stand between two other characters/],
+  ["a.", /has a dot that does not stand/],
+  ["a..b", /has a dot that does not stand/],
+  ["x".repeat(51), /has more than 50 characters/],
+  ["linux", /reserves \(bitbucket, atlassian, linux, windows, macos\)/],
+  ["linux.shell", /reserves/],
+  ["linuxfoo", /reserves/],
+  ["bitbucket.x", /reserves/],
+  ["atlassian", /reserves/],
+  ["windows11", /reserves/],
+  ["macos", /reserves/],
+] as const;
+
+for (const [label, rule] of BROKEN) {
+  Deno.test(`\`labelProblems()\` names «${label}» and the rule it breaks`, () => {
+    const [problem = "", ...others] = labelProblems([label]);
+    assert.ok(problem.startsWith(`Label «${label}» `));
+    assert.match(problem, rule);
+    assert.deepEqual(others, []);
+  });
+}
+
+Deno.test("`labelProblems()` says all that is wrong with a label", () => {
+  assert.equal(labelProblems([`linux_.${"x".repeat(50)}.`]).length, 4);
 });
 
 Deno.test("`labelProblems()` leaves room for the labels that every runner carries", () => {
@@ -32,9 +57,4 @@ Deno.test("`labelProblems()` leaves room for the labels that every runner carrie
 Deno.test("`labelList()` refuses what breaks a rule", () => {
   assert.deepEqual(labelList("a,b"), ["a", "b"]);
   assert.throws(() => labelList("a,b_c"), /Label «b_c»/);
-});
-
-Deno.test("`isValidLabel()` knows that Bitbucket takes no underscore", () => {
-  assert.equal(isValidLabel("arm64"), true);
-  assert.equal(isValidLabel("x86_64"), false);
 });

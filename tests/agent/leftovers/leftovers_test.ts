@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type LeftoverRemoval, removeLeftovers } from "../../../shared/leftovers/leftovers.ts";
+import { type LeftoverRemoval, removeLeftovers } from "../../../agent/leftovers/leftovers.ts";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import type { FakeRunner } from "../../fixtures/servers/fake_bitbucket_state.ts";
@@ -21,7 +21,7 @@ function add({ fake }: ClientSetup, number: number, status: string, minutes: num
 
 function remove(setup: ClientSetup, change: Partial<LeftoverRemoval> = {}) {
   const { bitbucket, host, log } = setup;
-  return removeLeftovers({ bitbucket, project: "app", host, log, ...change });
+  return removeLeftovers({ bitbucket, project: "app", uncertain: "look twice", host, log, ...change });
 }
 
 function names({ fake }: ClientSetup): string[] {
@@ -46,27 +46,71 @@ Deno.test("`removeLeftovers()` removes what dead builds left, and nothing else",
     "it is DISABLED for 60 min",
     "it is UNREGISTERED for 1 min",
   ]);
-  assert.equal(summary.runners.length, 6);
-  assert.ok(setup.host.sleeps.some((ms) => ms >= 5000), "the second look comes later");
+  assert.ok(
+    setup.host.sleeps.some((ms) => ms > 30_000),
+    "a live runner reports itself between the two looks",
+  );
 });
 
 Deno.test("`removeLeftovers()` costs one request and no wait where there is nothing to remove", async () => {
   await using setup = await clientSetup();
   add(setup, 1, "ONLINE", 60);
-  const buildsEnded = () => assert.fail("Nobody is to be asked");
-  assert.deepEqual((await remove(setup, { buildsEnded })).removed, []);
+  assert.deepEqual((await remove(setup)).removed, []);
   assert.deepEqual(setup.fake.requests.map(({ route }) => route), ["token", "list runners"]);
   assert.deepEqual(setup.host.sleeps, []);
 });
 
-Deno.test("`removeLeftovers()` asks about runners that seem alive where it is told to, since the container may be gone", async () => {
+Deno.test("`removeLeftovers()` asks about runners that seem alive, since the container may be gone", async () => {
   await using setup = await clientSetup();
   add(setup, 1, "ONLINE", 1);
   add(setup, 2, "ONLINE", 1);
   const buildsEnded = () => Promise.resolve(new Map([[buildId(1), true], [buildId(2), false]]));
-  const summary = await remove(setup, { buildsEnded, askAboutOnline: true });
+  const summary = await remove(setup, { buildsEnded });
   assert.deepEqual(summary.removed, [runnerName(buildId(1))]);
   assert.deepEqual(names(setup), [runnerName(buildId(2))]);
+  assert.ok(setup.host.sleeps.every((ms) => ms < 1000), "nobody has to wait for what CodeBuild is sure of");
+});
+
+Deno.test("`removeLeftovers()` asks once, and not at all where there are only strangers", async () => {
+  await using setup = await clientSetup();
+  let asked = 0;
+  const buildsEnded = () => {
+    asked++;
+    return Promise.resolve(new Map());
+  };
+  setup.fake.state.addRunner({ name: "somebody-else" });
+  await remove(setup, { buildsEnded });
+  assert.equal(asked, 0);
+  add(setup, 1, "ONLINE", 1);
+  add(setup, 2, "OFFLINE", 1);
+  await remove(setup, { buildsEnded });
+  assert.equal(asked, 1);
+});
+
+Deno.test("`removeLeftovers()` leaves what only age speaks against where it is told to", async () => {
+  await using setup = await clientSetup();
+  add(setup, 1, "OFFLINE", 60);
+  add(setup, 2, "ONLINE", 1);
+  const buildsEnded = () => Promise.resolve(new Map([[buildId(2), true]]));
+  const summary = await remove(setup, { buildsEnded, uncertain: "leave" });
+  assert.deepEqual(summary.removed, [runnerName(buildId(2))]);
+  assert.deepEqual(summary.kept.map(({ reason }) => reason), ["it is OFFLINE for 60 min; left for later"]);
+  assert.ok(setup.host.sleeps.every((ms) => ms < 1000));
+});
+
+Deno.test("`removeLeftovers()` never touches a runner of another project that shortens to the same", async () => {
+  await using setup = await clientSetup();
+  const uuid = "00000000-0000-4000-8000-000000000001";
+  const theirs = runnerName(`bitbucket-runner:${uuid}`);
+  const time = new Date(Date.now() - 3_600_000).toISOString();
+  setup.fake.state.addRunner({
+    name: theirs,
+    state: { status: "OFFLINE", updated_on: time },
+    created_on: time,
+  });
+  const buildsEnded = () => Promise.resolve(new Map());
+  await remove(setup, { project: "bitbucket-runner", buildsEnded });
+  assert.deepEqual(names(setup), [theirs]);
 });
 
 Deno.test("`removeLeftovers()` believes what is known of the builds more than any age", async () => {

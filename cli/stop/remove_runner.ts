@@ -1,0 +1,94 @@
+import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
+import { runnerName } from "../../shared/leftovers/runner_name.ts";
+import type { Host } from "../../shared/program/host.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import type { StartConfig } from "../options/start_config.ts";
+import { within } from "../wait/deadline.ts";
+
+export interface RunnerRemoval {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly config: StartConfig;
+  /** A runner with a step is left to a build that is not known to have ended. */
+  readonly build: "ended" | "stopping";
+  /** Longest time in milliseconds it may take in all. */
+  readonly patienceMs: number;
+}
+
+/** A runner whose registration was under way when its build died shows up within this many milliseconds. */
+const LATE_REGISTRATION_MS = 2_000;
+
+/**
+ * Removes the runner of a build that has ended or is ending. It is not what the program is for, so failures are
+ * reported and never end it; and without Bitbucket credentials it is left to the next agent.
+ */
+export async function removeRunner(removal: RunnerRemoval, buildId: string): Promise<void> {
+  const { host, log, config, patienceMs } = removal;
+  const name = runnerName(buildId);
+  if (config.credentials === undefined) {
+    log.info(
+      `If runner ${name} is registered, the next agent of this project removes it: ` +
+        "start-runner has no Bitbucket credentials",
+    );
+    return;
+  }
+  const bitbucket = await connect(removal, config.credentials);
+  try {
+    const removed = await within(
+      host,
+      patienceMs,
+      (signal) => lookTwice(removal, { bitbucket, name, signal }),
+    );
+    if (removed === undefined) throw new Error(`Bitbucket has taken longer than ${patienceMs / 1000} s`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.warning(`Cannot remove runner ${name}: ${why}; the next agent of this project removes it`);
+  }
+  log.info(`Bitbucket requests: ${bitbucket.requests}`);
+}
+
+interface Target {
+  readonly bitbucket: Bitbucket;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** Looks again if there is no such runner, as its registration may have been under way; tells how many there were. */
+async function lookTwice(removal: RunnerRemoval, target: Target): Promise<number> {
+  const found = await removeNamed(removal, target);
+  if (found > 0) return found;
+  await removal.host.sleep(LATE_REGISTRATION_MS, target.signal);
+  const late = await removeNamed(removal, target);
+  if (late === 0) removal.log.info(`Runner ${target.name} is not registered`);
+  return late;
+}
+
+async function removeNamed(
+  { log, build }: RunnerRemoval,
+  { bitbucket, name, signal }: Target,
+): Promise<number> {
+  const runners = (await bitbucket.listRunners({ signal })).filter((runner) => runner.name === name);
+  for (const { uuid, state } of runners) {
+    if (build === "stopping" && state.step) continue;
+    await bitbucket.deleteRunner(uuid, { signal });
+    log.info(`Removed runner ${name}`);
+  }
+  return runners.length;
+}
+
+async function connect(
+  { host, log, config }: RunnerRemoval,
+  credentials: NonNullable<StartConfig["credentials"]>,
+): Promise<Bitbucket> {
+  // Loaded only where a start has failed: most never need it.
+  const { createBitbucket } = await import("../../shared/bitbucket/bitbucket_client.ts");
+  return createBitbucket(host, {
+    apiUrl: config.apiUrl,
+    tokenUrl: config.tokenUrl,
+    credentials,
+    workspace: config.workspaceUuid,
+    repository: config.repositoryUuid,
+    timeoutMs: config.apiTimeoutS * 1000,
+    log,
+  });
+}
