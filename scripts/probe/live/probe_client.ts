@@ -1,6 +1,7 @@
 import ky from "ky";
 import { anyAnswer, judgeAnswer } from "../../../shared/calls/bitbucket_answer.ts";
 import type { Answer, ApiCall } from "../../../shared/calls/bitbucket_call.ts";
+import { loneConnection } from "../../../shared/calls/bitbucket_http.ts";
 import { lastingError } from "../../../shared/calls/bitbucket_failure.ts";
 import { ATTEMPTS, type Fault, planPause } from "../../../shared/calls/retry_plan.ts";
 import type { Host } from "../../../shared/program/host.ts";
@@ -93,19 +94,21 @@ export class ProbeClient {
   }
 
   async #request(
-    { method, url, json, body }: ProbeRequest,
+    { method, url, json, body, undo }: ProbeRequest,
     authorization: string,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
+    using lone = undo === undefined ? undefined : loneConnection();
     this.requests++;
     const { timeoutMs } = this.#config;
+    const { fetch } = this.#host;
     const pending = ky(url, {
       method,
       headers: { authorization, accept: "application/json" },
       ...(json === undefined ? {} : { json }),
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
-      fetch: this.#host.fetch,
+      fetch: lone === undefined ? fetch : (input, init) => fetch(input, { ...init, client: lone }),
       retry: 0,
       throwHttpErrors: false,
       timeout: timeoutMs,

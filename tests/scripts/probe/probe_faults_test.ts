@@ -42,6 +42,30 @@ async function endsInterrupted(
   return outcome instanceof InterruptedError;
 }
 
+Deno.test("A runner whose creation is never answered, interrupted at that, is removed too", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    cloud.faults.inject({ call: "CreateRunner", kind: "hang after" });
+    const interrupt = new AbortController();
+    const { found } = startProbe(cloud, { signal: interrupt.signal, timeoutMs: 500 });
+    await cloud.happenings.until("runner registered");
+    interrupt.abort(new InterruptedError("SIGINT"));
+    await assert.rejects(found, InterruptedError);
+    assert.deepEqual(runnersLeft(cloud), []);
+  });
+});
+
+Deno.test("Before a creation is tried again, what the first attempt may have left is removed", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    cloud.faults.inject({ call: "CreateRunner", kind: "reset after" });
+    const registered: number[] = [];
+    cloud.happenings.on(({ type }) => {
+      if (type === "runner registered") registered.push(runnersLeft(cloud).length);
+    });
+    await startProbe(cloud).found;
+    assert.deepEqual(registered.slice(0, 2), [1, 1]);
+  });
+});
+
 const CALLS = [
   "OAuthToken",
   "ListRunners",
@@ -54,7 +78,6 @@ const CALLS = [
 
 const KINDS: readonly FaultKind[] = [
   "429",
-  "500",
   "502",
   "reset before",
   "reset after",
