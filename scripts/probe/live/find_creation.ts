@@ -2,14 +2,19 @@ import { CredentialsError, EXIT_CODES, ProgramError } from "../../../shared/prog
 import { judgeCreation } from "../judge/creation_trials.ts";
 import type { Findings } from "../judge/findings.ts";
 import { bodyOf, detailForm, remark, type SeenRunner, succeeded } from "../judge/read_answer.ts";
+import { readPage } from "./find_lists.ts";
 import { type Probe, tryRunner } from "./probe.ts";
 import type { OwnRunner } from "./probe_runners.ts";
 
 /** Labels that a runner carries besides those that are tried. */
 export const USUAL_LABELS = ["self.hosted", "linux.shell"];
 
+/** How many runners there may be besides those of the probe. */
+const MOST_OTHERS = 90;
+
 /** Registers the runner that most is tried on; rejects with ProgramError where none can be had, and all is in vain. */
 export async function createBase(probe: Probe): Promise<{ base: OwnRunner; found: Partial<Findings> }> {
+  await refuseFull(probe);
   const runner = { name: `${probe.prefix}base`, labels: [...USUAL_LABELS, probe.label] };
   const answer = await probe.runners.create(runner, probe.signal);
   const { uuid, error } = bodyOf<SeenRunner>(answer);
@@ -21,14 +26,22 @@ export async function createBase(probe: Probe): Promise<{ base: OwnRunner; found
   };
 }
 
+/** At the limit every creation is refused with the status of a bad one, so that all would seem illegal. */
+async function refuseFull(probe: Probe): Promise<void> {
+  const { size = 0 } = bodyOf<{ size: number }>(await readPage(probe, 1));
+  if (size <= MOST_OTHERS) return;
+  throw new ProgramError(`Cannot probe: the repository has ${size} runners already`, EXIT_CODES.failed, {
+    hint: `Remove some of them, or name a repository with at most ${MOST_OTHERS}: Bitbucket allows 100`,
+  });
+}
+
 function noRunner(status: number, note: string): ProgramError {
   const message = `Cannot create runner: Bitbucket answered ${note}`;
   if (status === 401 || status === 403) {
     return new CredentialsError(message, { hint: "The credentials need the scopes runner and runner:write" });
   }
   return new ProgramError(message, EXIT_CODES.failed, {
-    hint:
-      "Check --workspace and --repository, and that the repository has fewer than 90 runners (100 are the limit)",
+    hint: "Check --workspace and --repository, and that Pipelines are enabled there",
   });
 }
 

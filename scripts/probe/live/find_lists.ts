@@ -31,7 +31,8 @@ async function findPageLength(probe: Probe): Promise<Limit | undefined> {
   return found;
 }
 
-function readPage({ client, urls, signal }: Probe, length: number): Promise<Answer> {
+/** The first page of the repository's runners, of the length asked for. */
+export function readPage({ client, urls, signal }: Probe, length: number): Promise<Answer> {
   const url = `${urls.runners()}?pagelen=${length}`;
   return client.send({ name: "list runners", method: "GET", url }, signal);
 }

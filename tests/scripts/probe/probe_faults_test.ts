@@ -123,3 +123,17 @@ Deno.test("Runners that cannot be removed are named, with what to do", async () 
     assert.notDeepEqual(runnersLeft(cloud), []);
   });
 });
+
+Deno.test("In a repository that is nearly full the probe tries nothing, since everything would be refused", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const { bitbucket: { runners, settings: { repositories: [repository] } } } = cloud;
+    for (let count = 0; count < 91; count++) {
+      runners.create(repository?.uuid ?? "", `other-${count}`, ["linux.shell"]);
+    }
+    await assert.rejects(
+      startProbe(cloud).found,
+      /^ProgramError: Cannot probe: the repository has 91 runners already$/,
+    );
+    assert.equal(cloud.requests.count({ call: "CreateRunner" }), 0);
+  });
+});
