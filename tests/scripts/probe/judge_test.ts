@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { parsePipelineFile } from "../../../scripts/local_cloud/pipelines/pipeline_file.ts";
-import { labelTrials } from "../../../scripts/probe/judge/creation_trials.ts";
+import { labelTrials, STRICT_TRIALS } from "../../../scripts/probe/judge/creation_trials.ts";
 import {
   type DoorKnowledge,
   nextDoorMove,
   wantsFreshRunner,
 } from "../../../scripts/probe/judge/door_moves.ts";
 import { factsFrom } from "../../../scripts/probe/judge/fact_table.ts";
+import type { Findings } from "../../../scripts/probe/judge/findings.ts";
 import {
   type Limit,
   type LimitSearch,
@@ -107,6 +108,19 @@ Deno.test("factTable() marks what differs and what was not told", () => {
 Deno.test("profileFrom() leaves out what was not told, and writes no limit as null", () => {
   assert.deepEqual(profileFrom({}), {});
   assert.deepEqual(profileFrom({ nameLength: { taken: 128, refused: null } }), { longestName: null });
+});
+
+Deno.test("profileFrom() calls the label grammar loose when one of its trials is taken, strict when none is", () => {
+  const strict = Object.fromEntries(
+    STRICT_TRIALS.map((name) => [name, { outcome: "refused", note: "" } as const]),
+  );
+  const grammar = (labels: Findings["labels"]) => profileFrom({ labels })["labelGrammar"];
+  assert.equal(grammar(strict), "strict");
+  for (const name of STRICT_TRIALS) {
+    assert.equal(grammar({ ...strict, [name]: { outcome: "taken", note: "" } }), "loose");
+  }
+  assert.equal(grammar({ linuxfoo: { outcome: "refused", note: "" } }), undefined);
+  assert.deepEqual(STRICT_TRIALS.filter((name) => !(name in labelTrials("probe1234"))), []);
 });
 
 Deno.test("samplePipeline() asks for the run's label, and for the branch where it can be one", () => {
