@@ -76,6 +76,18 @@ Deno.test("With --step the probe finds what shows while a step runs, and what be
   });
 });
 
+Deno.test("The probe finds a closed runner that hides its step, and a busy one that cannot be deleted", async () => {
+  await withStepProbe(
+    { disabledHidesStep: true, deleteBusy: "refuse", offlineAfterMs: 1000 },
+    async (_, { found }) => {
+      const profile = profileFrom(await found);
+      assert.equal(profile["showsStep"], true);
+      assert.equal(profile["disabledHidesStep"], true);
+      assert.equal(profile["deleteBusy"], "refuse");
+    },
+  );
+});
+
 Deno.test("Without pipeline:write the probe asks for the sample pipeline, and waits for it", async () => {
   const consumer = { ...CONSUMER, scopes: ["runner:write", "pipeline"] };
   await withStepProbe(
