@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { whenInterrupted } from "./local_cloud/machine/interruption.ts";
 import { makeLocalRelease } from "./local_cloud/local_release.ts";
 import { makeStandInImage, removeStandInImage } from "./local_cloud/stand_in/stand_in_image.ts";
+import { readPlatformProfile } from "./local_cloud/platform_profile.ts";
 import { timelineLine } from "./local_cloud/narration.ts";
 import { type LocalCloud, startLocalCloud } from "./local_cloud/start_local_cloud.ts";
 import { stepVariables } from "./local_cloud/step_variables.ts";
@@ -12,6 +13,7 @@ interface Flags {
   readonly buildspec?: string;
   readonly pipeline?: string;
   readonly docker?: true;
+  readonly platform?: string;
   readonly quiet?: true;
 }
 
@@ -29,6 +31,7 @@ const command = new Command("deno task local-cloud")
     "--docker",
     "put a stand-in for Atlassian's runner image on this machine's Docker, for --runner-type docker",
   )
+  .option("--platform <file>", "play the answers in a profile that «deno task probe» has written")
   .option("--quiet", "do not print what happens")
   .action(serve);
 
@@ -41,11 +44,18 @@ try {
 
 async function serve(flags: Flags): Promise<void> {
   if (!/^\d+$/.test(flags.port)) throw new Error("Cannot use --port: it takes a whole number");
+  const bitbucket = flags.platform === undefined
+    ? {}
+    : readPlatformProfile(await Deno.readTextFile(flags.platform));
   const interrupted = whenInterrupted();
   const folder = await Deno.makeTempDir({ prefix: "local-cloud-release-" });
   try {
     const release = await makeLocalRelease(folder);
-    const cloud = await startLocalCloud({ port: Number(flags.port), releaseFolder: release.folder });
+    const cloud = await startLocalCloud({
+      port: Number(flags.port),
+      releaseFolder: release.folder,
+      bitbucket,
+    });
     try {
       if (flags.docker) await makeStandInImage(IMAGE, cloud.socket);
       await announce(cloud, flags, release.bin);

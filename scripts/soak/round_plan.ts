@@ -53,7 +53,7 @@ function planBitbucket(random: SeededRandom): Partial<BitbucketSettings> {
     showsRunner: random.chance(0.2),
     scopeField: random.pick(["scope", "scopes"]),
     tokenLifetimeS: random.pick([7200, 7200, 4]),
-    sendsRateLimitHeaders: random.chance(0.5),
+    rateLimitHeaders: random.pick(["none", "limit", "draft"]),
     pickUpMs: random.pick([0, 50, 300]),
   };
 }

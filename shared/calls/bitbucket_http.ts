@@ -108,7 +108,7 @@ async function request(
  * A client that has no connection yet. When a used connection breaks, Deno's fetch sends the request a second time
  * without a word, a POST too (denoland/deno, issue 35610); a new connection is spared that.
  */
-function loneConnection(): Deno.HttpClient {
+export function loneConnection(): Deno.HttpClient {
   return Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
 }
 

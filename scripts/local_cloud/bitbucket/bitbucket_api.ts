@@ -8,6 +8,7 @@ import {
   type Reply,
 } from "../server/api_call.ts";
 import type { Bitbucket } from "./bitbucket.ts";
+import type { BitbucketSettings } from "../pipelines/bitbucket_settings.ts";
 import { notFound } from "./bitbucket_replies.ts";
 import { requireScope } from "./bitbucket_credentials.ts";
 import { answerPipelines } from "./bitbucket_pipelines_api.ts";
@@ -36,10 +37,10 @@ function answerWithinLimit(
 ): Reply {
   const { settings } = bitbucket;
   const principal = bitbucket.credentials.principal(request);
-  const { allowed, left, waitMs } = bitbucket.rateLimit.take(credential);
-  const headers = settings.sendsRateLimitHeaders ? limitHeaders(settings.requestsPerHour, left) : {};
+  const { allowed, left, resetMs } = bitbucket.rateLimit.take(credential);
+  const headers = limitHeaders(settings, left, resetMs);
   if (!allowed) {
-    const retryAfter = settings.sendsRetryAfter ? { "retry-after": String(Math.ceil(waitMs / 1000)) } : {};
+    const retryAfter = settings.sendsRetryAfter ? { "retry-after": String(Math.ceil(resetMs / 1000)) } : {};
     throw new ApiRefusal({
       status: 429,
       code: "",
@@ -61,13 +62,28 @@ function answerWithinLimit(
   };
 }
 
-/** Source: Atlassian's announcement of scaled rate limits. */
-function limitHeaders(most: number, left: number): Record<string, string> {
-  return {
-    "x-ratelimit-limit": String(most),
-    "x-ratelimit-resource": "api_repositories",
-    "x-ratelimit-nearlimit": String(left < most * 0.2),
-  };
+/** Source: Atlassian's announcement of scaled rate limits, and anonymous answers as seen by public code. */
+function limitHeaders(
+  { rateLimitHeaders, requestsPerHour: most, rateLimitHourMs }: BitbucketSettings,
+  left: number,
+  resetMs: number,
+): Record<string, string> {
+  switch (rateLimitHeaders) {
+    case "none":
+      return {};
+    case "limit":
+      return {
+        "x-ratelimit-limit": String(most),
+        "x-ratelimit-resource": "api_repositories",
+        "x-ratelimit-nearlimit": String(left < most * 0.2),
+      };
+    case "draft":
+      return {
+        "x-ratelimit-limit": `${most}, ${most};w=${Math.ceil(rateLimitHourMs / 1000)}`,
+        "x-ratelimit-remaining": String(left),
+        "x-ratelimit-reset": String(Math.ceil(resetMs / 1000)),
+      };
+  }
 }
 
 function refuse(failure: ApiFailure): Reply {

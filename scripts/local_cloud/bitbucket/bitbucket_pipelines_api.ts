@@ -15,7 +15,7 @@ export function answerPipelines(
   switch (route.name) {
     case "ListPipelines": {
       const own = scheduler.pipelines.filter((pipeline) => pipeline.repositoryUuid === route.ownerUuid);
-      return pageReply(request, filtered(own, request.url.searchParams).map(wire));
+      return pageReply(request, filtered(own, request.url.searchParams).map(wire), settings);
     }
     case "RunPipeline":
       return jsonReply(201, wire(runPipeline(bitbucket, route.ownerUuid, request)));
@@ -27,7 +27,11 @@ export function answerPipelines(
 function answerPipeline(bitbucket: Bitbucket, pipeline: Pipeline, route: Route, request: ApiRequest): Reply {
   switch (route.name) {
     case "ListSteps":
-      return pageReply(request, stepsOf(pipeline).map((step) => stepWire(bitbucket, step)));
+      return pageReply(
+        request,
+        stepsOf(pipeline).map((step) => stepWire(bitbucket, step)),
+        bitbucket.settings,
+      );
     case "GetStep":
       return jsonReply(200, stepWire(bitbucket, ownStep(pipeline, route.stepUuid)));
     case "GetStepLog": {

@@ -1,9 +1,11 @@
 import { ApiRefusal, type ApiRequest, jsonReply, type Reply } from "../server/api_call.ts";
 import type { Bitbucket } from "./bitbucket.ts";
-import { notFound, pageReply } from "./bitbucket_replies.ts";
+import { badProperty, notFound, pageReply } from "./bitbucket_replies.ts";
+import type { BitbucketSettings } from "../pipelines/bitbucket_settings.ts";
 import type { Route } from "./bitbucket_routes.ts";
-import { iso } from "../pipelines/pipeline.ts";
+import { iso, type Step } from "../pipelines/pipeline.ts";
 import type { RunnerRecord } from "../pipelines/runner_registry.ts";
+import { labelsProblem, nameProblem } from "./runner_rules.ts";
 
 /** The calls below pipelines-config/runners. */
 export function answerRunners(
@@ -11,23 +13,27 @@ export function answerRunners(
   route: Route & { readonly ownerUuid: string },
   request: ApiRequest,
 ): Reply {
-  const { runners } = bitbucket;
+  const { runners, settings } = bitbucket;
   switch (route.name) {
     case "ListRunners": {
       const owned = runners.all.filter((runner) => runner.ownerUuid === route.ownerUuid);
-      return pageReply(request, owned.map((runner) => runnerToWire(bitbucket, runner)));
+      return pageReply(request, owned.map((runner) => runnerToWire(bitbucket, runner)), settings);
     }
-    case "CreateRunner": {
-      const { name, labels } = readRunner(request);
-      const runner = runners.create(route.ownerUuid, name, labels);
-      const { id, secret } = runner.client;
-      // The only answer that carries the secret.
-      const client = { id, secret, token_endpoint: TOKEN_ENDPOINT, audience: "api.atlassian.com" };
-      return jsonReply(200, { ...runnerToWire(bitbucket, runner), oauth_client: client });
-    }
+    case "CreateRunner":
+      return createRunner(bitbucket, route.ownerUuid, request);
     default:
       return answerRunner(bitbucket, ownedRunner(bitbucket, route), route.name, request);
   }
+}
+
+function createRunner(bitbucket: Bitbucket, ownerUuid: string, request: ApiRequest): Reply {
+  const { runners, settings } = bitbucket;
+  const { name, labels } = readRunner(bitbucket, request);
+  const runner = runners.create(ownerUuid, name, labels);
+  const { oauth_client, ...wire } = runnerToWire(bitbucket, runner);
+  if (settings.runnerError !== undefined) return jsonReply(200, { ...wire, error: settings.runnerError });
+  // The only answer that carries the secret.
+  return jsonReply(200, { ...wire, oauth_client: { ...oauth_client, secret: runner.client.secret } });
 }
 
 const TOKEN_ENDPOINT = "https://auth.atlassian.com/oauth/token";
@@ -36,23 +42,37 @@ function answerRunner(bitbucket: Bitbucket, runner: RunnerRecord, name: string, 
   const { runners, settings } = bitbucket;
   switch (name) {
     case "UpdateRunner": {
-      const { name, labels, status } = readRunner(request);
+      const { name, labels, status } = readRunner(bitbucket, request);
       runners.rename(runner, name, labels);
-      if (settings.closeForm === "public" && status !== undefined) {
-        runners.setDisabled(runner, status === "DISABLED");
-      }
+      if (servesForm("public", status, settings)) runners.setDisabled(runner, status === "DISABLED");
       break;
     }
     case "UpdateRunnerState": {
-      if (settings.closeForm !== "state") throw notFound("Resource not found");
-      runners.setDisabled(runner, parsedBody(request)["status"] === "DISABLED");
+      const { status } = parsedBody(request);
+      if (!servesForm("state", status, settings)) throw notFound("Resource not found");
+      runners.setDisabled(runner, status === "DISABLED");
       break;
     }
     case "DeleteRunner":
+      if (runner.step !== undefined && settings.deleteBusy === "refuse") throw busy(runner);
       runners.remove(runner);
       return { status: 204, headers: {}, body: "" };
   }
   return jsonReply(200, runnerToWire(bitbucket, runner));
+}
+
+/** Whether a request of this form changes a runner's state to the status. */
+function servesForm(
+  form: "public" | "state",
+  status: unknown,
+  { closeForm, reopenForm }: BitbucketSettings,
+): boolean {
+  const served = status === "DISABLED" ? closeForm : status === "ENABLED" ? reopenForm : "none";
+  return served === form || served === "both";
+}
+
+function busy({ uuid }: RunnerRecord): ApiRefusal {
+  return new ApiRefusal({ status: 409, code: "", message: `Runner ${uuid} is running a step` });
 }
 
 function ownedRunner(bitbucket: Bitbucket, route: Route): RunnerRecord {
@@ -64,8 +84,9 @@ function ownedRunner(bitbucket: Bitbucket, route: Route): RunnerRecord {
 }
 
 /** Source: Bitbucket's API description and fixtures of public clients; `step` is not in the description. */
-function runnerToWire(bitbucket: Bitbucket, runner: RunnerRecord): object {
-  const { step } = runner;
+function runnerToWire(bitbucket: Bitbucket, runner: RunnerRecord) {
+  const { settings, runners } = bitbucket;
+  const step = shownStep(runner, settings);
   return {
     type: "pipeline_runner",
     uuid: runner.uuid,
@@ -73,13 +94,11 @@ function runnerToWire(bitbucket: Bitbucket, runner: RunnerRecord): object {
     labels: runner.labels,
     state: {
       type: "pipeline_runner_state",
-      status: bitbucket.runners.statusOf(runner),
+      status: runners.statusOf(runner),
       updated_on: iso(runner.stateUpdatedAt),
-      cordoned: false,
+      cordoned: runner.disabled && settings.closedShows === "cordoned",
       ...(runner.connection === "UNREGISTERED" ? {} : { version: { version: "5.6.0", current: "6.0.7" } }),
-      ...(step !== undefined && bitbucket.settings.showsStep
-        ? { step: { type: "PIPELINE_STEP", uuid: step.uuid } }
-        : {}),
+      ...(step === undefined ? {} : { step: { type: "PIPELINE_STEP", uuid: step.uuid } }),
     },
     created_on: iso(runner.createdAt),
     updated_on: iso(runner.updatedAt),
@@ -87,26 +106,27 @@ function runnerToWire(bitbucket: Bitbucket, runner: RunnerRecord): object {
   };
 }
 
-function readRunner(request: ApiRequest): { name: string; labels: string[]; status: string | undefined } {
-  const body = parsedBody(request);
-  const name = body["name"];
-  const labels = body["labels"];
-  if (typeof name !== "string" || name === "") throw badRequest("name: required");
-  if (!Array.isArray(labels) || labels.length < 1) throw badRequest("labels: required");
-  for (const label of labels) {
-    // Source: Atlassian's documentation as quoted by hosters, and the schema of bitbucket-pipelines.yml.
-    if (typeof label !== "string" || !/^[a-z0-9.]{1,50}$/.test(label)) {
-      throw badRequest(`labels: ${label} is not made of up to 50 lowercase letters, numbers and dots`);
-    }
-  }
-  if (labels.filter((label) => !SYSTEM_LABELS.includes(label)).length > 10) {
-    throw badRequest("labels: at most 10 of your own");
-  }
-  const state = body["state"] as { status?: unknown } | undefined;
-  return { name, labels, status: typeof state?.status === "string" ? state.status : undefined };
+function shownStep({ step, disabled }: RunnerRecord, settings: BitbucketSettings): Step | undefined {
+  if (!settings.showsStep || (disabled && settings.disabledHidesStep)) return undefined;
+  const age = Date.now() - (step?.startedAt ?? Infinity);
+  return age >= settings.stepShownAfterMs ? step : undefined;
 }
 
-const SYSTEM_LABELS = ["self.hosted", "linux", "linux.arm64", "linux.shell", "macos", "windows"];
+function readRunner(
+  { settings }: Bitbucket,
+  request: ApiRequest,
+): { name: string; labels: string[]; status: unknown } {
+  const body = parsedBody(request);
+  const { name, labels } = body;
+  const bad = nameProblem(name, settings) ?? labelsProblem(labels, settings);
+  if (bad !== undefined) throw badProperty(bad, settings);
+  const added = settings.addsSelfHosted ? ["self.hosted"] : [];
+  return {
+    name: name as string,
+    labels: [...new Set([...added, ...labels as string[]])],
+    status: (body["state"] as { status?: unknown } | undefined)?.status,
+  };
+}
 
 function parsedBody(request: ApiRequest): Record<string, unknown> {
   try {
@@ -115,9 +135,5 @@ function parsedBody(request: ApiRequest): Record<string, unknown> {
   } catch {
     // Reported below, like every body that is not an object.
   }
-  throw badRequest("The request body is not valid JSON");
-}
-
-function badRequest(message: string): ApiRefusal {
-  return new ApiRefusal({ status: 400, code: "", message: "Bad request", detail: message });
+  throw new ApiRefusal({ status: 400, code: "", message: "The request body is not valid JSON" });
 }

@@ -9,16 +9,14 @@ export class RateLimit {
     this.#windowMs = windowMs;
   }
 
-  /** Counts a request, unless the limit is reached; `waitMs` says when the next one would pass then. */
-  take(credential: string): { allowed: boolean; left: number; waitMs: number } {
+  /** Counts a request, unless the limit is reached; `resetMs` is the time until the oldest one no longer counts. */
+  take(credential: string): { allowed: boolean; left: number; resetMs: number } {
     const now = Date.now();
     const recent = (this.#times.get(credential) ?? []).filter((time) => time > now - this.#windowMs);
     this.#times.set(credential, recent);
-    const oldest = recent[0] ?? now;
-    if (recent.length >= this.#most) {
-      return { allowed: false, left: 0, waitMs: oldest + this.#windowMs - now };
-    }
-    recent.push(now);
-    return { allowed: true, left: this.#most - recent.length, waitMs: 0 };
+    const allowed = recent.length < this.#most;
+    if (allowed) recent.push(now);
+    const resetMs = (recent[0] ?? now) + this.#windowMs - now;
+    return { allowed, left: this.#most - recent.length, resetMs };
   }
 }

@@ -6,10 +6,17 @@ import type { RunnerRecord, RunnerRegistry } from "../pipelines/runner_registry.
 import type { StepDispatcher } from "../pipelines/step_dispatcher.ts";
 
 /** What a stand-in runner learns when it connects. */
-export interface Welcome {
-  readonly heartbeatMs: number;
-  readonly fault: BitbucketSettings["runnerFault"];
-}
+export type Welcome = Pick<BitbucketSettings, typeof WELCOME[number]>;
+
+const WELCOME = [
+  "heartbeatMs",
+  "runnerFault",
+  "runnerWords",
+  "runnerSpacing",
+  "runnerLogsTo",
+  "rotatesLogAt",
+  "resultDelayMs",
+] as const;
 
 /**
  * How the stand-in runners talk to the local Bitbucket. Atlassian's own protocol is not published; this one is
@@ -29,7 +36,7 @@ export class RunnerProtocol {
     const body = request.body === "" ? {} : JSON.parse(request.body);
     switch (action) {
       case "connect":
-        return jsonReply(200, { heartbeatMs: this.settings.heartbeatMs, fault: this.settings.runnerFault });
+        return jsonReply(200, Object.fromEntries(WELCOME.map((name) => [name, this.settings[name]])));
       case "state":
         this.runners.report(runner, body.status);
         return jsonReply(200, {});

@@ -1,3 +1,5 @@
+import { DEFAULT_PLATFORM_ANSWERS, type PlatformAnswers } from "./platform_answers.ts";
+
 /** An OAuth consumer of the workspace. */
 export interface OAuthConsumer {
   readonly key: string;
@@ -25,8 +27,15 @@ export interface RepositorySettings {
   readonly uuid: string;
 }
 
+/** A problem that Bitbucket reports in the runner itself. Source: Bitbucket's own front-end. */
+export interface RunnerError {
+  readonly key: string;
+  readonly message: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
 /** How the local Bitbucket behaves. Where the facts of the real one are unsure, tests try every answer. */
-export interface BitbucketSettings {
+export interface BitbucketSettings extends PlatformAnswers {
   readonly workspace: RepositorySettings;
   readonly repositories: readonly RepositorySettings[];
   readonly consumers: readonly OAuthConsumer[];
@@ -34,32 +43,18 @@ export interface BitbucketSettings {
   readonly apiTokens: readonly ApiToken[];
   /** Lifetime of the tokens an OAuth consumer gets, in seconds (Bitbucket: 7200). */
   readonly tokenLifetimeS: number;
-  /** The field of a token's answer that lists its scopes; Bitbucket renamed it in 2026. */
-  readonly scopeField: "scope" | "scopes";
   /** Lifetime of a step's OIDC token, in seconds. */
   readonly oidcLifetimeS: number;
-  /** Which request closes a runner to new steps; the others change nothing. */
-  readonly closeForm: "public" | "state" | "none";
-  /** Whether a runner's state names the step that it runs. */
-  readonly showsStep: boolean;
-  /** Whether a step names the runner that serves it. */
-  readonly showsRunner: boolean;
-  /** The stage a pipeline shows while it waits for a manual step. */
-  readonly manualStage: "PAUSED" | "RUNNING";
   /** Requests per credential within any hour (Bitbucket: 1,000). */
   readonly requestsPerHour: number;
   /** How long an hour of the rate limit lasts here, in milliseconds. */
   readonly rateLimitHourMs: number;
-  /** Whether a 429 says when to come back. */
-  readonly sendsRetryAfter: boolean;
-  /** Whether answers carry the X-RateLimit headers. */
-  readonly sendsRateLimitHeaders: boolean;
   /** How often a runner reports, in milliseconds. */
   readonly heartbeatMs: number;
-  /** How long a runner may be silent before it counts as OFFLINE, in milliseconds. */
-  readonly offlineAfterMs: number;
   /** Time between a step's being given to a runner and the runner's learning of it, in milliseconds. */
   readonly pickUpMs: number;
+  /** What a created runner carries instead of its OAuth client, which makes it useless. */
+  readonly runnerError: RunnerError | undefined;
   /** What the stand-in runners do wrong: end at once when started, never come online. */
   readonly runnerFault: "none" | "crash on start" | "never online";
   /** The folder in which cloud steps get their own. */
@@ -69,6 +64,7 @@ export interface BitbucketSettings {
 }
 
 export const DEFAULT_BITBUCKET_SETTINGS = {
+  ...DEFAULT_PLATFORM_ANSWERS,
   workspace: { slug: "acme", uuid: "{3f2a1f6e-6b0c-4a52-9d4a-2b8f0c6c1e11}" },
   repositories: [{ slug: "demo", uuid: "{8d6b7e0a-0b1f-4c64-8f5e-5a9b7f0f2c22}" }],
   consumers: [{
@@ -88,19 +84,12 @@ export const DEFAULT_BITBUCKET_SETTINGS = {
     ],
   }],
   tokenLifetimeS: 7200,
-  scopeField: "scopes",
   oidcLifetimeS: 3600,
-  closeForm: "public",
-  showsStep: true,
-  showsRunner: false,
-  manualStage: "PAUSED",
   requestsPerHour: 1000,
   rateLimitHourMs: 3_600_000,
-  sendsRetryAfter: false,
-  sendsRateLimitHeaders: true,
   heartbeatMs: 1000,
-  offlineAfterMs: 3000,
   pickUpMs: 0,
+  runnerError: undefined,
   runnerFault: "none",
   variables: {},
 } as const satisfies Omit<BitbucketSettings, "folder">;

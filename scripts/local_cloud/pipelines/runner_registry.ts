@@ -34,6 +34,8 @@ export interface RunnerRecord {
   stateUpdatedAt: number;
   connection: "UNREGISTERED" | "ONLINE" | "OFFLINE";
   disabled: boolean;
+  /** Opened again, and not yet heard of since. */
+  reopened: boolean;
   /** The step it has been given and has not finished. */
   step: Step | undefined;
   send: ((message: RunnerMessage) => void) | undefined;
@@ -83,6 +85,7 @@ export class RunnerRegistry {
       stateUpdatedAt: now,
       connection: "UNREGISTERED",
       disabled: false,
+      reopened: false,
       step: undefined,
       send: undefined,
       silence: undefined,
@@ -100,6 +103,7 @@ export class RunnerRegistry {
   setDisabled(runner: RunnerRecord, disabled: boolean): void {
     if (runner.disabled === disabled) return;
     runner.disabled = disabled;
+    runner.reopened = !disabled;
     runner.stateUpdatedAt = runner.updatedAt = Date.now();
     if (disabled) this.#tell("runner closed", runner);
     else this.onIdle();
@@ -127,6 +131,7 @@ export class RunnerRegistry {
   heard(runner: RunnerRecord): void {
     clearTimeout(runner.silence);
     if (!this.#runners.has(runner.uuid)) return;
+    runner.reopened = false;
     runner.stateUpdatedAt = Date.now();
     runner.silence = setTimeout(() => this.#offline(runner, true), this.#settings.offlineAfterMs);
   }
@@ -145,8 +150,10 @@ export class RunnerRegistry {
   }
 
   /** What the API shows; DISABLED hides whether the runner is connected. */
-  statusOf(runner: RunnerRecord): string {
-    return runner.disabled ? "DISABLED" : runner.connection;
+  statusOf({ disabled, reopened, connection }: RunnerRecord): string {
+    const { closedShows, reopenedShows } = this.#settings;
+    if (disabled && closedShows === "DISABLED") return "DISABLED";
+    return reopened && reopenedShows === "ENABLED" ? "ENABLED" : connection;
   }
 
   #offline(runner: RunnerRecord, tell: boolean): void {

@@ -7,6 +7,8 @@ export interface RunnerIdentity {
   readonly workingDirectory: string;
   /** The local cloud; Atlassian's runner knows Bitbucket's address itself. */
   readonly cloudUrl: string;
+  /** The image that it runs from, for the containers of its steps; empty for a shell runner. */
+  readonly image: string;
 }
 
 /** Flags of Atlassian's start.sh, and the variable that sets the same. Source: the script in bundle 1.364. */
@@ -50,5 +52,11 @@ export function runnerIdentity(
     runtime: values["RUNTIME"] || "linux-shell",
     workingDirectory: required("WORKING_DIRECTORY"),
     cloudUrl: required("LOCAL_CLOUD_URL"),
+    image: values["LOCAL_CLOUD_IMAGE"] ?? "",
   };
+}
+
+/** A UUID without its braces, as in names of folders and containers. */
+export function bare(uuid: string): string {
+  return uuid.replace(/[{}]/g, "");
 }

@@ -8,6 +8,9 @@ const MODULES = [
   "stand_in/stand_in_runner.ts",
   "stand_in/stand_in_identity.ts",
   "stand_in/stand_in_steps.ts",
+  "stand_in/step_container.ts",
+  "stand_in/runner_log.ts",
+  "stand_in/runner_lines.ts",
   "stand_in/cloud_link.ts",
   "machine/read_lines.ts",
 ];
@@ -15,7 +18,7 @@ const MODULES = [
 /**
  * Puts an image on the machine's Docker daemon that stands in for Atlassian's runner image: the same variables, the same lines of
  * output. It is made of this Deno and this machine's own programs, since nothing may be pulled. Steps run in the
- * runner's container itself. `cloudSocket` is the local cloud's socket, below /tmp.
+ * runner's container itself, and each has a container of its own beside it. `cloudSocket` is the local cloud's socket, below /tmp.
  */
 export async function makeStandInImage(tag: string, cloudSocket: string): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "stand-in-image-" });
@@ -29,6 +32,7 @@ export async function makeStandInImage(tag: string, cloudSocket: string): Promis
       DENO_NO_UPDATE_CHECK: "1",
       RUNTIME: "linux-docker",
       LOCAL_CLOUD_URL: `unix:${cloudSocket}`,
+      LOCAL_CLOUD_IMAGE: tag,
     };
     const entrypoint = [
       "/usr/bin/deno",

@@ -6,7 +6,8 @@ import { CloudLink } from "./cloud_link.ts";
 import { readLines } from "../machine/read_lines.ts";
 import type { Welcome } from "../bitbucket/runner_protocol.ts";
 import type { RunnerMessage } from "../pipelines/runner_registry.ts";
-import { type RunnerIdentity, runnerIdentity } from "./stand_in_identity.ts";
+import { RunnerLog } from "./runner_log.ts";
+import { bare, type RunnerIdentity, runnerIdentity } from "./stand_in_identity.ts";
 import { StandInSteps } from "./stand_in_steps.ts";
 
 const VERSION = "5.6.0";
@@ -14,38 +15,33 @@ const VERSION = "5.6.0";
 if (import.meta.main) await main(runnerIdentity(Deno.args, Deno.env.toObject()));
 
 async function main(identity: RunnerIdentity): Promise<void> {
-  const folder = `${identity.workingDirectory}/${identity.runnerUuid.replace(/[{}]/g, "")}`;
+  const folder = `${identity.workingDirectory}/${bare(identity.runnerUuid)}`;
   await Deno.mkdir(folder, { recursive: true });
-  const log = (text: string) => print(text, `${folder}/runner.log`);
   const link = new CloudLink(identity);
-
-  log(`Runner version: ${VERSION}`);
-  log(`Runner runtime: ${identity.runtime}`);
   const welcome = await link.post("connect") as Welcome;
-  if (welcome.fault === "crash on start") {
-    log("An unexpected error occurred: the runner cannot go on");
+  const log = new RunnerLog(folder, welcome);
+
+  log.tell({ type: "version", version: VERSION });
+  log.tell({ type: "runtime", runtime: identity.runtime });
+  if (welcome.runnerFault === "crash on start") {
+    log.tell({ type: "crash" });
     Deno.exit(1);
   }
-  log(
-    'Updating runner status to "ONLINE" and checking for new steps assigned to the runner after 0 seconds and then every 30 seconds.',
-  );
-  if (welcome.fault === "never online") await new Promise(() => setInterval(() => {}, 60_000));
-  await serve(link, folder, log, welcome.heartbeatMs);
+  log.tell({ type: "going online" });
+  if (welcome.runnerFault === "never online") await new Promise(() => setInterval(() => {}, 60_000));
+  const steps = new StandInSteps({ folder, identity, log, link, resultDelayMs: welcome.resultDelayMs });
+  await serve(steps, log, link, welcome.heartbeatMs);
 }
 
 async function serve(
+  steps: StandInSteps,
+  log: RunnerLog,
   link: CloudLink,
-  folder: string,
-  log: (text: string) => void,
   heartbeatMs: number,
 ): Promise<void> {
-  const steps = new StandInSteps(folder, log, {
-    output: (stepUuid, lines) => link.post("output", { stepUuid, lines }),
-    completed: (stepUuid, exitCode) => link.post("complete", { stepUuid, exitCode }),
-  });
   Deno.addSignalListener("SIGTERM", () => void shutDown(steps, log, link));
   const messages = await link.messages();
-  log('Updating runner state to "ONLINE".');
+  log.tell({ type: "online" });
   await link.post("state", { status: "ONLINE" });
   // A runner that was removed goes on asking, as a real one does; only the end of its machine stops it.
   setInterval(() => void link.post("heartbeat").catch(() => {}), heartbeatMs);
@@ -57,19 +53,11 @@ async function serve(
 }
 
 /** An idle runner signs off; a busy one breaks its step off. */
-async function shutDown(steps: StandInSteps, log: (text: string) => void, link: CloudLink): Promise<void> {
+async function shutDown(steps: StandInSteps, log: RunnerLog, link: CloudLink): Promise<void> {
   const busy = steps.busy;
-  steps.breakOff();
-  log('Updating runner state to "OFFLINE".');
+  await steps.breakOff();
+  log.tell({ type: "offline" });
   await link.post("state", { status: "OFFLINE" }).catch(() => {});
-  log("Shutdown completed");
+  log.tell({ type: "shut down" });
   Deno.exit(busy ? 143 : 0);
-}
-
-/** Atlassian's format: [YYYY-MM-DD HH:MM:SS,mmm] text. */
-function print(text: string, file: string): void {
-  const time = new Date().toISOString().replace("T", " ").replace(".", ",").replace("Z", "");
-  const line = new TextEncoder().encode(`[${time}] ${text}\n`);
-  Deno.stdout.writeSync(line);
-  Deno.writeFileSync(file, line, { append: true });
 }

@@ -107,51 +107,6 @@ Deno.test("Runners come in pages, and `next` leads to the following one", async 
   });
 });
 
-const BAD_RUNNERS: [string, unknown][] = [
-  ["without a name", { labels: LABELS }],
-  ["without labels", { name: "n" }],
-  ["with an uppercase label", { name: "n", labels: ["Upper"] }],
-  ["with an underscore in a label", { name: "n", labels: ["x86_64"] }],
-  ["with a label over 50 characters", { name: "n", labels: ["a".repeat(51)] }],
-  ["with 11 labels of one's own", {
-    name: "n",
-    labels: Array.from({ length: 11 }, (_, index) => `l${index}`),
-  }],
-];
-
-for (const [what, body] of BAD_RUNNERS) {
-  Deno.test(`A runner ${what} is refused with 400`, async () => {
-    await withLocalCloud({}, async (cloud) => {
-      const answer = await bitbucketCaller(cloud)("POST", RUNNERS, body);
-      assert.equal(answer.status, 400);
-      assert.equal(answer.body.type, "error");
-    });
-  });
-}
-
-const CLOSE_FORMS = [
-  { closeForm: "public", afterPublic: "DISABLED", stateAnswers: 404 },
-  { closeForm: "state", afterPublic: "UNREGISTERED", stateAnswers: 200 },
-  { closeForm: "none", afterPublic: "UNREGISTERED", stateAnswers: 404 },
-] as const;
-
-for (const { closeForm, afterPublic, stateAnswers } of CLOSE_FORMS) {
-  Deno.test(`With the close form «${closeForm}», only that request closes a runner`, async () => {
-    await withLocalCloud({ bitbucket: { closeForm } }, async (cloud) => {
-      const call = bitbucketCaller(cloud);
-      const { uuid } = (await call("POST", RUNNERS, { name: "n", labels: LABELS })).body;
-      const path = `${RUNNERS}/${encodeURIComponent(uuid)}`;
-      const answer = await call("PUT", path, { name: "n", labels: LABELS, state: { status: "DISABLED" } });
-      assert.equal(answer.status, 200);
-      assert.equal((await call("GET", path)).body.state.status, afterPublic);
-      const internal = `/internal/repositories/acme/demo/${path}/state`;
-      assert.equal((await call("PUT", internal, { status: "DISABLED" })).status, stateAnswers);
-      const closed = closeForm === "none" ? "UNREGISTERED" : "DISABLED";
-      assert.equal((await call("GET", path)).body.state.status, closed);
-    });
-  });
-}
-
 Deno.test("The rate limit counts each credential on its own, and answers 429 beyond it", async () => {
   const bitbucket = { requestsPerHour: 2, sendsRetryAfter: true };
   await withLocalCloud({ bitbucket }, async (cloud) => {
@@ -167,7 +122,6 @@ Deno.test("The rate limit counts each credential on its own, and answers 429 bey
       error: { message: "Rate limit for this resource has been exceeded" },
     });
     assert.ok(Number(response.headers.get("retry-after")) > 3000);
-    assert.equal(response.headers.get("x-ratelimit-limit"), "2");
     const other = bitbucketCaller(cloud, `Basic ${btoa("dev@example.com:local-cloud-api-token")}`);
     assert.equal((await other("GET", RUNNERS)).status, 200);
   });
