@@ -6,9 +6,15 @@ const ROOMS = ["agent", "cli", "shared"];
 /** Shipped files without a test of their own name: the test that covers them, and why it is that one. */
 const COVERED: readonly { readonly by: string; readonly why: string; readonly files: readonly string[] }[] = [
   {
-    by: "tests/agent/life/lifecycle_test.ts",
-    why: "the state is only seen through what is decided from it",
-    files: ["agent/life/lifecycle_state.ts"],
+    by: "tests/agent/life/lifecycle_property_test.ts",
+    why: "the state and the events that change it are only seen through what is decided from them",
+    files: [
+      "agent/life/lifecycle_state.ts",
+      "agent/life/step_events.ts",
+      "agent/life/look_events.ts",
+      "agent/life/pool_events.ts",
+      "agent/life/failed_calls.ts",
+    ],
   },
   {
     by: "tests/agent/program_test.ts",
@@ -17,7 +23,6 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "agent/main.ts",
       "agent/phases/post_build.ts",
       "agent/phases/build.ts",
-      "agent/watch/runner_life.ts",
     ],
   },
   {
@@ -147,6 +152,25 @@ Deno.test("every test of a shipped file's name stands where the file stands", ()
   const own = tests.filter(({ path }) => new RegExp(`^tests/(${ROOMS.join("|")})/.*_test\\.ts$`).test(path));
   const lost = own.filter(({ path }) => ![...usedBy(path)].some((used) => ROOMS.includes(roomOf(used))));
   assert.deepEqual(lost.map(({ path }) => path), []);
+});
+
+Deno.test("no file leads back to itself by its imports", () => {
+  const circular = [...shipped, ...scripts].filter(({ path, uses }) =>
+    uses.some((used) => used !== "cli/main.ts" && used !== "agent/main.ts" && usedBy(used).has(path))
+  );
+  assert.deepEqual(circular.map(({ path }) => path), []);
+});
+
+/** More than a stranger takes in at a glance; the house's aim is five to fourteen. */
+const MOST_FILES = 14;
+
+Deno.test("no folder holds more files than can be taken in at a glance", () => {
+  const counts = new Map<string, number>();
+  for (const { path } of [...shipped, ...scripts, ...tests]) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts].filter(([, count]) => count > MOST_FILES), []);
 });
 
 Deno.test("every exported function and class is explained in a sentence", () => {

@@ -1,7 +1,8 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import { terminate } from "../process/terminate.ts";
-import type { DockerRecord, RunnerControl, StopOutcome } from "../runner/runner.ts";
+import type { StopOutcome } from "../process/terminate.ts";
+import type { DockerRecord, RunnerControl } from "../runner/runner.ts";
 import { ContainerPulse } from "./container_pulse.ts";
 import { removeContainers } from "./docker_clean_up.ts";
 import { docker, dockerProblem } from "./docker_command.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Host } from "../../shared/program/host.ts";
 import { type ProcessId, pulseOf, readArguments, readProcess } from "../process/process_table.ts";
-import type { Pulse } from "../runner/runner.ts";
+import type { Pulse } from "../process/process_table.ts";
 import { docker } from "./docker_command.ts";
 
 /** Milliseconds that a caller waits for Docker's answer; one that comes later counts for those who ask later. */

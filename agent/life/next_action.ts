@@ -1,6 +1,13 @@
-import { owes, settleMs } from "./leaving_rules.ts";
-import { MOST_ATTEMPTS } from "./lifecycle.ts";
-import type { Lifecycle } from "./lifecycle_state.ts";
+import { isBlind, MOST_ATTEMPTS, owes, settleMs, showsStep, undelivered } from "./leaving_rules.ts";
+import {
+  type Here,
+  type Leaving,
+  type Lifecycle,
+  SOMEBODYS_PIPELINE,
+  type StepAtWork,
+  type Watching,
+  type Work,
+} from "./lifecycle_state.ts";
 import type { StepRef } from "./runner_log.ts";
 
 export type Action =
@@ -11,74 +18,111 @@ export type Action =
   | { readonly type: "look at others" }
   | { readonly type: "look at runner" }
   | { readonly type: "look at step"; readonly step: StepRef }
+  /** Which step of our pipeline the runner may have at work: the one Bitbucket shows on it, or one in progress. */
+  | { readonly type: "look at own steps"; readonly stepUuid: string | undefined }
   | { readonly type: "close" }
   | { readonly type: "stop" }
   | { readonly type: "unregister" }
+  | { readonly type: "clean up" }
   | { readonly type: "finish" };
+
+/** What the driver reports as an event at once, since nothing has to be done for it. */
+export type Decision =
+  | { readonly type: "told to leave"; readonly why: string }
+  | { readonly type: "disagreement over" }
+  | { readonly type: "out of time" };
 
 /** How long a runner that owes a step stays after its own pipeline is over, in milliseconds. */
 export const LOAN_MS = 5 * 60_000;
-/** How long Bitbucket may call a runner busy whose output says that it is idle, in milliseconds. */
+/** How long senses that contradict each other keep a runner, in milliseconds. */
 const LONGEST_DISAGREEMENT_MS = 30 * 60_000;
 
-/** What to do now, at a moment in monotonic milliseconds; «told to leave» is reported by the driver as an event. */
-export function nextAction(
-  life: Lifecycle,
-  now: number,
-): Action | { readonly type: "leave"; readonly why: string } {
+/** What to do now, at a moment in monotonic milliseconds. */
+export function nextAction(life: Lifecycle, now: number): Action | Decision {
   switch (life.stage) {
     case "done":
       return { type: "finish" };
+    case "clearing":
+      return { type: "clean up" };
     case "unregistering":
-      return life.failures > 0
-        ? dueAt(life.nextRunnerLook, now, { type: "unregister" })
-        : { type: "unregister" };
+      return inTime(life.deadline, now, dueAt(life.nextAttempt, now, { type: "unregister" }));
     case "stopping":
       return { type: "stop" };
     case "watching":
-      return life.running === undefined ? whileIdle(life, now) : whileBusy(life, life.running, now);
     case "leaving":
-      return life.running === undefined ? whileLeaving(life, now) : whileBusy(life, life.running, now);
+      return inTime(life.stage === "leaving" ? life.deadline : undefined, now, whileHere(life, now));
   }
 }
 
-function whileBusy(life: Lifecycle, step: StepRef, now: number): Action {
+function inTime(deadline: number | undefined, now: number, action: Action | Decision): Action | Decision {
+  if (deadline === undefined) return action;
+  if (now >= deadline) return { type: "out of time" };
+  return action.type === "wait" ? { ...action, untilMs: Math.min(action.untilMs, deadline) } : action;
+}
+
+function whileHere(life: Here, now: number): Action | Decision {
+  const { work } = life;
+  if (work.kind === "step") return whileBusy(life, work, now);
+  if (work.kind === "suspected") return whileSuspected(life, work, now);
+  return life.stage === "watching" ? whileIdle(life, work.since, now) : whileLeaving(life, now);
+}
+
+function whileBusy(life: Here, { step, doubted }: StepAtWork, now: number): Action {
   const lastStep = life.settings.mode === "single-step" || life.stage === "leaving";
-  if (lastStep && life.door === "open" && life.closeAttempts < MOST_ATTEMPTS) return { type: "close" };
+  if (lastStep && life.door.state === "open" && life.door.attempts < MOST_ATTEMPTS) return { type: "close" };
+  const shown = showsStep(life);
   // Learned once while a step runs: whether Bitbucket shows it. The way of leaving depends on it.
-  if (life.showsStep === undefined && life.failures === 0) return { type: "look at runner" };
-  return dueAt(
-    life.nextRunnerLook,
-    now,
-    life.showsStep === true ? { type: "look at runner" } : { type: "look at step", step },
-  );
+  if (shown === undefined && life.failures === 0 && !life.missing) return { type: "look at runner" };
+  const askRunner = (shown === true && !doubted && !life.missing) || step.pipelineUuid === SOMEBODYS_PIPELINE;
+  return dueAt(life.nextLook, now, askRunner ? { type: "look at runner" } : { type: "look at step", step });
 }
 
-function whileIdle(life: Lifecycle, now: number): Action | { type: "leave"; why: string } {
-  const idleEnd = life.idleSince + life.settings.idleTimeoutMs;
-  if (now >= idleEnd) return { type: "leave", why: "no step came within the idle timeout" };
-  if (life.over === undefined) return dueAt(life.pacing.nextAt, now, { type: "look at pipeline" }, idleEnd);
-  if (life.debt === undefined) return { type: "look elsewhere" };
-  if (life.others === undefined) return { type: "look at others" };
-  const loanEnd = life.overAt + LOAN_MS;
-  if (!owes(life) || now >= loanEnd) return { type: "leave", why: "nobody asked for the step it owed" };
-  return dueAt(life.pacing.nextAt, now, { type: "look at others" }, Math.min(loanEnd, idleEnd));
+function whileSuspected(
+  life: Here,
+  work: Extract<Work, { kind: "suspected" }>,
+  now: number,
+): Action | Decision {
+  const end = work.since + LONGEST_DISAGREEMENT_MS;
+  if (now >= end && !isBlind(life)) return { type: "disagreement over" };
+  const look: Action = work.next === "runner"
+    ? { type: "look at runner" }
+    : { type: "look at own steps", stepUuid: work.stepUuid };
+  return dueAt(life.nextLook, now, look, end);
 }
 
-function whileLeaving(life: Lifecycle, now: number): Action {
-  if (life.door === "open") {
-    return life.failures > 0 && !life.hurry
-      ? dueAt(life.nextRunnerLook, now, { type: "close" })
-      : { type: "close" };
+function whileIdle(life: Watching, idleSince: number, now: number): Action | Decision {
+  const { pool, pacing, settings } = life;
+  const idleEnd = idleSince + settings.idleTimeoutMs;
+  if (now >= idleEnd) return { type: "told to leave", why: "no step came within the idle timeout" };
+  if (life.owesLook) return dueAt(life.nextLook, now, { type: "look at runner" }, idleEnd);
+  if (pool.over === undefined) return dueAt(pacing.nextAt, now, { type: "look at pipeline" }, idleEnd);
+  if (pool.debt === undefined) return { type: "look elsewhere" };
+  if (pool.others === undefined) return { type: "look at others" };
+  const loanEnd = pool.overAt + LOAN_MS;
+  if (!owes(pool) || now >= loanEnd) {
+    return { type: "told to leave", why: "nobody asked for the step it owed" };
+  }
+  return dueAt(pacing.nextAt, now, { type: "look at others" }, Math.min(loanEnd, idleEnd));
+}
+
+function whileLeaving(life: Leaving, now: number): Action | Decision {
+  if (life.missing) return dueAt(life.nextLook, now, { type: "look at runner" });
+  if (life.door.state === "open") {
+    return dueAt(life.failures > 0 ? life.nextLook : now, now, { type: "close" });
   }
   // Where Bitbucket does not show a runner's step, nobody can have handed one over once all pipelines have ended.
-  const unsettled = now < life.closedAt + settleMs(life);
+  const unsettled = now < life.door.at + settleMs(life);
   if (unsettled && now >= life.nextOthersLook) return { type: "look at others" };
-  if (life.contradictions > 0 && now >= life.idleSince + LONGEST_DISAGREEMENT_MS) return { type: "stop" };
-  const last = life.served.at(-1);
-  const askForStep = life.showsStep === false && last !== undefined && !life.lastStepOver;
-  const look: Action = askForStep ? { type: "look at step", step: last } : { type: "look at runner" };
-  return dueAt(life.nextRunnerLook, now, look, unsettled ? life.nextOthersLook : Infinity);
+  const doubtEnd = (life.doubtSince ?? Infinity) + LONGEST_DISAGREEMENT_MS;
+  if (now >= doubtEnd && !isBlind(life)) return { type: "disagreement over" };
+  const last = showsStep(life) === true ? undefined : undelivered(life);
+  const look: Action = last === undefined ? { type: "look at runner" } : { type: "look at step", step: last };
+  return dueAt(
+    life.nextLook,
+    now,
+    look,
+    Math.min(doubtEnd, unsettled ? life.nextOthersLook : Infinity),
+  );
 }
 
 function dueAt(time: number, now: number, action: Action, end = Infinity): Action {

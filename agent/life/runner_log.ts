@@ -19,23 +19,35 @@ export type RunnerEvent =
  */
 const TIMESTAMP = /^\[\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[,.]\d+Z?\]\s+/;
 
-const STEP_ID = /^Getting step StepId\{.*\bpipelineUuid=\{?([\w-]+)\}?.*\bstepUuid=\{?([\w-]+)\}?/;
-const STEP_RESULT = /^Completing step with result Result\{status=(\w+)/;
+const ONLINE = /^Updating\s+runner\s+stat(?:e|us)\s+to\s+"ONLINE"/;
+const OFFLINE = /^Updating\s+runner\s+stat(?:e|us)\s+to\s+"OFFLINE"/;
+const STEP = /^Getting\s+step\s+StepId\b/;
+const PIPELINE_UUID = /\bpipelineUuid\s*=\s*\{?([\w-]+)/;
+const STEP_UUID = /\bstepUuid\s*=\s*\{?([\w-]+)/;
+const STEP_RESULT = /^Completing\s+step\s+with\s+result\s+Result\s*\{\s*status\s*=\s*(\w+)/;
+
+/** No line that means something is longer; what follows is not looked at. */
+const LONGEST_MESSAGE = 2_000;
 
 /**
- * Reads one line of the runner's output; undefined where it tells nothing of interest.
- * Source: log of Atlassian's runner bundle 1.364 and the expectations of a public tool that parses it.
+ * Reads one line of the runner's output; undefined where it tells nothing of interest. Spacing may differ, and either
+ * of the two lines that speak of ONLINE counts. Source: log of Atlassian's runner bundle 1.364 and the expectations of
+ * public tools that parse it; for later versions no log is public.
  */
 export function parseRunnerLine(line: string): RunnerEvent | undefined {
-  const stamp = TIMESTAMP.exec(line);
+  const stamp = TIMESTAMP.exec(line.slice(0, LONGEST_MESSAGE));
   if (stamp === null) return undefined;
-  const message = line.slice(stamp[0].length);
-  if (message.startsWith('Updating runner state to "ONLINE"')) return { type: "online" };
-  if (message.startsWith('Updating runner state to "OFFLINE"')) return { type: "offline" };
-  const started = STEP_ID.exec(message);
-  if (started?.[1] !== undefined && started[2] !== undefined) {
-    return { type: "step started", step: { pipelineUuid: `{${started[1]}}`, stepUuid: `{${started[2]}}` } };
-  }
+  const message = line.slice(stamp[0].length, LONGEST_MESSAGE);
+  if (ONLINE.test(message)) return { type: "online" };
+  if (OFFLINE.test(message)) return { type: "offline" };
+  if (STEP.test(message)) return stepStarted(message);
   const result = STEP_RESULT.exec(message)?.[1];
   return result === undefined ? undefined : { type: "step completed", result };
+}
+
+function stepStarted(message: string): RunnerEvent | undefined {
+  const pipeline = PIPELINE_UUID.exec(message)?.[1];
+  const step = STEP_UUID.exec(message)?.[1];
+  if (pipeline === undefined || step === undefined) return undefined;
+  return { type: "step started", step: { pipelineUuid: `{${pipeline}}`, stepUuid: `{${step}}` } };
 }

@@ -3,7 +3,8 @@ import { awaitLauncher } from "./await_launcher.ts";
 import { type Lifecycle, type ServedStep, startLifecycle, UNKNOWN_RESULT } from "../life/lifecycle_state.ts";
 import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";
 import { liveOut } from "../watch/runner_life.ts";
-import { RunnerEar } from "../watch/watched_runner.ts";
+import { beginSweep } from "./sweep.ts";
+import { RunnerEar } from "../watch/runner_ear.ts";
 
 /**
  * The build phase: watches the runner serve its step or steps, and lets it go when its time has come. Throws
@@ -17,17 +18,20 @@ export async function build(deps: PhaseDeps): Promise<void> {
     });
   }
   const runner = watchedRunner(deps, state, state.runnerUuid);
+  // Looking twice takes half a minute, which the phase before did not have; this one ends it when it is over itself.
+  const sweep = state.leftoversDoubtful ? beginSweep(deps, "look twice") : undefined;
   try {
     const ear = new RunnerEar(deps.host, deps.log, runner);
-    const start = hearsay(ear, startLifecycle(lifecycleSettings(deps.config), deps.host.monotonicMs()), deps);
+    const settings = lifecycleSettings(deps.config, { handsOver: true });
+    const start = hearsay(ear, startLifecycle(settings, deps.host.monotonicMs()), deps);
     const life = await liveOut({ ...deps, runner, ear }, start);
-    await runner.control.cleanUp();
     const failed = await failedSteps(deps, life);
-    await recordEnd(deps, state, life);
+    await recordEnd(deps, state, life, ear.baseline);
     await awaitLauncher(deps, life);
     deps.signal.throwIfAborted();
     throwOnFailure(life, failed);
   } finally {
+    await sweep?.end(0);
     runner.output.close();
     runner.control.close();
   }

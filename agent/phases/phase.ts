@@ -4,13 +4,14 @@ import type { Logger } from "../../shared/program/log.ts";
 import type { AgentConfig } from "../settings/agent_settings.ts";
 import { advance } from "../life/lifecycle.ts";
 import type { Lifecycle, LifecycleSettings } from "../life/lifecycle_state.ts";
-import { RunnerOutput } from "../watch/runner_output.ts";
 import { dockerRecord } from "../docker/docker_runner.ts";
 import { attachRunner } from "./launch_runner.ts";
 import type { RunnerControl } from "../runner/runner.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
 import type { StateFile } from "../settings/state_file.ts";
-import type { RunnerEar, WatchedRunner } from "../watch/watched_runner.ts";
+import type { RunnerEar } from "../watch/runner_ear.ts";
+import { RunnerOutput } from "../watch/runner_output.ts";
+import type { WatchedRunner } from "../watch/watched_runner.ts";
 
 /** What every phase of the agent works with. */
 export interface PhaseDeps {
@@ -24,9 +25,13 @@ export interface PhaseDeps {
 
 const MINUTE_MS = 60_000;
 
-/** The configuration in the lifecycle's terms. */
-export function lifecycleSettings(config: AgentConfig): LifecycleSettings {
+/** The configuration in the lifecycle's terms; `handsOver`: whether a later phase finishes what this one leaves. */
+export function lifecycleSettings(
+  config: AgentConfig,
+  { handsOver }: { readonly handsOver: boolean },
+): LifecycleSettings {
   return {
+    handsOver,
     mode: config.multiStep ? "multi-step" : "single-step",
     pipelineUuid: config.pipelineUuid,
     shortestLookMs: config.pollIntervalS * 1000,
@@ -41,31 +46,47 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
     uuid,
     name: state.name,
     labels: state.labels,
+    version: state.version ?? "of an unknown version",
     bitbucket: deps.bitbucket,
     control: controlOf(deps, state, uuid),
-    output: new RunnerOutput({ stdout: state.logFile }, deps.host),
+    output: new RunnerOutput({ stdout: state.logFile, own: ownFile(state, uuid) }, deps.host),
+    baseline: state.baseline,
     launcherStep: deps.config.launcherStep,
   };
+}
+
+function ownFile({ workingDirectory }: AgentState, runnerUuid: string) {
+  return workingDirectory === undefined ? undefined : { workingDirectory, runnerUuid };
 }
 
 /** What the runner's output says already when a phase begins: a step may have come before the agent was watching. */
 export function hearsay(ear: RunnerEar, life: Lifecycle, deps: Pick<PhaseDeps, "host">): Lifecycle {
   const now = deps.host.monotonicMs();
-  return ear.catchUp().reduce((state, event) => advance(state, event, now), life);
+  return ear.catchUp().reduce<Lifecycle>((state, event) => advance(state, event, now), life);
 }
 
 /** Notes in the state file how a life ended, and closes the account of requests when the runner is gone. */
-export async function recordEnd(deps: PhaseDeps, state: AgentState, life: Lifecycle): Promise<void> {
-  const removed = life.unregistered;
+export async function recordEnd(
+  deps: PhaseDeps,
+  state: AgentState,
+  life: Lifecycle,
+  baseline: readonly string[],
+): Promise<void> {
+  const removed = wasRemoved(life);
   const requests = state.requests + deps.bitbucket.requests;
   if (removed) deps.log.info(`Bitbucket requests: ${requests}`, { requests });
   try {
     const kept = removed ? { secrets: [], token: undefined } : { token: deps.bitbucket.heldToken };
-    await deps.stateFile.write({ ...state, removed, requests, ...kept });
+    await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], ...kept });
   } catch (error) {
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
     deps.log.warning(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Whether a life ended with the runner unregistered. */
+export function wasRemoved(life: Lifecycle): boolean {
+  return life.stage === "done" && life.unregistered;
 }
 
 /** A container is known by its name even where the phase was killed before it could note that it had launched one. */

@@ -1,10 +1,10 @@
 import { RunnerError } from "../../shared/program/errors.ts";
 import { advance } from "../life/lifecycle.ts";
 import { startLifecycle } from "../life/lifecycle_state.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";
+import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
 import { liveOut } from "../watch/runner_life.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
-import { RunnerEar } from "../watch/watched_runner.ts";
+import { RunnerEar } from "../watch/runner_ear.ts";
 
 /**
  * The post_build phase: whatever an earlier phase left, however it ended, is drained, stopped and
@@ -16,7 +16,10 @@ export async function postBuild(deps: PhaseDeps): Promise<void> {
   await removeRunner(deps, state, "its build is ending");
 }
 
-/** Makes a runner leave: closed, idle, stopped, unregistered. Throws `RunnerError` when it stays registered. */
+/**
+ * Makes a runner leave: closed, idle, stopped, unregistered; a step on it is waited for, since no phase follows that
+ * could. Throws `RunnerError` when it stays registered.
+ */
 export async function removeRunner(deps: PhaseDeps, state: AgentState, why: string): Promise<void> {
   const uuid = state.runnerUuid ?? await findByName(deps, state.name);
   if (uuid === undefined) {
@@ -27,16 +30,14 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
   try {
     const ear = new RunnerEar(deps.host, deps.log, runner);
     const now = deps.host.monotonicMs();
-    const begun = hearsay(ear, startLifecycle(lifecycleSettings(deps.config), now), deps);
+    const settings = lifecycleSettings(deps.config, { handsOver: false });
+    const begun = hearsay(ear, startLifecycle(settings, now), deps);
     const leaving = advance(begun, { type: "told to leave", why }, now);
     // A runner that is dead already needs no closing, only its registration removed.
-    const start = await runner.control.pulse() === "dead"
-      ? advance(leaving, { type: "runner exited" }, now)
-      : leaving;
+    const start = advance(leaving, { type: "pulse", pulse: await runner.control.pulse() }, now);
     const life = await liveOut({ ...deps, runner, ear }, start);
-    await runner.control.cleanUp();
-    await recordEnd(deps, state, life);
-    if (!life.unregistered) {
+    await recordEnd(deps, state, life, ear.baseline);
+    if (!wasRemoved(life)) {
       throw new RunnerError(`The runner ${state.name} stays registered`, {
         hint:
           "The next build of this project removes it; or delete it in Bitbucket's repository settings, under Runners",

@@ -2,6 +2,7 @@ import type { CreatedRunner } from "../../shared/calls/bitbucket_schema.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { ApiError, ProgramError, RunnerError } from "../../shared/program/errors.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
+import { DEFAULT_RUNNER_IMAGE } from "../docker/docker_image.ts";
 import { makeWorkFolder } from "../runner/make_folder.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
@@ -33,9 +34,9 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
   const sweep = beginSweep(deps);
   try {
     const online = await bringUp(deps, bundle, sweep);
-    await sweep.end(ONLINE_GRACE_MS);
+    const leftoversDoubtful = await sweep.end(ONLINE_GRACE_MS);
     const { requests, heldToken: token } = deps.bitbucket;
-    await deps.stateFile.write({ ...online, requests, token });
+    await deps.stateFile.write({ ...online, leftoversDoubtful, requests, token });
   } catch (error) {
     await cleanUpAfter(deps, error);
     await sweep.end(FAILED_GRACE_MS);
@@ -55,8 +56,8 @@ async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<A
   await stateFile.write(registered);
   const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, created)) };
   await stateFile.write(launched);
-  await comeOnline(deps, launched, created.uuid);
-  const online = { ...launched, online: true };
+  const baseline = await comeOnline(deps, launched, created.uuid);
+  const online = { ...launched, online: true, baseline: [...baseline] };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
   return online;
@@ -71,7 +72,10 @@ async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promis
 }
 
 /** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
-async function plan({ config, host }: PhaseDeps, { type }: Bundle): Promise<PlannedState> {
+async function plan(
+  { config, host }: PhaseDeps,
+  { type, runnerVersion }: Bundle,
+): Promise<PlannedState> {
   const logFile = `${config.runnerHome}/runner.log`;
   await freshLog(logFile);
   return {
@@ -79,6 +83,9 @@ async function plan({ config, host }: PhaseDeps, { type }: Bundle): Promise<Plan
     name: runnerName(config.buildId),
     labels: runnerLabels(type, host.arch, config.labels),
     logFile,
+    version: type === "docker" ? host.env.RUNNER_IMAGE || DEFAULT_RUNNER_IMAGE : runnerVersion,
+    baseline: [],
+    leftoversDoubtful: false,
     workingDirectory: await makeWorkFolder(`${config.sourceFolder ?? "/tmp"}/bitbucket-runner`),
     online: false,
     removed: false,
@@ -124,10 +131,10 @@ function launchOf({ config }: PhaseDeps, planned: PlannedState, created: Created
   };
 }
 
-async function comeOnline(deps: PhaseDeps, launched: AgentState, uuid: string): Promise<void> {
+async function comeOnline(deps: PhaseDeps, launched: AgentState, uuid: string): Promise<readonly string[]> {
   const runner = watchedRunner(deps, launched, uuid);
   try {
-    await awaitOnline(deps, runner);
+    return await awaitOnline(deps, runner);
   } finally {
     runner.output.close();
     runner.control.close();

@@ -5,22 +5,26 @@ import type { PhaseDeps } from "./phase.ts";
 
 /** The removal of what dead builds of the project left, on its way beside the phase. */
 export interface Sweep {
-  /** Gives it so many milliseconds more, then breaks it off. Never rejects. */
-  end(graceMs: number): Promise<void>;
+  /**
+   * Gives it so many milliseconds more, then breaks it off; whether some are left that another look may remove. Never
+   * rejects.
+   */
+  end(graceMs: number): Promise<boolean>;
 }
 
-/** Begins to remove those leftovers of which CodeBuild knows that their builds have ended. */
-export function beginSweep(deps: PhaseDeps): Sweep {
+/** Begins to remove leftovers: those of which CodeBuild knows that their builds have ended, or those told by age too. */
+export function beginSweep(deps: PhaseDeps, uncertain: "leave" | "look twice" = "leave"): Sweep {
   const breakOff = new AbortController();
   const signal = AbortSignal.any([deps.signal, breakOff.signal]);
-  const swept = sweep({ ...deps, signal }, "leave");
+  const swept = sweep({ ...deps, signal }, uncertain);
   return {
     async end(graceMs) {
       const over = new AbortController();
       const late = deps.host.sleep(graceMs, over.signal).then(() => breakOff.abort(), () => {});
-      await swept;
+      const doubtful = await swept;
       over.abort();
       await late;
+      return doubtful;
     },
   };
 }
@@ -30,11 +34,11 @@ export async function sweepThoroughly(deps: PhaseDeps): Promise<void> {
   await sweep(deps, "look twice");
 }
 
-/** Never the reason for a failure: what it misses, the next build finds. */
-async function sweep(deps: PhaseDeps, uncertain: "leave" | "look twice"): Promise<void> {
+/** Whether some are left. Never the reason for a failure: what it misses, the next build finds. */
+async function sweep(deps: PhaseDeps, uncertain: "leave" | "look twice"): Promise<boolean> {
   const { bitbucket, config, host, log, signal } = deps;
   try {
-    await removeLeftovers({
+    const { kept } = await removeLeftovers({
       bitbucket,
       project: projectOf(config.buildId),
       ownRunnerName: runnerName(config.buildId),
@@ -44,8 +48,10 @@ async function sweep(deps: PhaseDeps, uncertain: "leave" | "look twice"): Promis
       log,
       signal,
     });
+    return kept.length > 0;
   } catch (error) {
     const reason = signal.aborted ? "there was no time" : error instanceof Error ? error.message : error;
     log.warning(`Leftovers of earlier builds were not all removed: ${reason}`);
+    return true;
   }
 }

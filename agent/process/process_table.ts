@@ -1,6 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { kill } from "node:process";
-import type { Pulse } from "../runner/runner.ts";
 
 /** A process, told apart from a later one with the same pid. */
 export interface ProcessId {
@@ -8,6 +7,9 @@ export interface ProcessId {
   /** Field 22 of /proc/PID/stat: clock ticks from boot to the process's start (proc(5)); UNKNOWN_START fits any. */
   readonly startTime: string;
 }
+
+/** Whether a process still runs; «unknown» when nobody could look, which is not death. */
+export type Pulse = "alive" | "dead" | "unknown";
 
 /** One line of the machine's process table. */
 export interface ProcessEntry extends ProcessId {

@@ -2,7 +2,9 @@ import type { Host } from "../../shared/program/host.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import { processFamily } from "./process_family.ts";
 import { listProcesses, pidTaken, type ProcessId, pulseOf, sameProcess } from "./process_table.ts";
-import type { StopOutcome } from "../runner/runner.ts";
+
+/** How a process ended: by itself after SIGTERM, by SIGKILL, or before anybody asked. */
+export type StopOutcome = "stopped" | "killed" | "was gone";
 
 type Waiting = Pick<Host, "sleep" | "monotonicMs">;
 

@@ -1,3 +1,6 @@
+import type { Pulse } from "../process/process_table.ts";
+import type { StopOutcome } from "../process/terminate.ts";
+
 /** What launching a runner takes, for either type. */
 export interface RunnerLaunch {
   /** The name it is registered under. */
@@ -30,12 +33,6 @@ export type LaunchedRunner =
 
 /** What a Docker runner is known by. */
 export type DockerRecord = Extract<LaunchedRunner, { type: "docker" }>;
-
-/** How a runner ended: by itself after SIGTERM, by SIGKILL, or before anybody asked. */
-export type StopOutcome = "stopped" | "killed" | "was gone";
-
-/** Whether the runner itself still runs; «unknown» when nobody could look, which is not death. */
-export type Pulse = "alive" | "dead" | "unknown";
 
 /** A running runner: one of the two types behind one face. */
 export interface RunnerControl {

@@ -31,6 +31,12 @@ export const stateSchema = z.object({
   runnerUuid: z.string().optional(),
   launched: launchedRunnerSchema.optional(),
   online: z.boolean().default(false),
+  /** Whether runners of earlier builds were left of which only age tells: the next phase has the time to look twice. */
+  leftoversDoubtful: z.boolean().default(false),
+  /** Of Atlassian's runner, as far as it is known: a version, or an image. */
+  version: z.string().optional(),
+  /** What the runner has running that is part of itself, and of no step. */
+  baseline: z.array(z.string()).default([]),
   removed: z.boolean().default(false),
   /** Bitbucket requests of the phases so far. */
   requests: z.number().default(0),

@@ -1,13 +1,31 @@
 import assert from "node:assert/strict";
-import { overInWords, owes, settleMs } from "../../../agent/life/leaving_rules.ts";
-import { type Lifecycle, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import {
+  idleWithoutBitbucket,
+  isBlind,
+  overInWords,
+  owes,
+  settleMs,
+  showsStep,
+  undelivered,
+} from "../../../agent/life/leaving_rules.ts";
+import {
+  type Door,
+  type Here,
+  type Leaving,
+  type Pool,
+  startLifecycle,
+} from "../../../agent/life/lifecycle_state.ts";
+import { leave } from "../../../agent/life/step_events.ts";
 
-const FRESH = startLifecycle(
-  { mode: "single-step", pipelineUuid: "{p}", shortestLookMs: 10_000, idleTimeoutMs: Infinity },
-  0,
-);
+const FRESH = startLifecycle({
+  mode: "single-step",
+  pipelineUuid: "{p}",
+  shortestLookMs: 10_000,
+  idleTimeoutMs: Infinity,
+  handsOver: true,
+}, 0);
 
-const OWING: readonly (readonly [Partial<Lifecycle>, boolean])[] = [
+const OWING: readonly (readonly [Partial<Pool>, boolean])[] = [
   [{ debt: 1, others: 1 }, false],
   [{ over: "ended", others: 1 }, false],
   [{ over: "ended", debt: 0, others: 1 }, false],
@@ -18,30 +36,70 @@ const OWING: readonly (readonly [Partial<Lifecycle>, boolean])[] = [
 
 Deno.test("`owes()` wants a pipeline that is over, a debt, and somebody it may be owed to", () => {
   for (const [part, expected] of OWING) {
-    assert.equal(owes({ ...FRESH, ...part }), expected, JSON.stringify(part));
+    assert.equal(owes({ ...FRESH.pool, ...part }), expected, JSON.stringify(part));
   }
 });
 
-const SETTLING: readonly (readonly [Partial<Lifecycle>, boolean])[] = [
-  [{}, true],
-  [{ showsStep: false }, true],
-  [{ others: 0 }, true],
-  [{ over: "ended", others: 1 }, true],
-  [{ over: "at a manual gate", others: 0 }, true],
-  [{ showsStep: true }, false],
-  [{ closedWhileBusy: true }, false],
-  [{ hurry: true }, false],
-  [{ over: "ended", others: 0 }, false],
-  [{ ownEnded: true, others: 0 }, false],
+const SHUT: Partial<Door> = { state: "closed" };
+const SETTLING: readonly (readonly [Partial<Pool>, Here["shows"], Partial<Door>, boolean])[] = [
+  [{}, { open: undefined, closed: undefined }, {}, true],
+  [{}, { open: true, closed: false }, SHUT, true],
+  [{}, { open: true, closed: undefined }, SHUT, true],
+  [{ others: 0 }, FRESH.shows, {}, true],
+  [{ over: "ended", others: 1 }, FRESH.shows, {}, true],
+  [{ over: "at a manual gate", others: 0 }, FRESH.shows, {}, true],
+  [{}, { open: true, closed: undefined }, { state: "refused" }, false],
+  [{}, { open: undefined, closed: true }, SHUT, false],
+  [{}, FRESH.shows, { whileBusy: true }, false],
+  [{ over: "ended", others: 0 }, FRESH.shows, {}, false],
+  [{ ownEnded: true, others: 0 }, FRESH.shows, {}, false],
 ];
 
 Deno.test("`settleMs()` listens for a heartbeat's time wherever a step may be under way unseen", () => {
-  for (const [part, expected] of SETTLING) {
-    assert.equal(settleMs({ ...FRESH, ...part }), expected ? 31_000 : 0, JSON.stringify(part));
+  for (const [pool, shows, door, expected] of SETTLING) {
+    const life = { pool: { ...FRESH.pool, ...pool }, shows, door: { ...FRESH.door, ...door } };
+    assert.equal(settleMs(life), expected ? 31_000 : 0, JSON.stringify([pool, shows, door]));
+  }
+});
+
+Deno.test("`showsStep()` goes by what was seen of a runner whose door is as this one's", () => {
+  const shows = { open: true, closed: false };
+  assert.equal(showsStep({ door: FRESH.door, shows }), true);
+  assert.equal(showsStep({ door: { ...FRESH.door, state: "closed" }, shows }), false);
+});
+
+Deno.test("`undelivered()` is the last step until Bitbucket has said that it is over", () => {
+  const step = { pipelineUuid: "{p}", stepUuid: "{s}", result: "PASSED" };
+  assert.equal(undelivered(FRESH), undefined);
+  assert.equal(undelivered({ ...FRESH, served: [step] }), step);
+  assert.equal(undelivered({ ...FRESH, served: [step], lastStepOver: true }), undefined);
+});
+
+Deno.test("`isBlind()` when neither its words on steps nor what it has running can be told", () => {
+  assert.equal(isBlind({ hands: "unknown", words: "some" }), true);
+  assert.equal(isBlind({ hands: "unknown", words: "steps" }), false);
+  assert.equal(isBlind({ hands: "idle", words: "none" }), false);
+});
+
+const AWAY: Leaving = { ...leave(FRESH, "its build is ending", 0), hands: "idle", failures: 3 };
+const STEP = { pipelineUuid: "{p}", stepUuid: "{s}", result: "PASSED" };
+const WITHOUT: readonly (readonly [string, Partial<Leaving>, number, boolean])[] = [
+  ["long enough idle", {}, 31_000, true],
+  ["too early", {}, 30_999, false],
+  ["too few looks", { failures: 2 }, 31_000, false],
+  ["blind", { hands: "unknown" }, 3_600_000, false],
+  ["with a result under way", { served: [STEP] }, 599_999, false],
+  ["with a result long delivered", { served: [STEP] }, 600_000, true],
+  ["just closed", { door: { ...FRESH.door, at: 100_000 } }, 120_000, false],
+];
+
+Deno.test("`idleWithoutBitbucket()` wants another sense, and time for what may be under way", () => {
+  for (const [name, part, at, expected] of WITHOUT) {
+    assert.equal(idleWithoutBitbucket({ ...AWAY, ...part }, at), expected, name);
   }
 });
 
 Deno.test("`overInWords()` tells an end from a gate", () => {
-  assert.equal(overInWords({ ...FRESH, over: "ended" }), "has ended");
-  assert.equal(overInWords({ ...FRESH, over: "at a manual gate" }), "waits at a manual gate");
+  assert.equal(overInWords({ ...FRESH.pool, over: "ended" }), "has ended");
+  assert.equal(overInWords({ ...FRESH.pool, over: "at a manual gate" }), "waits at a manual gate");
 });

@@ -1,63 +1,65 @@
 import assert from "node:assert/strict";
+import { advance } from "../../../agent/life/lifecycle.ts";
 import { lifeNews } from "../../../agent/life/life_news.ts";
-import { type Lifecycle, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { type Lifecycle, type LifecycleEvent, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import {
+  began,
+  closeAnswered,
+  closeRefused,
+  elsewhere,
+  ended,
+  exited,
+  interrupted,
+  OTHERS,
+  OWN,
+  OWN_PIPELINE,
+  pipeline,
+  seen,
+  stopped,
+  told,
+  unregistered,
+} from "./life_story.ts";
 
 const START = startLifecycle({
   mode: "multi-step",
-  pipelineUuid: "{own}",
+  pipelineUuid: OWN_PIPELINE,
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,
+  handsOver: true,
 }, 0);
-const STEP = { pipelineUuid: "{own}", stepUuid: "{s}" };
 
-const TABLE: readonly { before?: Partial<Lifecycle>; after: Partial<Lifecycle>; news: readonly string[] }[] =
-  [
-    { after: {}, news: [] },
-    { after: { running: STEP }, news: ["Step {s} of this pipeline began"] },
-    {
-      after: { running: { ...STEP, pipelineUuid: "{other}" } },
-      news: ["Step {s} of another pipeline began"],
-    },
-    { before: { running: STEP }, after: { running: { ...STEP } }, news: [] },
-    {
-      before: { running: STEP },
-      after: { served: [{ ...STEP, result: "PASSED" }], reason: "it has served its step", stage: "leaving" },
-      news: ["Step {s} ended: PASSED", "The runner leaves: it has served its step"],
-    },
-    { after: { door: "closed" }, news: ["The runner is closed to new steps"] },
-    {
-      after: { door: "refused" },
-      news: ["Bitbucket does not close the runner to new steps; going on without"],
-    },
-    { before: { door: "refused" }, after: { door: "refused" }, news: [] },
-    {
-      before: { door: "closed" },
-      after: { door: "open" },
-      news: ["The runner has been opened again, probably by its own heartbeat; closing it once more"],
-    },
-    { after: { over: "ended" }, news: ["The pipeline has ended"] },
-    { after: { over: "at a manual gate" }, news: ["The pipeline waits at a manual gate"] },
-    {
-      after: { debt: 1 },
-      news: ["Another runner may have served a step of this pipeline; staying a while for a step in return"],
-    },
-    { after: { debt: 0 }, news: [] },
-    { before: { stage: "stopping" }, after: { stage: "unregistering" }, news: ["The runner is stopped"] },
-    { before: { stage: "unregistering" }, after: { stage: "done" }, news: ["The runner is unregistered"] },
-    {
-      before: { stage: "unregistering" },
-      after: { stage: "done", fault: "The runner could not be unregistered" },
-      news: ["The runner could not be unregistered"],
-    },
-    {
-      before: { stage: "unregistering", fault: "The runner ended by itself" },
-      after: { stage: "done", fault: "The runner ended by itself" },
-      news: ["The runner is unregistered"],
-    },
+/** Events that lead to the moment, the event, and what is said of it. */
+const TABLE:
+  readonly (readonly [before: LifecycleEvent[], event: LifecycleEvent, news: readonly string[]])[] = [
+    [[], pipeline(), []],
+    [[], began(OWN), ["Step {step} of this pipeline began"]],
+    [[], began(OTHERS), ["Step {their-step} of another pipeline began"]],
+    [[began(OWN)], began(OWN), []],
+    [[began(OWN)], ended("PASSED"), ["Step {step} ended: PASSED"]],
+    [[], told, ["The runner leaves: its build is ending"]],
+    [[], closeAnswered("closed idle"), ["The runner is closed to new steps"]],
+    [[], closeRefused("open idle"), ["Bitbucket does not close the runner to new steps; going on without"]],
+    [[closeRefused("open idle")], closeRefused("open idle"), []],
+    [[closeAnswered("closed idle")], seen("open idle"), [
+      "The runner has been opened again, probably by its own heartbeat; closing it once more",
+    ]],
+    [[], pipeline("ended"), ["The pipeline has ended"]],
+    [[pipeline("at a manual gate")], pipeline("at a manual gate"), ["The pipeline waits at a manual gate"]],
+    [[pipeline("ended")], elsewhere(1), [
+      "Another runner may have served a step of this pipeline; staying a while for a step in return",
+    ]],
+    [[], exited, ["The runner leaves: it is gone", "The runner ended by itself"]],
+    [[told, closeAnswered("closed busy"), seen("closed idle")], stopped, ["The runner is stopped"]],
+    [[exited], unregistered, ["The runner is unregistered"]],
+    [[began(OWN)], interrupted, [
+      "The runner leaves: Interrupted by SIGTERM",
+      "The runner stays as it is; the next phase, or the next build of this project, sees to it",
+    ]],
   ];
 
-for (const { before, after, news } of TABLE) {
-  Deno.test(`\`lifeNews()\` says ${news.join(", and ") || `nothing of ${JSON.stringify(after)}`}`, () => {
-    assert.deepEqual(lifeNews({ ...START, ...before }, { ...START, ...after }), news);
+for (const [before, event, news] of TABLE) {
+  Deno.test(`\`lifeNews()\` says ${news.join(", and ") || `nothing of ${JSON.stringify(event)}`}`, () => {
+    const life = before.reduce<Lifecycle>((state, one) => advance(state, one, 1_000), START);
+    assert.deepEqual(lifeNews(life, advance(life, event, 2_000)), news);
   });
 }

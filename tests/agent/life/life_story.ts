@@ -4,6 +4,7 @@ import {
   type Lifecycle,
   type LifecycleEvent,
   type LifecycleSettings,
+  type Pool,
   startLifecycle,
 } from "../../../agent/life/lifecycle_state.ts";
 import { nextAction } from "../../../agent/life/next_action.ts";
@@ -19,11 +20,14 @@ export const OTHERS: StepRef = { pipelineUuid: "{other}", stepUuid: "{their-step
 
 export const began = (step: StepRef): LifecycleEvent => ({ type: "step started", step });
 export const ended = (result: string): LifecycleEvent => ({ type: "step completed", result });
-export const exited: LifecycleEvent = { type: "runner exited" };
+export const exited: LifecycleEvent = { type: "pulse", pulse: "dead" };
+export const unseen: LifecycleEvent = { type: "pulse", pulse: "unknown" };
+export const hands = (what: "busy" | "idle" | "unknown"): LifecycleEvent => ({ type: "hands", hands: what });
 export const interrupted: LifecycleEvent = { type: "interrupted", why: "Interrupted by SIGTERM" };
 export const told: LifecycleEvent = { type: "told to leave", why: "its build is ending" };
 export const stopped: LifecycleEvent = { type: "stopped" };
 export const unregistered: LifecycleEvent = { type: "unregistered" };
+export const cleaned: LifecycleEvent = { type: "cleaned" };
 export const failed = (action: string): LifecycleEvent => ({ type: "call failed", action });
 export const stepSeen = (completed: boolean): LifecycleEvent => ({ type: "step seen", completed });
 export const elsewhere = (ranElsewhere: number): LifecycleEvent => ({ type: "elsewhere seen", ranElsewhere });
@@ -33,7 +37,12 @@ export const others = (unfinished: number, ownEnded = true): LifecycleEvent => (
   ownEnded,
   stretch: 1,
 });
-export const pipeline = (over?: Lifecycle["over"], stretch = 1): LifecycleEvent => ({
+export const ownStep = (step: StepRef | undefined, sure = true): LifecycleEvent => ({
+  type: "own steps seen",
+  step,
+  sure,
+});
+export const pipeline = (over?: Pool["over"], stretch = 1): LifecycleEvent => ({
   type: "pipeline seen",
   over,
   stretch,
@@ -68,15 +77,16 @@ export function quickLookAfter(atS: number): string {
 export function play(
   mode: LifecycleSettings["mode"],
   lines: readonly Line[],
-  idleTimeoutS = 1800,
+  { idleTimeoutS = 1800, handsOver = true }: { idleTimeoutS?: number; handsOver?: boolean } = {},
 ): Lifecycle {
   const settings = {
     mode,
     pipelineUuid: OWN_PIPELINE,
     shortestLookMs: 10_000,
     idleTimeoutMs: idleTimeoutS * 1000,
+    handsOver,
   };
-  let life = startLifecycle(settings, 0);
+  let life: Lifecycle = startLifecycle(settings, 0);
   for (const [atS, event, expected] of lines) {
     const at = Math.round(atS * 1000);
     if (event !== undefined) life = advance(life, event, at);
@@ -86,7 +96,11 @@ export function play(
       expected,
       `at ${atS} s, ${JSON.stringify(event)}, in ${JSON.stringify(life)}`,
     );
-    if (action.type === "leave") life = advance(life, { type: "told to leave", why: action.why }, at);
+    if (
+      action.type === "told to leave" || action.type === "disagreement over" || action.type === "out of time"
+    ) {
+      life = advance(life, action, at);
+    }
   }
   return life;
 }
@@ -98,6 +112,7 @@ export interface SingleStepStory {
   readonly results?: readonly string[];
   readonly fault?: string;
   readonly registered?: boolean;
+  readonly handsOver?: boolean;
 }
 
 /** The runner is online, its step begins and it is closed. */
@@ -106,15 +121,19 @@ export const SERVING: readonly Line[] = [
   [3, began(OWN), "close"],
   [4, closeAnswered("closed busy"), busyLookAfter(4)],
 ];
-export const GONE: readonly Line[] = [[101, stopped, "unregister"], [102, unregistered, "finish"]];
+export const GONE: readonly Line[] = [
+  [101, stopped, "unregister"],
+  [102, unregistered, "clean up"],
+  [103, cleaned, "finish"],
+];
 
 export function testSingleStep(story: SingleStepStory): void {
-  const { name, lines, results = [], fault, registered = false } = story;
+  const { name, lines, results = [], fault, registered = false, handsOver = true } = story;
   Deno.test(`a single-step runner ${name}`, () => {
-    const life = play("single-step", lines);
+    const life = play("single-step", lines, { handsOver });
     assert.deepEqual(life.served.map(({ result }) => result), results);
     assert.equal(life.fault, fault);
-    assert.equal(life.unregistered, !registered);
+    assert.equal(life.stage === "done" && life.unregistered, !registered);
   });
 }
 
@@ -122,7 +141,7 @@ function inWords(action: ReturnType<typeof nextAction>): string {
   switch (action.type) {
     case "wait":
       return `wait until ${action.untilMs / 1000}`;
-    case "leave":
+    case "told to leave":
       return `leave: ${action.why}`;
     case "look at step":
       return `look at step ${action.step.stepUuid}`;
@@ -132,5 +151,6 @@ function inWords(action: ReturnType<typeof nextAction>): string {
 }
 
 function view(look: Look) {
-  return look && { closed: look.startsWith("closed"), busy: look.endsWith("busy") };
+  const busy = look?.endsWith("busy") === true;
+  return look && { closed: look.startsWith("closed"), busy, stepUuid: busy ? "{shown}" : undefined };
 }

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import {
   began,
   busyLookAfter,
+  cleaned,
   closeAnswered,
   elsewhere,
   ended,
   failed,
+  hands,
   type Line,
   NEXT,
   OTHERS,
@@ -15,6 +17,7 @@ import {
   play,
   quickLookAfter,
   seen,
+  stepSeen,
   stopped,
   unregistered,
 } from "./life_story.ts";
@@ -33,9 +36,12 @@ const SERVED: readonly Line[] = [
   [60, ended("PASSED"), quickLookAfter(60)],
 ];
 const LEFT: readonly Line[] = [
-  [400, closeAnswered("closed idle"), "stop"],
+  [399, closeAnswered("closed idle"), "look at others"],
+  [400, others(0), "look at runner"],
+  [400.5, seen("closed idle"), "stop"],
   [401, stopped, "unregister"],
-  [402, unregistered, "finish"],
+  [402, unregistered, "clean up"],
+  [403, cleaned, "finish"],
 ];
 
 const STORIES: readonly Story[] = [
@@ -57,6 +63,7 @@ const STORIES: readonly Story[] = [
   {
     name: "asks for the pipeline less and less often, and less still when the budget is short",
     lines: [
+      [1, hands("idle"), "wait until 10"],
       [10, undefined, "look at pipeline"],
       [10, pipeline(), "wait until 20"],
       [20, pipeline(), "wait until 35"],
@@ -109,7 +116,10 @@ const STORIES: readonly Story[] = [
       [64, others(1), "wait until 79"],
       [70, began(OTHERS), busyLookAfter(70)],
       [90, ended("PASSED"), "close"],
-      ...LEFT,
+      [91, closeAnswered("closed idle"), "look at others"],
+      [92, others(0), "look at step {their-step}"],
+      [93, stepSeen(true), "look at runner"],
+      [94, seen("closed idle"), "stop"],
     ],
     reason: "the pipeline has ended",
   },
@@ -121,7 +131,10 @@ const STORIES: readonly Story[] = [
       [60, ended("PASSED"), quickLookAfter(60)],
       [62, pipeline("ended"), "look elsewhere"],
       [63, elsewhere(1), "close"],
-      ...LEFT,
+      [64, closeAnswered("closed idle"), "look at others"],
+      [65, others(0), "look at step {their-step}"],
+      [66, stepSeen(true), "look at runner"],
+      [67, seen("closed idle"), "stop"],
     ],
     reason: "the pipeline has ended",
   },
@@ -132,7 +145,7 @@ const STORIES: readonly Story[] = [
       [62, pipeline("ended"), "look elsewhere"],
       [63, elsewhere(2), "look at others"],
       [64, others(0), "close"],
-      ...LEFT,
+      [65, closeAnswered("closed idle"), "stop"],
     ],
     reason: "the pipeline has ended, and no other pipeline is waiting",
   },
@@ -166,18 +179,32 @@ const STORIES: readonly Story[] = [
   },
   {
     name: "never leaves by itself where there is no idle timeout",
-    lines: [[1_000_000, undefined, "look at pipeline"], [1_000_000, pipeline(), "wait until 1000010"]],
+    lines: [[1, hands("idle"), "wait until 10"], [1_000_000, undefined, "look at pipeline"], [
+      1_000_000,
+      pipeline(),
+      "wait until 1000010",
+    ]],
     idleTimeoutS: Infinity,
   },
   {
-    name: "believes Bitbucket that a step is over when two looks in a row say so",
+    name: "believes Bitbucket that a step is over when the step itself says so too",
     lines: [
       ...SERVED.slice(0, 2),
       [1204, undefined, "look at runner"],
       [1205, seen("open idle"), "wait until 1235"],
       [1235, seen("open busy"), busyLookAfter(1235)],
       [1835, seen("open idle"), "wait until 1865"],
-      [1865, seen("open idle"), quickLookAfter(1865)],
+      [1865, undefined, "look at step {step}"],
+      [1865, stepSeen(true), quickLookAfter(1865)],
+    ],
+  },
+  {
+    name: "asks after the step from then on where Bitbucket turns out to hide it",
+    lines: [
+      ...SERVED.slice(0, 2),
+      [1205, seen("open idle"), "wait until 1235"],
+      [1235, stepSeen(false), busyLookAfter(1235)],
+      [2435, undefined, "look at step {step}"],
     ],
   },
   {
@@ -207,6 +234,6 @@ const STORIES: readonly Story[] = [
 
 for (const { name, lines, idleTimeoutS, reason } of STORIES) {
   Deno.test(`a multi-step runner ${name}`, () => {
-    assert.equal(play("multi-step", lines, idleTimeoutS).reason, reason);
+    assert.equal(play("multi-step", lines, { idleTimeoutS: idleTimeoutS ?? 1800 }).reason, reason);
   });
 }

@@ -27,8 +27,18 @@ const TABLE: readonly [line: string, event: RunnerEvent | undefined][] = [
   [`${STAMP}Runner version: 5.6.0`, undefined],
   [
     `${STAMP}Updating runner status to "ONLINE" and checking for new steps assigned to the runner after 0 seconds.`,
-    undefined,
+    { type: "online" },
   ],
+  [`${STAMP} Updating  runner  state to  "ONLINE"`, { type: "online" }],
+  [`${STAMP}Getting  step StepId { pipelineUuid = {p-1} , stepUuid = {s-1} }`, STARTED],
+  [`${STAMP}Completing step  with result Result { status = SOMETHING_NEW }`, {
+    type: "step completed",
+    result: "SOMETHING_NEW",
+  }],
+  [`${STAMP}Completing step with result Result{status=PASSED, error=None}.${" ".repeat(1_000_000)}`, {
+    type: "step completed",
+    result: "PASSED",
+  }],
   [`Updating runner state to "ONLINE".`, undefined],
   [`+ echo '${STAMP}Updating runner state to "OFFLINE".'`, undefined],
   [`${STAMP}A script said: ${STEP_LINE}`, undefined],

@@ -12,7 +12,7 @@ interface Scene extends ClientSetup {
   readonly runner: FakeRunner;
   readonly control: ReturnType<typeof standInControl>;
   readonly say: (text: string) => void;
-  readonly wait: (signal?: AbortSignal) => Promise<void>;
+  readonly wait: (signal?: AbortSignal) => Promise<readonly string[]>;
 }
 
 /** A registered runner with a real output file, at a Bitbucket that answers over real connections. */
@@ -25,7 +25,17 @@ async function launched(body: (scene: Scene) => Promise<void>): Promise<void> {
     const control = standInControl();
     const output = new RunnerOutput({ stdout: `${folder}/runner.log` }, host);
     const { uuid, name, labels } = runner;
-    const watched = { uuid, name, labels, bitbucket, control, output, launcherStep: undefined };
+    const watched = {
+      uuid,
+      name,
+      labels,
+      bitbucket,
+      control,
+      output,
+      launcherStep: undefined,
+      baseline: [],
+      version: "5.6.0",
+    };
     const say = (text: string) => Deno.writeTextFileSync(`${folder}/runner.log`, text, { append: true });
     const wait = (signal = new AbortController().signal) => awaitOnline({ host, log, signal }, watched);
     try {
@@ -111,5 +121,21 @@ Deno.test("`awaitOnline()` stops when the program is interrupted", async () => {
     const controller = new AbortController();
     atLook(scene, 1, () => controller.abort(new Error("enough")));
     await assert.rejects(scene.wait(controller.signal), { message: "enough" });
+  });
+});
+
+Deno.test("`awaitOnline()` tells what the runner has running by itself, and not what a step has", async () => {
+  await launched(async (scene) => {
+    scene.control.running = ["java"];
+    scene.say(ONLINE);
+    atLook(scene, 2, () => {
+      scene.runner.state.status = "ONLINE";
+      scene.runner.state.step = { uuid: "{s}" };
+      scene.control.running = ["java", "the step's shell"];
+    });
+    assert.deepEqual(await scene.wait(), ["java"]);
+    assert.deepEqual(await scene.wait(), [], "nothing is known from before");
+    delete scene.runner.state.step;
+    assert.deepEqual(await scene.wait(), ["java", "the step's shell"]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AgentState } from "../../../agent/settings/agent_schema.ts";
 import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
-import { type Lifecycle, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { isHere, type Lifecycle, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
 import {
   hearsay,
   lifecycleSettings,
@@ -10,7 +10,7 @@ import {
   watchedRunner,
 } from "../../../agent/phases/phase.ts";
 import { StateFile } from "../../../agent/settings/state_file.ts";
-import { RunnerEar } from "../../../agent/watch/watched_runner.ts";
+import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
@@ -33,6 +33,8 @@ function state(folder: string): AgentState {
     labels: ["gpu"],
     logFile,
     online: true,
+    baseline: [],
+    leftoversDoubtful: false,
     removed: false,
     requests: 4,
     secrets: [SECRET],
@@ -59,7 +61,8 @@ const SETTINGS: readonly [env: Record<string, string>, mode: string, lookMs: num
 
 Deno.test("`lifecycleSettings()` puts the configuration into milliseconds", () => {
   for (const [env, mode, shortestLookMs, idleTimeoutMs] of SETTINGS) {
-    assert.deepEqual(lifecycleSettings(readAgentConfig({ ...ENV, ...env })), {
+    assert.deepEqual(lifecycleSettings(readAgentConfig({ ...ENV, ...env }), { handsOver: true }), {
+      handsOver: true,
       mode,
       pipelineUuid: "{p}",
       shortestLookMs,
@@ -96,32 +99,32 @@ Deno.test("`hearsay()` knows of a step that began before the phase did", async (
     const runner = watchedRunner(deps, state(folder), "{r-1}");
     try {
       const ear = new RunnerEar(deps.host, deps.log, runner);
-      const life = hearsay(ear, startLifecycle(lifecycleSettings(deps.config), 0), deps);
-      assert.deepEqual(life.running, { pipelineUuid: "{p}", stepUuid: "{s-1}" });
+      const life = hearsay(ear, startLifecycle(lifecycleSettings(deps.config, { handsOver: true }), 0), deps);
+      const work = isHere(life) ? life.work : undefined;
+      assert.deepEqual(work?.kind === "step" && work.step, { pipelineUuid: "{p}", stepUuid: "{s-1}" });
     } finally {
       runner.output.close();
     }
   });
 });
 
-const ENDS: readonly { name: string; end: Partial<Lifecycle>; removed: boolean }[] = [
-  {
-    name: "forgets the secrets of a runner that is gone",
-    end: { stage: "done", unregistered: true },
-    removed: true,
-  },
-  { name: "keeps what the next phase needs of one that is not", end: { stage: "done" }, removed: false },
+const ENDS: readonly { name: string; removed: boolean }[] = [
+  { name: "forgets the secrets of a runner that is gone", removed: true },
+  { name: "keeps what the next phase needs of one that is not", removed: false },
 ];
 
-for (const { name, end, removed } of ENDS) {
+for (const { name, removed } of ENDS) {
   Deno.test(`\`recordEnd()\` ${name}`, async () => {
     await inPhase(async (deps, folder, said) => {
       await deps.bitbucket.listRunners();
-      const life = { ...startLifecycle(lifecycleSettings(deps.config), 0), ...end };
-      await recordEnd(deps, state(folder), life);
+      const settings = lifecycleSettings(deps.config, { handsOver: true });
+      const rest = { settings, served: [], reason: "it has served its step", fault: undefined };
+      const life: Lifecycle = { stage: "done", unregistered: removed, ...rest };
+      await recordEnd(deps, state(folder), life, ["1:9"]);
       const left = await deps.stateFile.read();
       // Four requests of earlier phases, one for a token, one for the list.
       assert.deepEqual([left?.removed, left?.requests], [removed, 6]);
+      assert.deepEqual(left?.baseline, ["1:9"]);
       assert.deepEqual(left?.secrets, removed ? [] : [SECRET]);
       assert.equal(left?.token?.accessToken, removed ? undefined : "token-number-1");
       assert.equal(/Bitbucket requests: 6\n/.test(said()), removed);

@@ -11,6 +11,8 @@ const STATE: AgentState = {
   runnerUuid: "{r}",
   launched: { type: "shell", pid: 42, startTime: "4711" },
   online: true,
+  baseline: [],
+  leftoversDoubtful: false,
   removed: false,
   requests: 3,
   secrets: ["the-runner's-secret"],

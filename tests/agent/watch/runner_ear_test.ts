@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { RunnerOutput } from "../../../agent/watch/runner_output.ts";
-import { RunnerEar } from "../../../agent/watch/watched_runner.ts";
 import { type QuickHost, quickHost } from "../../fixtures/quick_host.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
@@ -8,6 +8,8 @@ import { standInControl } from "./stand_in_control.ts";
 
 const ONLINE = '[2026-11-21 04:00:00,123] Updating runner state to "ONLINE".\n';
 const OFFLINE = ONLINE.replace("ONLINE", "OFFLINE");
+const STEP = "[2026-11-21 04:00:00,123] Getting step StepId{pipelineUuid={p}, stepUuid={s}}.\n";
+const OVER = "[2026-11-21 04:00:00,123] Completing step with result Result{status=PASSED, error=None}.\n";
 const CALM = new AbortController().signal;
 
 interface Scene {
@@ -16,26 +18,28 @@ interface Scene {
   readonly control: ReturnType<typeof standInControl>;
   /** What the build's log shows so far. */
   readonly shown: () => string;
+  readonly said: () => string;
   readonly say: (text: string) => void;
 }
 
 /** An ear at a runner whose output goes to a real file; waiting takes no time. */
-async function listening(body: (scene: Scene) => Promise<void>, sleep?: QuickHost["sleep"]): Promise<void> {
+async function listening(body: (scene: Scene) => Promise<void>): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     let shown = "";
     const stdout = { write: (text: string) => void (shown += text) };
-    const host = quickHost({ stdout, ...(sleep === undefined ? {} : { sleep }) });
-    const { log } = recordedLog();
+    const host = quickHost({ stdout });
+    const { log, text } = recordedLog();
     log.redactor.add("the-runner's-secret");
     const output = new RunnerOutput({ stdout: `${folder}/runner.log` }, host);
     const control = standInControl();
     const say = (text: string) => Deno.writeTextFileSync(`${folder}/runner.log`, text, { append: true });
     try {
       await body({
-        ear: new RunnerEar(host, log, { control, output }),
+        ear: new RunnerEar(host, log, { control, output, baseline: [] }),
         host,
         control,
         shown: () => shown,
+        said: text,
         say,
       });
     } finally {
@@ -44,15 +48,16 @@ async function listening(body: (scene: Scene) => Promise<void>, sleep?: QuickHos
   });
 }
 
+const IDLE = { type: "hands", hands: "idle" } as const;
+
 Deno.test("`RunnerEar` passes the output on, redacted, and tells what it means", async () => {
-  await listening(({ ear, shown, say }) => {
+  await listening(async ({ ear, shown, say }) => {
     say(`Hello the-runner's-secret\n${ONLINE}cut of`);
-    assert.deepEqual(ear.hearNow(), [{ type: "online" }]);
+    assert.deepEqual(await ear.hearNow(), [{ type: "online" }, IDLE]);
     assert.equal(shown(), `  | Hello ***\n  | ${ONLINE}`);
     say(`f\n${OFFLINE}`);
-    assert.deepEqual(ear.hearNow(), [{ type: "offline" }]);
+    assert.deepEqual(await ear.hearNow(), [{ type: "offline" }]);
     assert.ok(shown().endsWith(`  | cut off\n  | ${OFFLINE}`));
-    return Promise.resolve();
   });
 });
 
@@ -67,17 +72,17 @@ Deno.test("`RunnerEar` does not show again what an earlier phase has shown", asy
 });
 
 Deno.test("`RunnerEar` keeps the last 20 lines for a failure's message, redacted", async () => {
-  await listening(({ ear, say }) => {
+  await listening(async ({ ear, say }) => {
     say(Array.from({ length: 30 }, (_, index) => `the-runner's-secret ${index}\n`).join(""));
-    ear.hearNow();
+    await ear.hearNow();
     assert.equal(ear.lastLines.length, 20);
     assert.deepEqual([ear.lastLines[0], ear.lastLines[19]], ["*** 10", "*** 29"]);
-    return Promise.resolve();
   });
 });
 
 Deno.test("`RunnerEar` listens until its time is up, and returns early when it hears something", async () => {
   await listening(async ({ ear, host, say }) => {
+    await ear.hearNow();
     const start = host.monotonicMs();
     assert.deepEqual(await ear.listen(start + 5_000, CALM), []);
     assert.ok(host.monotonicMs() >= start + 5_000);
@@ -88,30 +93,62 @@ Deno.test("`RunnerEar` listens until its time is up, and returns early when it h
 
 Deno.test("`RunnerEar` keeps the output flowing, about once a second", async () => {
   await listening(async ({ ear, host, control }) => {
+    await ear.hearNow();
     await ear.listen(host.monotonicMs() + 10_000, CALM);
-    assert.ok(control.calls.length >= 9 && control.calls.length <= 11, `${control.calls.length}`);
+    assert.ok(control.calls.length >= 9 && control.calls.length <= 12, `${control.calls.length}`);
     assert.ok(control.calls.every((call) => call === "keep output flowing"));
   });
 });
 
 Deno.test("`RunnerEar` hears a dead runner's last words, then that it is gone, once", async () => {
   await listening(async ({ ear, host, control, say }) => {
+    await ear.hearNow();
     control.pulse = () => {
       say(OFFLINE);
       return Promise.resolve("dead");
     };
-    assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "offline" }, { type: "runner exited" }]);
+    assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "offline" }, {
+      type: "pulse",
+      pulse: "dead",
+    }]);
     assert.deepEqual(await ear.listen(host.monotonicMs() + 3_000, CALM), []);
+  });
+});
+
+Deno.test("`RunnerEar` does not take it for death that nobody could look, and says so once", async () => {
+  await listening(async ({ ear, host, control, said }) => {
+    control.pulse = () => Promise.resolve("unknown");
+    await ear.hearNow();
+    assert.deepEqual(await ear.listen(host.monotonicMs() + 5_000, CALM), []);
+    assert.equal(said().match(/cannot be told whether the runner still runs/g)?.length, 1);
+  });
+});
+
+Deno.test("`RunnerEar` tells what the runner has running, unless its words tell of a step", async () => {
+  await listening(async ({ ear, host, control, say }) => {
+    await ear.hearNow();
+    control.running = ["1:9"];
+    assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "hands", hands: "busy" }]);
+    control.running = [];
+    assert.deepEqual(await ear.listen(Infinity, CALM), [IDLE]);
+    say(STEP);
+    assert.equal((await ear.listen(Infinity, CALM))[0]?.type, "step started");
+    control.running = ["2:9"];
+    assert.deepEqual(await ear.listen(host.monotonicMs() + 5_000, CALM), []);
+    say(OVER);
+    assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "step completed", result: "PASSED" }]);
+    assert.deepEqual(await ear.listen(host.monotonicMs() + 5_000, CALM), [], "what is left of the step");
+    assert.equal(await ear.handsAreFull(), false);
+    control.running = ["3:9"];
+    assert.equal(await ear.handsAreFull(), true);
   });
 });
 
 Deno.test("`RunnerEar` stops listening when the program is interrupted", async () => {
   const controller = new AbortController();
-  const sleep: QuickHost["sleep"] = (_ms, signal) => {
-    controller.abort(new Error("enough"));
-    return Promise.reject(signal?.reason);
-  };
   await listening(async ({ ear }) => {
+    await ear.hearNow();
+    controller.abort(new Error("enough"));
     await assert.rejects(ear.listen(Infinity, controller.signal), { message: "enough" });
-  }, sleep);
+  });
 });

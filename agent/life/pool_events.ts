@@ -1,0 +1,64 @@
+import { overInWords, owes, settleMs } from "./leaving_rules.ts";
+import {
+  type Here,
+  isHere,
+  type Leaving,
+  type Lifecycle,
+  type LifecycleEvent,
+  type Pool,
+} from "./lifecycle_state.ts";
+import { isBlind } from "./leaving_rules.ts";
+import { afterLook } from "./look_pacing.ts";
+import { leave } from "./step_events.ts";
+
+type Seen<Type extends LifecycleEvent["type"]> = Extract<LifecycleEvent, { type: Type }>;
+
+/** The pipeline was looked at. */
+export function pipelineSeen(life: Here, { over, stretch }: Seen<"pipeline seen">, at: number): Here {
+  const gateLooks = over === "at a manual gate" ? life.pool.gateLooks + 1 : 0;
+  const seen: Here = {
+    ...life,
+    failures: 0,
+    pacing: afterLook(life.pacing, at, stretch),
+    pool: { ...life.pool, gateLooks },
+    ...(life.stage === "watching" ? { owesLook: isBlind(life) } : {}),
+  };
+  // A gate is believed at the second look: between two steps a pipeline may look like one for a moment.
+  if (over === undefined || (over === "at a manual gate" && gateLooks < 2)) return seen;
+  // A pipeline that is over has no step of which Bitbucket does not know the result.
+  const lastStepOver = seen.lastStepOver || seen.served.at(-1)?.pipelineUuid === seen.settings.pipelineUuid;
+  return { ...seen, lastStepOver, pool: { ...seen.pool, over, overAt: at } };
+}
+
+/** It was counted how many steps of our pipeline ran on something other than our runner. */
+export function elsewhereSeen(life: Here, { ranElsewhere }: Seen<"elsewhere seen">, at: number): Here {
+  const forOthers = life.served.filter((step) => step.pipelineUuid !== life.settings.pipelineUuid).length;
+  const settled: Here = { ...life, pool: { ...life.pool, debt: ranElsewhere - forOthers } };
+  return owes(settled.pool) || life.work.kind !== "idle"
+    ? settled
+    : leave(settled, `the pipeline ${overInWords(life.pool)}`, at);
+}
+
+/** All unfinished pipelines were looked at. */
+export function othersSeen(life: Here, event: Seen<"others seen">, at: number): Here {
+  const pool: Pool = { ...life.pool, others: event.unfinished, ownEnded: event.ownEnded };
+  const seen: Here = { ...othersLooked(life, at), pool, pacing: afterLook(life.pacing, at, event.stretch) };
+  if (seen.stage === "leaving") {
+    const settled = settleMs(seen) === 0 && seen.work.kind === "idle";
+    return settled ? { ...seen, nextLook: at } : seen;
+  }
+  if (life.work.kind !== "idle" || owes(pool)) return seen;
+  return leave(seen, `the pipeline ${overInWords(pool)}, and no other pipeline is waiting`, at);
+}
+
+/** All pipelines were to be looked at, with or without an answer: the next time comes later. */
+export function othersLooked<L extends Here>(life: L, at: number): L {
+  if (life.stage !== "leaving") return life;
+  const { othersGapMs }: Leaving = life;
+  return { ...life, nextOthersLook: at + othersGapMs, othersGapMs: othersGapMs * 2 };
+}
+
+/** For events that mean nothing to a runner that is being stopped or is gone. */
+export function whileHere(life: Lifecycle, then: (here: Here) => Lifecycle): Lifecycle {
+  return isHere(life) ? then(life) : life;
+}

@@ -1,0 +1,146 @@
+import { overInWords, owes, SETTLE_MS } from "./leaving_rules.ts";
+import {
+  type Hands,
+  type Here,
+  isHere,
+  type Leaving,
+  type Lifecycle,
+  type StepAtWork,
+  UNKNOWN_RESULT,
+  type Work,
+} from "./lifecycle_state.ts";
+import { afterStep } from "./look_pacing.ts";
+import type { StepRef, StepResult } from "./runner_log.ts";
+
+/** Time between reconciling looks at a busy runner, in shortest gaps: twenty minutes at the default interval. */
+const BUSY_LOOK_GAPS = 120;
+
+/** When to look again, to reconcile, at a runner whose step's end will be told by itself. */
+export function nextBusyLook(life: Here, at: number): number {
+  return at + life.settings.shortestLookMs * BUSY_LOOK_GAPS;
+}
+
+/** A step has begun, by the runner's words or by looks that confirm each other. */
+export function stepStarted(
+  life: Lifecycle,
+  step: StepRef,
+  heardBy: StepAtWork["heardBy"],
+  at: number,
+): Lifecycle {
+  // Heard before the runner was stopped: the step is served to its end.
+  if (life.stage === "stopping") return stepStarted(life.leaving, step, heardBy, at);
+  if (!isHere(life)) return life;
+  const { work } = life;
+  if (work.kind === "step" && work.step.stepUuid === step.stepUuid) {
+    return heardBy === "words" && work.heardBy !== "words" ? { ...life, work: { ...work, heardBy } } : life;
+  }
+  // One step at a time: another that begins means that the end of the one before it was not heard.
+  if (work.kind === "step") {
+    return stepStarted(stepCompleted(life, UNKNOWN_RESULT, at), step, heardBy, at);
+  }
+  const begun: Here = {
+    ...life,
+    work: { kind: "step", step, heardBy, since: at, quietSince: undefined, looks: 0, doubted: false },
+    lastStepOver: false,
+    failures: 0,
+    nextLook: heardBy !== "words" && life.hands !== "busy" ? at : nextBusyLook(life, at),
+    ...(life.stage === "leaving" ? { contradictions: 0, doubtSince: undefined } : {}),
+  };
+  // A gate was opened, or failed steps are run again: our pipeline is not over after all.
+  const goesOn = step.pipelineUuid === life.settings.pipelineUuid && life.pool.over !== undefined;
+  const pool = { ...life.pool, over: undefined, gateLooks: 0, debt: undefined };
+  return handOver(goesOn ? { ...begun, pool } : begun);
+}
+
+/** Whoever wants the program to end need not wait for a runner's step: where a later phase follows, that does. */
+export function handOver(life: Here): Lifecycle {
+  if (life.stage !== "leaving" || life.deadline === undefined || life.work.kind === "idle") return life;
+  return handedOver(life) ?? { ...life, deadline: undefined };
+}
+
+/** The end of this phase's part where the next one is to finish it; undefined where nobody hurries, or none follows. */
+export function handedOver(life: Leaving): Lifecycle | undefined {
+  if (life.deadline === undefined || !life.settings.handsOver) return undefined;
+  const { settings, served, reason, fault } = life;
+  return { stage: "done", settings, served, reason, fault, unregistered: false };
+}
+
+/** The step at work is over; `byBitbucket` where Bitbucket says so itself. */
+export function stepCompleted(life: Here, result: StepResult, at: number, byBitbucket = false): Here {
+  const { work, pool } = life;
+  if (work.kind !== "step") return life;
+  const forOthers = work.step.pipelineUuid !== life.settings.pipelineUuid;
+  // Whatever it still has running when it speaks of the end does not count, see RunnerEar; otherwise it is the next one.
+  const next = byBitbucket && life.hands === "busy" ? suspicion(at) : { kind: "idle", since: at } as const;
+  const idle: Here = {
+    ...life,
+    work: next,
+    hands: life.hands === "busy" && !byBitbucket ? "idle" : life.hands,
+    served: [...life.served, { ...work.step, result }],
+    lastStepOver: byBitbucket,
+    door: { ...life.door, whileBusy: life.door.whileBusy && closedInTime(life.door, work) },
+    failures: 0,
+    nextLook: at,
+    pool: { ...pool, debt: forOthers && pool.debt !== undefined ? pool.debt - 1 : pool.debt },
+    pacing: afterStep(life.pacing, at),
+  };
+  if (life.settings.mode === "single-step") return leave(idle, "it has served its step", at);
+  return idle.pool.over !== undefined && !owes(idle.pool)
+    ? leave(idle, `the pipeline ${overInWords(idle.pool)}`, at)
+    : idle;
+}
+
+/** That something runs, or nothing any more, is told a moment late: a runner closed in it may have got the next step. */
+function closedInTime({ at }: Here["door"], { heardBy, quietSince }: StepAtWork): boolean {
+  return heardBy === "words" || (quietSince !== undefined && quietSince >= at + HANDS_LAG_MS);
+}
+
+const HANDS_LAG_MS = 2_000;
+
+/** The runner goes as soon as it can be told that nothing runs on it. */
+export function leave(life: Here, why: string, at: number): Leaving {
+  if (life.stage === "leaving") return life;
+  const { owesLook: _, ...rest } = life;
+  return {
+    ...rest,
+    stage: "leaving",
+    reason: why,
+    since: at,
+    failures: 0,
+    nextLook: life.work.kind === "idle" ? at : life.nextLook,
+    contradictions: 0,
+    doubtSince: undefined,
+    nextOthersLook: at,
+    othersGapMs: FIRST_OTHERS_GAP_MS,
+    deadline: undefined,
+  } satisfies Leaving;
+}
+
+const FIRST_OTHERS_GAP_MS = 1_000;
+
+/** What the runner has running has changed, or whether that can be told. */
+export function handsChanged(life: Lifecycle, hands: Hands, at: number): Lifecycle {
+  if (life.stage === "stopping" && hands === "busy") return handsChanged(life.leaving, hands, at);
+  if (!isHere(life) || life.hands === hands) return life;
+  const changed: Here = { ...life, hands };
+  const { work } = life;
+  if (work.kind === "idle") return hands === "busy" ? handOver(suspect(changed, at)) : changed;
+  if (work.kind === "suspected") {
+    // That there is nothing any more can be told by nothing but the same sense.
+    if (hands !== "idle") return changed;
+    return { ...changed, work: { kind: "idle", since: at, settledAt: at + SETTLE_MS }, nextLook: at };
+  }
+  if (work.heardBy === "words") return changed;
+  const soon = hands === "idle" && work.heardBy === "guess" ? at + SETTLE_MS : at;
+  const nextLook = hands === "busy" ? nextBusyLook(life, at) : soon;
+  return { ...changed, work: { ...work, quietSince: hands === "idle" ? at : undefined, looks: 0 }, nextLook };
+}
+
+/** The runner has something running that nobody speaks of. */
+function suspect(life: Here, at: number): Here {
+  return { ...life, work: suspicion(at), nextLook: at };
+}
+
+function suspicion(at: number): Work {
+  return { kind: "suspected", since: at, next: "runner", stepUuid: undefined, looks: 0 };
+}

@@ -1,0 +1,124 @@
+import { isClosed, type PipelineStep, type Runner } from "../../shared/calls/bitbucket_schema.ts";
+import type { Logger } from "../../shared/program/log.ts";
+import {
+  isHere,
+  type Lifecycle,
+  type LifecycleEvent,
+  type Pool,
+  type RunnerView,
+} from "../life/lifecycle_state.ts";
+import type { Action } from "../life/next_action.ts";
+import { pipelineOver, waitsForPerson } from "../life/pipeline_over.ts";
+import { countRanElsewhere } from "../life/ran_elsewhere.ts";
+import type { WatchedRunner } from "./watched_runner.ts";
+
+/** From this many shortest gaps on, a pipeline that calls itself running is checked for a manual gate. */
+const GATE_CHECK_GAPS = 3;
+
+export interface Asking {
+  readonly log: Logger;
+  readonly runner: WatchedRunner;
+}
+
+/** Makes the call that an action asks for, and words its answer as an event. Rejects when the call fails. */
+export async function askBitbucket(
+  { log, runner }: Asking,
+  life: Lifecycle,
+  action: Action,
+  signal: AbortSignal,
+): Promise<LifecycleEvent> {
+  const { bitbucket } = runner;
+  const { pipelineUuid } = life.settings;
+  switch (action.type) {
+    case "close": {
+      const { form, runner: seen } = await bitbucket.closeRunner(runner, { signal });
+      return { type: "close answered", refused: form === "refused", runner: viewOf(seen) };
+    }
+    case "look at runner":
+      return { type: "runner seen", runner: viewOf(await bitbucket.getRunner(runner.uuid, { signal })) };
+    case "look at step": {
+      const steps = await bitbucket.listSteps(action.step.pipelineUuid, { signal });
+      const step = steps.find((candidate) => candidate.uuid === action.step.stepUuid);
+      return { type: "step seen", completed: step === undefined || step.state.name === "COMPLETED" };
+    }
+    case "look at own steps":
+      return await findOwnStep(runner, pipelineUuid, action.stepUuid, signal);
+    case "look at pipeline": {
+      const over = await lookAtPipeline({ log, runner }, life, signal);
+      return { type: "pipeline seen", over, stretch: bitbucket.stretch };
+    }
+    case "look elsewhere": {
+      const steps = await bitbucket.listSteps(pipelineUuid, { signal });
+      const servedSteps = life.served.map((step) => step.stepUuid);
+      const own = { runnerUuid: runner.uuid, servedSteps, launcherStep: runner.launcherStep };
+      return { type: "elsewhere seen", ranElsewhere: countRanElsewhere(steps, own) };
+    }
+    case "look at others": {
+      const unfinished = await bitbucket.listUnfinishedPipelines({ signal });
+      const others = unfinished.filter((pipeline) => pipeline.uuid !== pipelineUuid);
+      const ownEnded = others.length === unfinished.length;
+      return { type: "others seen", unfinished: others.length, ownEnded, stretch: bitbucket.stretch };
+    }
+    case "unregister":
+      await bitbucket.deleteRunner(runner.uuid, { signal });
+      return { type: "unregistered" };
+    default:
+      throw new Error(`Not a call: ${action.type}`);
+  }
+}
+
+/**
+ * The step of our pipeline that the runner may have at work. Without a UUID to go by, a step in progress can be no other
+ * only where it is alone in the whole repository, or names its runner.
+ */
+async function findOwnStep(
+  { bitbucket, uuid, launcherStep }: WatchedRunner,
+  pipelineUuid: string,
+  stepUuid: string | undefined,
+  signal: AbortSignal,
+): Promise<LifecycleEvent> {
+  const steps = await bitbucket.listSteps(pipelineUuid, { signal });
+  const launcher = launcherStep ?? steps[0]?.uuid;
+  const running = steps.filter((step) => step.state.name === "IN_PROGRESS" && step.uuid !== launcher);
+  const named = stepUuid === undefined
+    ? running.find((step) => step.runner?.uuid === uuid)
+    : steps.find((step) => step.uuid === stepUuid);
+  const found = (step: PipelineStep | undefined, sure: boolean): LifecycleEvent => ({
+    type: "own steps seen",
+    step: step === undefined ? undefined : { pipelineUuid, stepUuid: step.uuid },
+    sure,
+  });
+  if (named !== undefined || stepUuid !== undefined) return found(named, true);
+  if (running[0] === undefined) return found(undefined, false);
+  const unfinished = await bitbucket.listUnfinishedPipelines({ signal });
+  const alone = running.length === 1 && unfinished.every((pipeline) => pipeline.uuid === pipelineUuid);
+  return found(running[0], alone);
+}
+
+async function lookAtPipeline(
+  { log, runner }: Asking,
+  life: Lifecycle,
+  signal: AbortSignal,
+): Promise<Pool["over"]> {
+  const { bitbucket } = runner;
+  const { pipelineUuid, shortestLookMs } = life.settings;
+  const pipeline = await bitbucket.getPipeline(pipelineUuid, { signal });
+  if (pipeline === undefined) {
+    log.warning(`Bitbucket does not know the pipeline ${pipelineUuid}`);
+    return undefined;
+  }
+  const over = pipelineOver(pipeline);
+  const gapMs = isHere(life) ? life.pacing.gapMs : 0;
+  if (over !== undefined || gapMs < shortestLookMs * GATE_CHECK_GAPS) return over;
+  return waitsForPerson(await bitbucket.listSteps(pipelineUuid, { signal })) ? "at a manual gate" : undefined;
+}
+
+function viewOf(runner: Runner | undefined): RunnerView | undefined {
+  if (runner === undefined) return undefined;
+  const { step } = runner.state;
+  return {
+    closed: isClosed(runner),
+    busy: (step ?? undefined) !== undefined,
+    stepUuid: step?.uuid ?? undefined,
+  };
+}

@@ -1,0 +1,351 @@
+import type { LifecycleEvent } from "../../../../agent/life/lifecycle_state.ts";
+import type { Action } from "../../../../agent/life/next_action.ts";
+import type { StepRef } from "../../../../agent/life/runner_log.ts";
+import { ModelClock } from "./model_clock.ts";
+import { type ModelPlatform, ModelRunner } from "./model_runner.ts";
+import type { Machine, ModelPipeline, ModelStep, World } from "./pool_world.ts";
+
+/** How long Bitbucket is away. */
+const OUTAGE_MS = 10 * 60_000;
+/** The ear tells of something running, or of nothing, when two looks half a second apart agree. */
+const HANDS_DELAY_MS = 1_000;
+/** The longest that a runner may be kept after all pipelines have ended, whatever its senses say. */
+const LONGEST_STAY_MS = 3 * 3_600_000;
+
+/** A model of Bitbucket's scheduler with a pool of runners that all have the same labels, in virtual time. */
+export class PoolModel implements ModelPlatform {
+  readonly violations: string[] = [];
+  readonly #clock: ModelClock;
+  readonly #world: World;
+  readonly #pipelines: ModelPipeline[] = [];
+  readonly #runners: ModelRunner[] = [];
+  #lastEnd = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#clock = new ModelClock(world.seed);
+  }
+
+  get history(): readonly string[] {
+    return this.#clock.history;
+  }
+
+  /** Plays everything to its end and returns what broke a promise. */
+  run(): readonly string[] {
+    const { pipelines } = this.#world;
+    pipelines.forEach((plan, index) => this.#clock.at(plan.startMs, () => this.#online(plan, index)));
+    if (!this.#clock.run(200_000)) this.violation("it never ends");
+    for (const { machine } of this.#runners) {
+      if (machine.registered) this.violation(`runner ${machine.index} stays registered`);
+    }
+    if (this.#clock.now > this.#lastEnd + LONGEST_STAY_MS) this.violation("a runner is kept for ever");
+    for (const { uuid, ended } of this.#pipelines) {
+      if (!ended) this.#poolViolation(`pipeline ${uuid} never ends`);
+    }
+    return this.violations;
+  }
+
+  away(): boolean {
+    const { outageAt } = this.#world;
+    return outageAt !== undefined && this.#clock.now >= outageAt && this.#clock.now < outageAt + OUTAGE_MS;
+  }
+
+  violation(what: string): void {
+    this.#clock.say(`VIOLATION: ${what}`);
+    this.violations.push(what);
+  }
+
+  /** Nothing of a build outlives it; what stays registered, the next build removes. */
+  buildEnded(machine: Machine): void {
+    const away = this.#world.outageAt !== undefined || this.#world.lostAnswers > 0;
+    if (machine.busyWith !== undefined && !away) {
+      this.violation(`runner ${machine.index} is left with a step`);
+    }
+    machine.alive = false;
+    machine.registered = false;
+    this.#loseStep(machine);
+  }
+
+  /** The runner is online, and start-runner's step ends some time after that. */
+  #online(plan: World["pipelines"][number], index: number): void {
+    const uuid = `{p${index}}`;
+    const pipeline: ModelPipeline = { uuid, steps: [], runner: index, ended: false, ranElsewhere: 0 };
+    for (let step = 0; step < plan.steps; step++) {
+      pipeline.steps.push({
+        pipelineUuid: uuid,
+        stepUuid: `{p${index}s${step}}`,
+        pipeline,
+        state: "waiting",
+      });
+    }
+    this.#pipelines.push(pipeline);
+    this.#clock.say(`runner ${index} online, ${plan.mode}`);
+    const machine: Machine = {
+      index,
+      registered: true,
+      alive: true,
+      closed: false,
+      busyWith: undefined,
+      crashed: false,
+      signalled: false,
+      liedTo: false,
+    };
+    const { idleTimeoutMs } = this.#world;
+    const settings = {
+      mode: plan.mode,
+      pipelineUuid: uuid,
+      shortestLookMs: 10_000,
+      idleTimeoutMs,
+      handsOver: true,
+    };
+    const runner = new ModelRunner(this.#clock, this.#world, this, machine, settings);
+    this.#runners.push(runner);
+    this.#trouble(runner, pipeline);
+    this.#clock.after(
+      Math.max(500, plan.firstStepMs - 60_000),
+      Math.max(60_000, plan.firstStepMs),
+      () => this.#nextStep(pipeline),
+    );
+  }
+
+  #trouble(runner: ModelRunner, pipeline: ModelPipeline): void {
+    const { stops, crashes, blinks, ghosts, handsSeen } = this.#world;
+    runner.replay = () => this.#told(runner);
+    if (this.#clock.chance(stops)) this.#clock.after(0, 120_000, () => this.#stop(pipeline));
+    if (this.#clock.chance(crashes)) this.#clock.after(0, 120_000, () => this.#crash(runner));
+    for (let count = 0; count < 3; count++) {
+      if (!this.#clock.chance(blinks)) continue;
+      this.#clock.after(0, 240_000, () => {
+        runner.hear({ type: "pulse", pulse: "unknown" });
+        if (handsSeen) this.#blink(runner);
+      });
+    }
+    if (!handsSeen || !this.#clock.chance(ghosts)) return;
+    this.#clock.after(0, 240_000, () => {
+      if (runner.machine.busyWith !== undefined) return;
+      runner.hear({ type: "hands", hands: "busy" });
+      this.#clock.after(1_000, 90_000, () => this.#tellHands(runner));
+    });
+  }
+
+  #blink(runner: ModelRunner): void {
+    runner.hear({ type: "hands", hands: "unknown" });
+    this.#clock.after(500, 60_000, () => this.#tellHands(runner));
+  }
+
+  #tellHands(runner: ModelRunner): void {
+    runner.hear({ type: "hands", hands: this.#atWork.has(runner.machine) ? "busy" : "idle" });
+  }
+
+  readonly #atWork = new Set<Machine>();
+
+  /** What a phase learns at its beginning, from the output so far and a first look. */
+  #told({ machine }: ModelRunner): LifecycleEvent[] {
+    const events: LifecycleEvent[] = this.#world.mute ? [] : [{ type: "online" }];
+    const { busyWith } = machine;
+    const begun = busyWith !== undefined && this.#atWork.has(machine);
+    if (begun && !this.#world.mute) events.push({ type: "step started", step: refOf(busyWith) });
+    if (this.#world.handsSeen) events.push({ type: "hands", hands: begun ? "busy" : "idle" });
+    return events;
+  }
+
+  #nextStep(pipeline: ModelPipeline): void {
+    if (pipeline.ended) return;
+    const step = pipeline.steps.find((candidate) => candidate.state === "waiting");
+    if (step === undefined) return this.#end(pipeline);
+    const open = this.#runners.filter(({ machine }) =>
+      machine.registered && machine.alive && !machine.closed
+    );
+    if (open.length === 0) {
+      step.state = "failed";
+      this.#poolViolation(`no runner for ${step.stepUuid}`);
+      return this.#end(pipeline);
+    }
+    const idle = open.filter(({ machine }) => machine.busyWith === undefined);
+    step.state = "queued";
+    const chosen = idle[Math.floor(this.#clock.draw() * idle.length)];
+    if (chosen !== undefined) this.#assign(chosen, step);
+  }
+
+  #assign(runner: ModelRunner, step: ModelStep): void {
+    const { machine } = runner;
+    step.state = "assigned";
+    machine.busyWith = step;
+    if (machine.index !== step.pipeline.runner) step.pipeline.ranElsewhere++;
+    this.#clock.say(`${step.stepUuid} is given to runner ${machine.index}`);
+    this.#clock.after(0, 30_000, () => {
+      if (!machine.alive || machine.busyWith !== step) return;
+      this.#clock.say(`${step.stepUuid} begins`);
+      this.#atWork.add(machine);
+      if (!this.#world.mute) runner.hear({ type: "step started", step: refOf(step) });
+      this.#handsMove(runner, "busy");
+      this.#clock.after(1_500, 90_000, () => this.#finish(runner, step));
+    });
+  }
+
+  /** The step's processes have ended; its result is at Bitbucket a moment later. */
+  #finish(runner: ModelRunner, step: ModelStep): void {
+    const { machine } = runner;
+    if (!machine.alive || machine.busyWith !== step) return;
+    this.#clock.say(`${step.stepUuid} ends on runner ${machine.index}`);
+    this.#atWork.delete(machine);
+    if (!this.#world.mute) runner.hear({ type: "step completed", result: "PASSED" });
+    this.#handsMove(runner, "idle");
+    this.#clock.after(0, 2_500, () => {
+      if (!machine.alive || machine.busyWith !== step) return;
+      machine.busyWith = undefined;
+      if (step.state === "assigned") step.state = "done";
+      this.#clock.after(0, 20_000, () => this.#nextStep(step.pipeline));
+      this.#serveQueue(runner);
+    });
+  }
+
+  #handsMove(runner: ModelRunner, hands: "busy" | "idle"): void {
+    if (!this.#world.handsSeen) return;
+    this.#clock.after(0, HANDS_DELAY_MS, () => {
+      if (this.#atWork.has(runner.machine) === (hands === "busy")) runner.hear({ type: "hands", hands });
+    });
+  }
+
+  #serveQueue(runner: ModelRunner): void {
+    const { machine } = runner;
+    if (machine.closed || !machine.alive || !machine.registered || machine.busyWith !== undefined) return;
+    const step = this.#pipelines.flatMap(({ steps }) => steps).find(({ state }) => state === "queued");
+    if (step !== undefined) this.#assign(runner, step);
+  }
+
+  #end(pipeline: ModelPipeline): void {
+    pipeline.ended = true;
+    this.#lastEnd = this.#clock.now;
+    this.#clock.say(`pipeline ${pipeline.uuid} ended`);
+  }
+
+  #stop(pipeline: ModelPipeline): void {
+    if (pipeline.ended) return;
+    for (const step of pipeline.steps) {
+      const runner = this.#runners.find(({ machine }) => machine.busyWith === step);
+      if (runner !== undefined && this.#atWork.has(runner.machine)) this.#finish(runner, step);
+      else if (runner !== undefined) runner.machine.busyWith = undefined;
+      if (step.state !== "done") step.state = "failed";
+    }
+    this.#end(pipeline);
+  }
+
+  #crash(runner: ModelRunner): void {
+    if (!runner.machine.alive) return;
+    runner.machine.alive = false;
+    runner.machine.crashed = true;
+    this.#clock.say(`runner ${runner.machine.index} crashes`);
+    this.#loseStep(runner.machine);
+    runner.hear({ type: "pulse", pulse: "dead" });
+  }
+
+  #loseStep(machine: Machine): void {
+    this.#atWork.delete(machine);
+    if (machine.busyWith === undefined) return;
+    machine.busyWith.state = "failed";
+    this.#end(machine.busyWith.pipeline);
+    machine.busyWith = undefined;
+  }
+
+  act(machine: Machine, action: Action, heard: boolean): LifecycleEvent | undefined {
+    const { showsStep, hidesClosed, lies } = this.#world;
+    const shown = showsStep && !(hidesClosed && machine.closed);
+    const view = {
+      closed: machine.closed,
+      busy: shown && machine.busyWith !== undefined,
+      stepUuid: shown ? machine.busyWith?.stepUuid : undefined,
+    };
+    const own = this.#pipelines.find(({ runner }) => runner === machine.index);
+    switch (action.type) {
+      case "close":
+        machine.closed = true;
+        return {
+          type: "close answered",
+          refused: false,
+          runner: { ...view, closed: true, busy: view.busy && !hidesClosed },
+        };
+      case "look at runner":
+        if (heard) machine.liedTo = !machine.liedTo && this.#clock.chance(lies);
+        return { type: "runner seen", runner: machine.registered && !machine.liedTo ? view : undefined };
+      case "look at step":
+        return { type: "step seen", completed: this.#isOver(action.step.stepUuid) };
+      case "look at own steps":
+        return this.#ownSteps(machine, own, action.stepUuid);
+      case "look at pipeline":
+        return { type: "pipeline seen", over: own?.ended ? "ended" : undefined, stretch: 1 };
+      case "look elsewhere":
+        return { type: "elsewhere seen", ranElsewhere: own?.ranElsewhere ?? 0 };
+      case "look at others":
+        return this.#others(machine, own);
+      default:
+        return this.#deed(machine, action);
+    }
+  }
+
+  #deed(machine: Machine, action: Action): LifecycleEvent | undefined {
+    if (machine.busyWith !== undefined) this.violation(`${action.type} hits busy runner ${machine.index}`);
+    switch (action.type) {
+      case "stop":
+        machine.alive = false;
+        return { type: "stopped" };
+      case "unregister":
+        machine.registered = false;
+        return { type: "unregistered" };
+      case "clean up":
+        return { type: "cleaned" };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Over at Bitbucket: its result has arrived there, or nobody waits for it. */
+  #isOver(stepUuid: string): boolean {
+    const step = this.#pipelines.flatMap(({ steps }) => steps).find((candidate) =>
+      candidate.stepUuid === stepUuid
+    );
+    return step?.state === "done" ||
+      (step?.state === "failed" && !this.#runners.some(({ machine }) => machine.busyWith === step));
+  }
+
+  #ownSteps(machine: Machine, own: ModelPipeline | undefined, stepUuid: string | undefined): LifecycleEvent {
+    const step = own?.steps.find((candidate) =>
+      stepUuid === undefined ? candidate.state === "assigned" : candidate.stepUuid === stepUuid
+    );
+    const alone = this.#pipelines.every(({ ended, runner }) => ended || runner === machine.index);
+    return {
+      type: "own steps seen",
+      step: step === undefined ? undefined : refOf(step),
+      sure: stepUuid !== undefined || alone,
+    };
+  }
+
+  #others(machine: Machine, own: ModelPipeline | undefined): LifecycleEvent {
+    const unfinished =
+      this.#pipelines.filter(({ ended, runner }) => !ended && runner !== machine.index).length;
+    // Pipelines that are still in their first step are unfinished too; theirs come online later.
+    const launching = this.#world.pipelines.length - this.#pipelines.length;
+    return {
+      type: "others seen",
+      unfinished: unfinished + launching,
+      ownEnded: own?.ended ?? false,
+      stretch: 1,
+    };
+  }
+
+  /** A pool that has lost a runner to a crash or a signal, or is deaf in some sense, may be one short. */
+  #poolViolation(what: string): void {
+    const { mute, outageAt, lies, ghosts, hidesClosed } = this.#world;
+    const short = this.#runners.some(({ machine }) =>
+      machine.crashed || machine.signalled || !machine.alive && machine.registered
+    );
+    const late = this.#world.pipelines.some(({ firstStepMs }) => firstStepMs > 0);
+    if (!short && !late && !mute && outageAt === undefined && lies + ghosts === 0 && !hidesClosed) {
+      this.violation(what);
+    }
+  }
+}
+
+function refOf({ pipelineUuid, stepUuid }: ModelStep): StepRef {
+  return { pipelineUuid, stepUuid };
+}

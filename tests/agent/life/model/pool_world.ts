@@ -1,0 +1,77 @@
+import type { StepRef } from "../../../../agent/life/runner_log.ts";
+
+/** What a run of the model is like; everything else is drawn from the seed. */
+export interface World {
+  readonly seed: number;
+  readonly pipelines: readonly {
+    readonly mode: "single-step" | "multi-step";
+    readonly startMs: number;
+    /** Between the runner's being online and the pipeline's first step for it, at most. */
+    readonly firstStepMs: number;
+    readonly steps: number;
+  }[];
+  /** Whether Bitbucket shows the step a runner is busy with, and does so of a closed one. */
+  readonly showsStep: boolean;
+  readonly hidesClosed: boolean;
+  /** Whether the runner's words are understood, and whether it can be seen what it has running. */
+  readonly mute: boolean;
+  readonly handsSeen: boolean;
+  readonly idleTimeoutMs: number;
+  /**
+   * Share of API calls whose answer is lost; half of these have had their effect. At most two in a row: a call
+   * stands for one with all its retries.
+   */
+  readonly lostAnswers: number;
+  /** Share of answers that call a runner unknown which is not; never two in a row. */
+  readonly lies: number;
+  /** From when on Bitbucket is away for ten minutes; undefined when never. */
+  readonly outageAt: number | undefined;
+  /** Share of pipelines that somebody stops, of runners that crash, and of phases that get a signal. */
+  readonly stops: number;
+  readonly crashes: number;
+  readonly signals: number;
+  /** Share of runners that now and then cannot be looked at, and of those that have something else running. */
+  readonly blinks: number;
+  readonly ghosts: number;
+}
+
+/** A world in which nothing goes wrong. */
+export const CALM = {
+  hidesClosed: false,
+  mute: false,
+  handsSeen: true,
+  idleTimeoutMs: 30 * 60_000,
+  lostAnswers: 0,
+  lies: 0,
+  outageAt: undefined,
+  stops: 0,
+  crashes: 0,
+  signals: 0,
+  blinks: 0,
+  ghosts: 0,
+} as const;
+
+export interface ModelStep extends StepRef {
+  readonly pipeline: ModelPipeline;
+  state: "waiting" | "queued" | "assigned" | "done" | "failed";
+}
+
+export interface ModelPipeline {
+  readonly uuid: string;
+  readonly steps: ModelStep[];
+  readonly runner: number;
+  ended: boolean;
+  ranElsewhere: number;
+}
+
+/** What the model needs of a runner's machine and registration. */
+export interface Machine {
+  readonly index: number;
+  registered: boolean;
+  alive: boolean;
+  closed: boolean;
+  busyWith: ModelStep | undefined;
+  crashed: boolean;
+  signalled: boolean;
+  liedTo: boolean;
+}

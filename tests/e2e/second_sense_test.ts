@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import type { BitbucketSettings } from "../../scripts/local_cloud/pipelines/bitbucket_settings.ts";
+import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
+import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
+import { buildsOf, flowEnded } from "../../scripts/soak/flow.ts";
+import { flowLog } from "../../scripts/soak/flow_log.ts";
+import { needing } from "../fixtures/needing.ts";
+import { type FlowWorld, NEEDED_TOOLS, withFlowWorld } from "./flow_world.ts";
+
+type Platform = Partial<BitbucketSettings>;
+
+/** What runners say, and whether Bitbucket shows what they do. */
+const MUTE: readonly [name: string, platform: Platform][] = [
+  ["says nothing", { runnerWords: "mute" }],
+  ["says nothing, nor does Bitbucket show what it does", { runnerWords: "mute", showsStep: false }],
+  ["says other words", { runnerWords: "other" }],
+  ["says other words, to a file alone, and its step is hidden once it is closed", {
+    runnerWords: "other",
+    runnerLogsTo: "file",
+    disabledHidesStep: true,
+  }],
+];
+
+for (const [name, platform] of MUTE) {
+  test(
+    `a single-step runner that ${name} is closed while its step runs, and gone after it`,
+    platform,
+    async (world) => {
+      const { cloud, start } = world;
+      const pipeline = start({ steps: ["sleep 6"], closing: "sleep 1" });
+      await flowEnded(cloud, pipeline);
+      const log = flowLog(cloud, pipeline);
+      assert.equal(pipeline.result, "SUCCESSFUL", log);
+      assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["SUCCEEDED"], log);
+      assert.ok(at(cloud, "runner closed") < at(cloud, "step ended", "Step 1"), log);
+      assert.match(log, /What the runner \(.*\) writes about its steps is not understood/);
+      assert.deepEqual(cloud.bitbucket.cancelledSteps, [], log);
+      assert.deepEqual(leftoversOf(cloud), [], log);
+    },
+  );
+}
+
+const UNDERSTOOD: readonly [name: string, platform: Platform][] = [
+  ["a file of its own alone", { runnerLogsTo: "file" }],
+  ["stdout alone", { runnerLogsTo: "stdout" }],
+  ["a file that is rotated", { runnerLogsTo: "file", rotatesLogAt: 300 }],
+  ["other spacing, and other words for a step's end", { runnerSpacing: "odd" }],
+];
+
+for (const [name, platform] of UNDERSTOOD) {
+  test(`a runner that writes to ${name} is understood`, platform, async ({ cloud, start }) => {
+    const pipeline = start({ steps: ["sleep 1", "sleep 1"], multiStep: true });
+    await flowEnded(cloud, pipeline);
+    const log = flowLog(cloud, pipeline);
+    assert.equal(pipeline.result, "SUCCESSFUL", log);
+    assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["SUCCEEDED"], log);
+    assert.doesNotMatch(log, /is not understood/);
+    for (const step of ["Step 1", "Step 2"]) {
+      assert.equal(countOf(log, /Step \{.*\} of this pipeline began/g), 2, step);
+    }
+    assert.deepEqual(leftoversOf(cloud), [], log);
+  });
+}
+
+test("a multi-step runner that says nothing serves all steps, and leaves when the pipeline is over", {
+  runnerWords: "mute",
+}, async ({ cloud, start }) => {
+  const pipeline = start({ steps: ["sleep 3", "sleep 3"], multiStep: true });
+  await flowEnded(cloud, pipeline);
+  const log = flowLog(cloud, pipeline);
+  assert.equal(pipeline.result, "SUCCESSFUL", log);
+  assert.deepEqual(cloud.bitbucket.cancelledSteps, [], log);
+  assert.deepEqual(leftoversOf(cloud), [], log);
+});
+
+test("a step whose result takes its time is not lost", { resultDelayMs: 3_000 }, async ({ cloud, start }) => {
+  const pipeline = start({ steps: ["sleep 1"], closing: "true" });
+  await flowEnded(cloud, pipeline);
+  const log = flowLog(cloud, pipeline);
+  assert.equal(pipeline.result, "SUCCESSFUL", log);
+  assert.deepEqual(cloud.bitbucket.cancelledSteps, [], log);
+  assert.deepEqual(leftoversOf(cloud), [], log);
+});
+
+test("a step whose result takes its time is not lost where Bitbucket hides it", {
+  resultDelayMs: 3_000,
+  showsStep: false,
+}, async ({ cloud, start }) => {
+  const pipeline = start({ steps: ["sleep 1"], closing: "true" });
+  await flowEnded(cloud, pipeline);
+  const log = flowLog(cloud, pipeline);
+  assert.equal(pipeline.result, "SUCCESSFUL", log);
+  assert.deepEqual(cloud.bitbucket.cancelledSteps, [], log);
+  assert.deepEqual(leftoversOf(cloud), [], log);
+});
+
+/** When something happened first, in the cloud's order. */
+function at({ happenings }: LocalCloud, type: string, step?: string): number {
+  const index = happenings.all.findIndex((event) =>
+    event.type === type && (step === undefined || (event as { step?: string }).step === step)
+  );
+  return index === -1 ? Infinity : index;
+}
+
+function countOf(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0;
+}
+
+function test(name: string, bitbucket: Platform, body: (world: FlowWorld) => Promise<void>): void {
+  Deno.test({ ...needing(NEEDED_TOOLS, name), fn: () => withFlowWorld({ bitbucket }, body) });
+}
