@@ -1,6 +1,8 @@
+import { floorProblem, impurity, isPure } from "./floors.ts";
+
 /**
- * A plugin for `deno lint` that keeps the rooms apart: which folder may import which, where outside packages
- * come in, who may end the process, and how files may not be called.
+ * A plugin for `deno lint` that keeps the rooms and their floors apart: which folder may import which, where outside
+ * packages come in, who may touch the world, who may end the process, and how files may not be called.
  */
 const PROJECT = new URL("../../", import.meta.url);
 
@@ -36,6 +38,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     imports: { create: checkImports },
     exit: { create: checkExit },
+    pure: { create: checkPure },
     "file-name": { create: checkFileName },
   },
 };
@@ -64,12 +67,14 @@ function checkImports(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 
 /** Why a file may not import what it imports; undefined when it may. */
 export function importProblem(file: string, specifier: string): string | undefined {
-  if (!isShipped(file) || specifier.startsWith("node:")) return undefined;
-  if (!specifier.startsWith(".")) return packageProblem(file, packageName(specifier));
+  if (specifier.startsWith("node:")) return impurity(file, specifier);
+  if (!specifier.startsWith(".")) {
+    return isShipped(file) ? packageProblem(file, packageName(specifier)) : undefined;
+  }
+  const target = projectPath(new URL(specifier, new URL(file, PROJECT)).pathname);
   const room = roomOf(file);
-  const target = roomOf(projectPath(new URL(specifier, new URL(file, PROJECT)).pathname));
-  if (MAY_IMPORT[room]?.includes(target)) return undefined;
-  return `${room}/ does not import ${target}/: move what both need to shared/`;
+  if (!isShipped(file) || MAY_IMPORT[room]?.includes(roomOf(target))) return floorProblem(file, target);
+  return `${room}/ does not import ${roomOf(target)}/: move what both need to shared/`;
 }
 
 function packageProblem(file: string, name: string): string | undefined {
@@ -93,6 +98,21 @@ function checkExit(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
       const text = context.sourceCode.getText(node);
       if (text !== "Deno.exit" && text !== "process.exit") return;
       context.report({ node, message: "Only main.ts ends the process: return or throw instead" });
+    },
+  };
+}
+
+function checkPure(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+  if (!isPure(projectPath(context.filename))) return {};
+  return {
+    MemberExpression(node) {
+      if (!/^(Deno\.\w+|Date\.now|Math\.random|performance\.\w+)$/.test(context.sourceCode.getText(node))) {
+        return;
+      }
+      context.report({
+        node,
+        message: "What is decided here does not touch the world: let it come as an argument",
+      });
     },
   };
 }

@@ -37,6 +37,35 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
     'import ky from "ky";',
     /^ky is imported by shared\/calls\/bitbucket_http\.ts alone/,
   ],
+  [
+    "agent/life/lifecycle.ts",
+    'import "../watch/runner_life.ts";',
+    /^agent\/life\/ lies below agent\/watch\//,
+  ],
+  [
+    "shared/program/wait.ts",
+    'import "../calls/identity.ts";',
+    /^shared\/program\/ lies below shared\/calls\//,
+  ],
+  ["cli/options/options.ts", 'import "../main.ts";', /^cli\/options\/ lies below cli\/:/],
+  [
+    "scripts/local_cloud/server/faults.ts",
+    'import "../pipelines/pipeline.ts";',
+    /^scripts\/local_cloud\/server\/ lies below scripts\/local_cloud\/pipelines\//,
+  ],
+  ["agent/cellar/box.ts", 'import "../life/lifecycle.ts";', /^agent\/cellar\/ has no floor yet/],
+  [
+    "agent/process/process.ts",
+    'import "../../shared/bitbucket/bitbucket.ts";',
+    /^agent\/process\/ knows nothing of Bitbucket/,
+  ],
+  [
+    "agent/life/lifecycle.ts",
+    'import "node:fs";',
+    /^agent\/life\/ decides without touching the world: node:fs/,
+  ],
+  ["agent/life/lifecycle.ts", "Date.now();", /^What is decided here does not touch the world/],
+  ["cli/request/buildspec.ts", 'Deno.env.get("X");', /^What is decided here does not touch the world/],
   ["agent/phases/build.ts", 'import x from "@left/pad/deep";', /^@left\/pad has no importer yet/],
   ["agent/phases/build.ts", "Deno.exit(1);", /^Only main\.ts ends the process/],
   ["shared/program/wait.ts", "process.exit();", /^Only main\.ts ends the process/],
@@ -54,9 +83,14 @@ for (const [file, source, expected] of REFUSED) {
 }
 
 const ALLOWED: readonly (readonly [string, string])[] = [
+  ["agent/watch/runner_life.ts", 'import "../life/lifecycle.ts"; import "./runner_ear.ts"; Date.now();'],
+  [
+    "cli/request/build_request.ts",
+    'import { createHash } from "node:crypto"; import "../options/options.ts";',
+  ],
   [
     "cli/commands/start.ts",
-    'import "../program.ts"; import "../../shared/program/wait.ts"; import process from "node:process";',
+    'import "../wait/deadline.ts"; import "../../shared/program/wait.ts"; import process from "node:process";',
   ],
   ["shared/calls/bitbucket_http.ts", 'import ky from "ky";'],
   ["shared/program/version.ts", 'import manifest from "../../deno.json" with { type: "json" };'],
