@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { makeLocalRelease } from "../../scripts/local_cloud/local_release.ts";
+import type { BitbucketSettings } from "../../scripts/local_cloud/pipelines/bitbucket_settings.ts";
 import type { Pipeline } from "../../scripts/local_cloud/pipelines/pipeline.ts";
 import { makeStandInImage, removeStandInImage } from "../../scripts/local_cloud/stand_in/stand_in_image.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { stepVariables } from "../../scripts/local_cloud/step_variables.ts";
 import { flowEnded } from "../../scripts/soak/flow.ts";
+import { signalProgram } from "../../scripts/soak/program_processes.ts";
 import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { dockerOutput, whyNoDocker } from "../fixtures/docker_image.ts";
+import { eventually } from "../fixtures/eventually.ts";
 import { withLocalCloud } from "../fixtures/programs/local_cloud.ts";
 import { needing } from "../fixtures/needing.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
@@ -31,6 +34,35 @@ dockerTest("A Docker runner whose step fails makes the build fail, and is gone",
   assert.deepEqual(leftoversOf(cloud), []);
 });
 
+dockerTest(
+  "A Docker runner's step goes on when the agent gets a signal, and its container stays until then",
+  async (cloud) => {
+    const pipeline = start(cloud, ["echo here", "sleep 5"]);
+    await cloud.happenings.until("step output", { where: ({ line }) => line === "here" });
+    const build = cloud.codeBuild.builds[0]?.uuid ?? "";
+    await eventually("the agent runs", () => signalProgram(build, "agent build", "SIGTERM") || undefined);
+    await flowEnded(cloud, pipeline);
+    assert.equal(pipeline.result, "SUCCESSFUL");
+    assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["FAILED"]);
+    assert.deepEqual(cloud.bitbucket.cancelledSteps, []);
+    assert.deepEqual(leftoversOf(cloud), []);
+  },
+);
+
+dockerTest(
+  "A Docker runner that says nothing is closed while its step runs, by its containers",
+  async (cloud) => {
+    const pipeline = start(cloud, ["sleep 6"]);
+    await flowEnded(cloud, pipeline);
+    assert.equal(pipeline.result, "SUCCESSFUL");
+    const order = cloud.happenings.all.map(({ type }) => type);
+    assert.ok(order.indexOf("runner closed") < order.lastIndexOf("step ended"), order.join(", "));
+    assert.deepEqual(cloud.bitbucket.cancelledSteps, []);
+    assert.deepEqual(leftoversOf(cloud), []);
+  },
+  { runnerWords: "mute" },
+);
+
 dockerTest("In the local cloud a container ends with the machine of its build", async (cloud) => {
   const pipeline = start(cloud, ["echo here", "sleep 60"]);
   await cloud.happenings.until("step output", { where: ({ line }) => line === "here" });
@@ -49,14 +81,18 @@ function start(cloud: LocalCloud, script: string[]): Pipeline {
   return cloud.bitbucket.startPipeline(yaml);
 }
 
-function dockerTest(name: string, body: (cloud: LocalCloud) => Promise<void>): void {
+function dockerTest(
+  name: string,
+  body: (cloud: LocalCloud) => Promise<void>,
+  platform: Partial<BitbucketSettings> = {},
+): void {
   const declared = noDocker === undefined
     ? needing(["curl", "ldd"], name)
     : { name: `${name} (skipped: ${noDocker})`, ignore: true };
   Deno.test(declared, async () => {
     await withTemporaryFolder(async (folder) => {
       const release = await makeLocalRelease(folder, ["docker"]);
-      const bitbucket = { heartbeatMs: 100, offlineAfterMs: 1500 };
+      const bitbucket = { heartbeatMs: 100, offlineAfterMs: 1500, ...platform };
       await withLocalCloud({ releaseFolder: release.folder, bitbucket }, async (cloud) => {
         const image = `stand-in-runner:${crypto.randomUUID()}`;
         cloud.bitbucket.settings.variables = { ...stepVariables(cloud, release.bin), RUNNER_IMAGE: image };
