@@ -60,9 +60,7 @@ export class FolderAlarm {
   }
 
   async #pass(watcher: Deno.FsWatcher): Promise<void> {
-    for await (const { kind } of watcher) {
-      // Opening and closing a file counts as access, also by who reads it.
-      if (kind === "access") continue;
+    for await (const _change of watcher) {
       this.#ring();
       await this.#host.sleep(GAP_MS, this.#closing.signal);
     }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { Descendants } from "../../../agent/process/descendants.ts";
 import { launchDetached } from "../../../agent/process/launch_detached.ts";
-import { listProcesses, type ProcessId, readArguments } from "../../../agent/process/process_table.ts";
+import {
+  listPids,
+  listProcesses,
+  type ProcessId,
+  readArguments,
+  readProcess,
+} from "../../../agent/process/process_table.ts";
 import { terminate } from "../../../agent/process/terminate.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { eventually } from "../../fixtures/eventually.ts";
@@ -80,6 +86,20 @@ Deno.test("`Descendants` shows no more what has ended, collected or not, nor wha
     assert.equal(strays.length, 2);
     for (const { pid } of strays) Deno.kill(pid, "SIGKILL");
     assert.equal(descendants.look()?.length, 1);
+  });
+});
+
+Deno.test("`Descendants` does not show what has ended and is not collected", async () => {
+  await withLeader(async ({ descendants, run, shows }) => {
+    run("sh -c 'sleep 0 & exec sleep 1011' &");
+    await shows(1011);
+    const parent = descendants.look()?.find(({ pid }) => readArguments(pid).includes("1011"))?.pid;
+    await eventually("a zombie", () => {
+      const entries = listPids()?.map(readProcess) ?? [];
+      return entries.some((entry) => typeof entry === "object" && entry.zombie && entry.parent === parent) ||
+        undefined;
+    });
+    assert.deepEqual(descendants.look()?.map(({ pid }) => pid), [parent]);
   });
 });
 
