@@ -29,7 +29,7 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
     case "told to leave":
       return whileHere(life, (here) => leave(here, event.why, at));
     case "close answered":
-      return whileHere(life, (here) => runnerSeen(closeAnswered(here, event.refused, at), event.runner, at));
+      return whileHere(life, (here) => closeAnswered(here, event, at));
     case "runner seen":
       return whileHere(life, (here) => runnerSeen(here, event.runner, at));
     case "step seen":

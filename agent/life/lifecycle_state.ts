@@ -180,7 +180,12 @@ export type LifecycleEvent =
   | { readonly type: "interrupted"; readonly why: string }
   | { readonly type: "told to leave"; readonly why: string }
   | { readonly type: "out of time" }
-  | { readonly type: "close answered"; readonly refused: boolean; readonly runner: RunnerView | undefined }
+  | {
+    readonly type: "close answered";
+    readonly refused: boolean;
+    /** «unread»: the closing was taken, and then Bitbucket could not be asked. */
+    readonly runner: RunnerView | "unread" | undefined;
+  }
   | { readonly type: "runner seen"; readonly runner: RunnerView | undefined }
   | { readonly type: "step seen"; readonly completed: boolean }
   /** The step of ours that may be the one at work, if there is one, and whether it can be no other. */

@@ -31,15 +31,20 @@ const LONGEST_SUSPICION_LOOK_MS = 120_000;
 
 type Suspected = Extract<Work, { kind: "suspected" }>;
 
-/** Bitbucket has answered to a closing, and shows the runner as it is since. */
-export function closeAnswered(life: Here, refused: boolean, at: number): Here {
+/** Bitbucket has answered to a closing, and shows the runner as it is since, where it could be asked. */
+export function closeAnswered(
+  life: Here,
+  { refused, runner }: Extract<LifecycleEvent, { type: "close answered" }>,
+  at: number,
+): Lifecycle {
   const door = {
     state: refused ? "refused" : "closed",
     attempts: life.door.attempts + 1,
     at,
     whileBusy: !refused && life.work.kind === "step" && life.work.heardBy !== "guess",
   } as const;
-  return { ...life, door, failures: 0 };
+  const answered: Here = { ...life, door, failures: 0 };
+  return runner === "unread" ? { ...answered, nextLook: at } : runnerSeen(answered, runner, at);
 }
 
 /** Bitbucket shows the runner, or does not know it. */

@@ -32,7 +32,8 @@ export async function askBitbucket(
   switch (action.type) {
     case "close": {
       const { form, runner: seen } = await bitbucket.closeRunner(runner, { signal });
-      return { type: "close answered", refused: form === "refused", runner: viewOf(seen) };
+      const view = seen === "unread" ? seen : viewOf(seen);
+      return { type: "close answered", refused: form === "refused", runner: view };
     }
     case "look at runner":
       return { type: "runner seen", runner: viewOf(await bitbucket.getRunner(runner.uuid, { signal })) };

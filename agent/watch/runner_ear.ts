@@ -43,7 +43,10 @@ export class RunnerEar {
 
   /** Reads what is there already, without showing it: an earlier phase has. */
   catchUp(): readonly RunnerEvent[] {
-    return this.#read(false);
+    const events: RunnerEvent[] = [];
+    // One reading takes no more than a part of what a flood has left.
+    do events.push(...this.#read(false)); while (this.#runner.output.behind);
+    return events;
   }
 
   /** What the output and the looks that are due say since the last time; does not wait for anything. */

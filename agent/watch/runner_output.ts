@@ -30,6 +30,11 @@ export class RunnerOutput {
     this.#alarm = new FolderAlarm(host);
   }
 
+  /** Whether the last call left something unread, since there was too much. */
+  get behind(): boolean {
+    return this.#stdout.behind || (this.#own?.behind ?? false);
+  }
+
   /** The complete lines since the last call, up to a megabyte of each source: a flood takes more calls. */
   readNewLines(): string[] {
     const { own } = this.#sources;
@@ -47,8 +52,7 @@ export class RunnerOutput {
    * second; rejects with the signal's reason.
    */
   async waitForMore(ms: number, signal: AbortSignal): Promise<void> {
-    const behind = this.#stdout.behind || (this.#own?.behind ?? false);
-    await this.#alarm.wait(behind ? 0 : Math.min(ms, SLOW_LOOK_MS), signal);
+    await this.#alarm.wait(this.behind ? 0 : Math.min(ms, SLOW_LOOK_MS), signal);
   }
 
   close(): void {

@@ -6,8 +6,11 @@ export type CloseForm = "public" | "state" | "refused";
 
 export interface CloseResult {
   readonly form: CloseForm;
-  /** The runner as read back after the attempt; undefined when Bitbucket no longer knows it. */
-  readonly runner: Runner | undefined;
+  /**
+   * The runner as read back after the attempt; undefined when Bitbucket no longer knows it, «unread» when it took the
+   * attempt and then could not be asked.
+   */
+  readonly runner: Runner | "unread" | undefined;
 }
 
 export interface CallOptions {

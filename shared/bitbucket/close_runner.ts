@@ -35,13 +35,23 @@ export class RunnerCloser {
   async close(runner: RunnerToClose, signal: AbortSignal | undefined): Promise<CloseResult> {
     const forms: readonly Form[] = this.#known === "state" ? ["state", "public"] : ["public", "state"];
     let seen: Runner | undefined;
+    let unread: Form | undefined;
     for (const form of forms) {
       const accepted = await this.#tryForm(form, runner, signal);
       if (accepted === "no") continue;
-      seen = await this.#readBack(runner.uuid, accepted === "yes", signal);
-      if (seen === undefined) return { form, runner: undefined };
-      if (isClosed(seen)) return this.#closed(form, seen);
+      const read = await this.#readBack(runner.uuid, accepted === "yes", signal).catch((error) =>
+        unreadBy(error, accepted)
+      );
+      if (read === "unread") {
+        // Only when both have been tried is it sure that one of them has closed it.
+        unread = form;
+        continue;
+      }
+      if (read === undefined) return { form, runner: undefined };
+      if (isClosed(read)) return this.#closed(form, read);
+      seen = read;
     }
+    if (unread !== undefined) return { form: unread, runner: "unread" };
     seen ??= await this.#closing.bitbucket.getRunner(runner.uuid, { signal });
     return { form: "refused", runner: seen };
   }
@@ -83,6 +93,12 @@ export class RunnerCloser {
     await host.sleep(SETTLE_MS, signal);
     return await bitbucket.getRunner(uuid, { signal });
   }
+}
+
+/** That Bitbucket cannot be asked is no answer to whether it has closed the runner, where it took the attempt. */
+function unreadBy(error: unknown, accepted: "yes" | "unknown"): "unread" {
+  if (error instanceof ApiError && accepted === "yes") return "unread";
+  throw error;
 }
 
 /**

@@ -56,8 +56,13 @@ test("an agent that gets a signal in post_build leaves at most what the next bui
     await inMoment(moment, async (world, pipeline, build) => {
       // Where the runner is idle, a call that hangs holds post_build up until the signal comes.
       world.cloud.faults.inject({ call: "DeleteRunner", kind: "hang" });
+      const { happenings } = world.cloud;
+      const closings = () => happenings.of("request").filter(({ call }) => call === "UpdateRunner").length;
+      if (moment.busy) await requested(happenings, "UpdateRunner");
       await signalled(build, "agent build", "SIGKILL");
-      if (!moment.busy) await requested(world.cloud.happenings, "DeleteRunner");
+      // A program that has just been started cannot answer to a signal yet.
+      if (moment.busy) await eventually("post_build closes the runner", () => closings() > 1 || undefined);
+      else await requested(happenings, "DeleteRunner");
       await signalled(build, "agent post_build", signal);
       await flowEnded(world.cloud, pipeline);
       const log = `${signal} ${moment.name}\n${flowLog(world.cloud, pipeline)}`;

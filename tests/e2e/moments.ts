@@ -22,7 +22,7 @@ export const AGENT_ALONE = { BITBUCKET_OAUTH_CLIENT_ID: "", BITBUCKET_OAUTH_CLIE
 /** A step runs on the runner. */
 export const BUSY: Moment = {
   name: "while a step runs",
-  plan: { steps: ["echo at work; sleep 2"] },
+  plan: { steps: ["echo at work; sleep 4"] },
   reached: ({ happenings }) => happenings.until("step output", { where: ({ line }) => line === "at work" }),
   busy: true,
 };

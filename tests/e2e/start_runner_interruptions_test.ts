@@ -24,6 +24,8 @@ interface Stage {
 const STAGES: readonly Stage[] = [
   {
     name: "before StartBuild answers",
+    // Not online by the time that the hanging request is repeated and answered.
+    options: { codeBuild: { provisioningMs: 8000 } },
     prepare: ({ faults }) => faults.inject({ call: "StartBuild", kind: "hang after" }),
     reached: ({ happenings }) => requested(happenings, "StartBuild"),
   },

@@ -15,7 +15,7 @@ Deno.test({
       await flowEnded(cloud, pipeline);
       const log = flowLog(cloud, pipeline);
       assert.equal(pipeline.result, "SUCCESSFUL", log);
-      assert.ok(cloud.requests.count({ call: "OAuthToken" }) >= 3, log);
+      assert.ok(cloud.requests.count({ call: "OAuthToken" }) >= 2, log);
       assert.deepEqual(cloud.requests.all.filter(({ status }) => status === 401), [], log);
       assert.deepEqual(leftoversOf(cloud), [], log);
     });

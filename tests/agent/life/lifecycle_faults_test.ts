@@ -175,6 +175,21 @@ const STORIES: readonly SingleStepStory[] = [
     ],
   },
   {
+    name:
+      "that was closed without being read back is looked at again, and goes when nothing is seen of a step",
+    lines: [
+      [5, hands("idle"), "wait until 10"],
+      [10, told, "close"],
+      [11, { type: "close answered", refused: false, runner: "unread" }, "look at others"],
+      [12, others(1), "look at runner"],
+      [13, failed("look at runner"), "look at others"],
+      [13, others(1), "wait until 15"],
+      [42, failed("look at runner"), "wait until 47"],
+      [47, failed("look at runner"), "stop"],
+      ...GONE,
+    ],
+  },
+  {
     name: "of which no sense tells does not go without Bitbucket's word",
     lines: [
       [10, told, "close"],
