@@ -17,6 +17,11 @@ export class FolderAlarm {
     this.#host = host;
   }
 
+  /** Whether the file system tells of changes, as far as is known. */
+  get works(): boolean {
+    return this.#watcher !== undefined;
+  }
+
   /** From now on watches these folders, as far as they are there, and forgets that it has rung. */
   watch(folders: readonly string[]): void {
     this.#rung = false;

@@ -8,7 +8,8 @@ import type { WatchedRunner } from "./watched_runner.ts";
 /** What a wait brought, by whichever sense. */
 export type Heard = readonly LifecycleEvent[];
 
-const PULSE_MS = 1_000;
+/** Between looks at the runner's process: while it waits, and while its words tell of a step, whose machine is the user's. */
+const PULSE_MS = { waiting: 1_000, inStep: 5_000 };
 const LINES_KEPT = 20;
 
 /** The ear at the runner: passes its output on to the build's log and tells what it and its machine say. */
@@ -85,7 +86,7 @@ export class RunnerEar {
     const hands = this.#inStep || now < this.#hands.nextLook ? undefined : await this.#hands.look();
     const events: LifecycleEvent[] = hands === undefined ? [] : [{ type: "hands", hands }];
     if (now < this.#nextPulse) return events;
-    this.#nextPulse = now + PULSE_MS;
+    this.#nextPulse = now + (this.#inStep ? PULSE_MS.inStep : PULSE_MS.waiting);
     const pulse = await this.#runner.control.pulse();
     await this.#runner.control.keepOutputFlowing();
     if (pulse === "unknown" && !this.#unseen) {

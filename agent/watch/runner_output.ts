@@ -12,8 +12,8 @@ export interface OutputSources {
   readonly own?: OwnFolder | undefined;
 }
 
-/** The net below the notifications, which not every file system gives. */
-const SLOW_LOOK_MS = 1000;
+/** The net below the notifications, and what does for them where the system gives none. */
+const SLOW_LOOK_MS = { notified: 5000, alone: 1000 };
 
 /** The runner's output, from stdout's file and from the runner's own file, each line once. */
 export class RunnerOutput {
@@ -48,11 +48,12 @@ export class RunnerOutput {
   }
 
   /**
-   * Resolves when there may be something new to read, by notification of the file system, at the latest after `ms` or a
-   * second; rejects with the signal's reason.
+   * Resolves when there may be something new to read, by notification of the file system, at the latest after `ms` or
+   * some seconds; rejects with the signal's reason.
    */
   async waitForMore(ms: number, signal: AbortSignal): Promise<void> {
-    await this.#alarm.wait(this.behind ? 0 : Math.min(ms, SLOW_LOOK_MS), signal);
+    const slowMs = this.#alarm.works ? SLOW_LOOK_MS.notified : SLOW_LOOK_MS.alone;
+    await this.#alarm.wait(this.behind ? 0 : Math.min(ms, slowMs), signal);
   }
 
   close(): void {
