@@ -1,10 +1,7 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
+import { DEFAULT_RUNNER_IMAGE } from "../settings/agent_settings.ts";
 import { docker, dockerError, dockerProblem } from "./docker_command.ts";
-
-/** Atlassian's runner image, in its public registry. */
-export const DEFAULT_RUNNER_IMAGE =
-  "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:5.6.0";
 
 const PULL_ATTEMPTS = 4;
 const PULL_TIMEOUT_MS = 10 * 60_000;
