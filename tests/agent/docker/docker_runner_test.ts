@@ -268,6 +268,6 @@ dockerTest("Docker runner says what to do about an image that is not to be had",
       return true;
     },
   );
-  assert.deepEqual(sleeps, [4000, 8000, 16000]);
-  assert.match(scene.log.text(), /Attempt 3\/4 to pull failed, retrying in 16 s/);
+  assert.deepEqual(sleeps, [3750, 7500, 15_000]);
+  assert.match(scene.log.text(), /Attempt 3\/4 to pull failed, retrying in 15 s/);
 });
