@@ -10,6 +10,7 @@ version="@VERSION@"
 pinned_version="$version" digest_x86_64="@DIGEST_X86_64@" digest_arm64="@DIGEST_ARM64@"
 releases="https://github.com/westito/aws-bitbucket-runner/releases/download"
 given_arguments=$#
+not_yours="choose a folder of yours with --dest, or run as its owner"
 
 usage() {
   cat <<USAGE
@@ -39,6 +40,7 @@ main() {
   base_url="${base_url%/}"
   require_tools curl tar gzip sha256sum
   arch=$(architecture) || exit 1
+  wanted="$bundle_type $version ($arch)"
   check_c_library
   if is_installed; then
     echo "Already installed: $bundle_type runner $version ($arch) in $dest"
@@ -57,17 +59,25 @@ main() {
 
 read_options() {
   while [ "$#" -gt 0 ]; do
+    option=$1 value=""
     case $1 in
-      -h | --help)
-        usage
-        exit 0
-        ;;
+      -h | --help) usage && exit 0 ;;
       --dest | --version | --base-url)
-        [ -n "${2:-}" ] || wrong_usage "$1 takes a value"
-        set_option "$1" "$2"
+        value=${2:-}
+        [ -n "$value" ] || wrong_usage "$1 takes a value"
         shift
         ;;
-      --dest=?* | --version=?* | --base-url=?*) set_option "${1%%=*}" "${1#*=}" ;;
+      --*=?*) option=${1%%=*} value=${1#*=} ;;
+    esac
+    case $option in
+      --dest) dest=$value ;;
+      --base-url) base_url=$value ;;
+      --version)
+        version=${value#v}
+        case $version in
+          "" | *[!0-9A-Za-z.+-]*) wrong_usage "--version takes a version such as 1.0.0, not «$value»" ;;
+        esac
+        ;;
       *) wrong_usage "unknown option «$1»" ;;
     esac
     shift
@@ -80,35 +90,21 @@ read_options() {
   esac
 }
 
-set_option() {
-  case $1 in
-    --dest) dest=$2 ;;
-    --base-url) base_url=$2 ;;
-    --version)
-      version=${2#v}
-      case $version in
-        "" | *[!0-9A-Za-z.+-]*) wrong_usage "--version takes a version such as 1.0.0, not «$2»" ;;
-      esac
-      ;;
-  esac
-}
-
 require_tools() {
   for tool in "$@"; do
     command -v "$tool" >/dev/null 2>&1 && continue
     package=$tool
     [ "$tool" != sha256sum ] || package=coreutils
     for manager in apt-get dnf yum zypper; do
-      command -v "$manager" >/dev/null 2>&1 || continue
-      fail "$tool is missing" "install it with «$manager install $package»"
+      ! command -v "$manager" >/dev/null 2>&1 ||
+        fail "$tool is missing" "install it with «$manager install $package»"
     done
     fail "$tool is missing" "install the package $package"
   done
 }
 
 architecture() {
-  system=$(uname -s)
-  [ "$system" = Linux ] || fail "this system is $system" "the bundles are for Linux"
+  [ "$(uname -s)" = Linux ] || fail "this system is $(uname -s)" "the bundles are for Linux"
   machine=$(uname -m)
   case $machine in
     x86_64 | amd64) echo x86_64 ;;
@@ -121,14 +117,16 @@ architecture() {
 check_c_library() {
   libc=$(ldd --version 2>&1 | sed -n 1p)
   case $libc in
-    *musl*) refuse_musl ;;
+    *musl*) ;;
     *GLIBC*\ 2.* | *"GNU libc"*\ 2.*)
       minor=${libc##* 2.}
       case $minor in "" | *[!0-9]*) return 0 ;; esac
-      [ "$minor" -ge 27 ] || fail "glibc 2.$minor is too old" "use an image with glibc 2.27 or newer"
+      [ "$minor" -ge 27 ] && return 0
+      fail "glibc 2.$minor is too old" "use an image with glibc 2.27 or newer"
       ;;
-    *) ! has_only_musl || refuse_musl ;;
+    *) has_only_musl || return 0 ;;
   esac
+  fail "this system's C library is musl" "use an image with glibc, such as Debian or Amazon Linux 2023"
 }
 
 has_only_musl() {
@@ -137,23 +135,22 @@ has_only_musl() {
   return 1
 }
 
-refuse_musl() {
-  fail "this system's C library is musl" "use an image with glibc, such as Debian or Amazon Linux 2023"
-}
-
 is_installed() {
-  for name in codebuild-agent pre_build.sh build.sh post_build.sh; do [ -x "$dest/$name" ] || return 1; done
-  describes "$dest/bundle.json" || return 1
+  [ "$(missing_in "$dest")$(identity "$dest/bundle.json")" = "$wanted" ] || return 1
   [ "$version" = "$pinned_version" ] || return 0
   digest=$digest_x86_64
   [ "$arch" = x86_64 ] || digest=$digest_arm64
   [ -z "$digest" ] || [ "$(field digest "$dest/bundle.json")" = "$digest" ]
 }
 
-# Whether a bundle.json is of the type, version and architecture asked for.
-describes() {
-  [ "$(field type "$1")" = "$bundle_type" ] && [ "$(field version "$1")" = "$version" ] &&
-    [ "$(field arch "$1")" = "$arch" ]
+# What the folder lacks of the programs that every bundle has.
+missing_in() {
+  for name in codebuild-agent pre_build.sh build.sh post_build.sh; do [ -x "$1/$name" ] || echo "$name"; done
+}
+
+# Type, version and architecture in a bundle.json, in the form of $wanted.
+identity() {
+  echo "$(field type "$1") $(field version "$1") ($(field arch "$1"))"
 }
 
 field() {
@@ -170,14 +167,13 @@ make_stage() {
     make_parents "$parent"
   fi
   if stage=$(mktemp -d "$parent/.runner-install.XXXXXX" 2>/dev/null) && mkdir "$stage/new"; then return 0; fi
-  fail "cannot write to $parent" "choose a folder of yours with --dest, or run as its owner"
+  fail "cannot write to $parent" "$not_yours"
 }
 
 make_parents() {
   [ ! -d "$1" ] || return 0
   make_parents "$(dirname "$1")"
-  mkdir "$1" 2>/dev/null || [ -d "$1" ] ||
-    fail "cannot make the folder $1" "choose a folder of yours with --dest, or run as its owner"
+  mkdir "$1" 2>/dev/null || [ -d "$1" ] || fail "cannot make the folder $1" "$not_yours"
   made="$1
 $made"
 }
@@ -185,21 +181,13 @@ $made"
 fetch_bundle() {
   bundle="runner-$bundle_type-$arch.tar.gz"
   fetch "$base_url/SHA256SUMS" "$stage/SHA256SUMS"
-  expected=$(checksum_of "$bundle" <"$stage/SHA256SUMS")
+  expected=$(sed -n "s/^\([^ ]*\) *[ *]$bundle\$/\1/p" "$stage/SHA256SUMS" | sed 1q)
   [ -n "$expected" ] || fail "$base_url/SHA256SUMS does not list $bundle" "check --base-url and --version"
   fetch "$base_url/$bundle" "$stage/$bundle"
   actual=$(sha256sum <"$stage/$bundle") || fail "cannot read $stage/$bundle"
   actual=${actual%% *}
   [ "$actual" = "$expected" ] || fail "the checksum of $base_url/$bundle is $actual, not $expected" \
     "the download was damaged or the release was changed: try again, then report it"
-}
-
-checksum_of() {
-  while read -r sum name; do
-    [ "${name#\*}" = "$1" ] || continue
-    echo "$sum"
-    return 0
-  done
 }
 
 # Up to five tries, 1, 2, 4 and 8 seconds apart; curl's own --retry leaves out connections that break.
@@ -227,12 +215,12 @@ download() {
 
 # Another try cannot help: a malformed URL (3), a full disk (23), a certificate (60, 77), most answers 4xx.
 is_final() {
-  case $1 in 3 | 23 | 60 | 77) return 0 ;; esac
-  case $2 in
-    408 | 425 | 429) return 1 ;;
-    4[0-9][0-9]) return 0 ;;
+  case $1/$2 in
+    3/* | 23/* | 60/* | 77/*) ;;
+    */408 | */425 | */429) return 1 ;;
+    */4[0-9][0-9]) ;;
+    *) return 1 ;;
   esac
-  return 1
 }
 
 # In the background, so that a signal is acted on at once and not when the command ends.
@@ -246,14 +234,11 @@ unpack_bundle() {
   tar -xzf "$stage/$bundle" -C "$stage/new" 2>"$stage/reason" ||
     fail "cannot unpack $bundle: $(sed -n 1p "$stage/reason")" "is the disk full?"
   manifest="$stage/new/bundle.json"
-  if ! describes "$manifest"; then
-    found="$(field type "$manifest") $(field version "$manifest") ($(field arch "$manifest"))"
-    fail "$base_url/$bundle holds $found, not $bundle_type $version ($arch)" \
-      "point --base-url at the release $version, or name another with --version"
-  fi
-  for name in codebuild-agent pre_build.sh build.sh post_build.sh; do
-    [ -x "$stage/new/$name" ] || fail "$base_url/$bundle lacks $name" "this release is broken: report it"
-  done
+  found=$(identity "$manifest")
+  [ "$found" = "$wanted" ] || fail "$base_url/$bundle holds $found, not $wanted" \
+    "point --base-url at the release $version, or name another with --version"
+  missing=$(missing_in "$stage/new" | sed 1q)
+  [ -z "$missing" ] || fail "$base_url/$bundle lacks $missing" "this release is broken: report it"
 }
 
 move_into_place() {

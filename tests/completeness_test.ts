@@ -66,8 +66,8 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   },
   {
     by: "tests/cli/wait/pace_test.ts",
-    why: "the three decide how long to wait or to last, in one table",
-    files: ["cli/wait/look_pace.ts", "cli/launch/capacity.ts", "cli/aws/role_session.ts"],
+    why: "both decide how long to wait or to last, in one table",
+    files: ["cli/wait/look_pace.ts", "cli/aws/role_session.ts"],
   },
   {
     by: "tests/cli/request/build_request_test.ts",

@@ -1,13 +1,12 @@
+import { backoffMs } from "../../shared/program/backoff.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
+import { DEFAULT_RUNNER_IMAGE } from "../settings/agent_settings.ts";
 import { docker, dockerError, dockerProblem } from "./docker_command.ts";
-
-/** Atlassian's runner image, in its public registry. */
-export const DEFAULT_RUNNER_IMAGE =
-  "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:5.6.0";
 
 const PULL_ATTEMPTS = 4;
 const PULL_TIMEOUT_MS = 10 * 60_000;
+const PULL_BACKOFF = { firstMs: 5000 };
 
 /**
  * Makes sure that an image is on the machine; one that is there already is not pulled. Rejects with RunnerError when it
@@ -28,7 +27,7 @@ export async function ensureImage(
     if (!failure.mayPass || attempt === PULL_ATTEMPTS) {
       throw dockerError(`pull the runner image ${image}`, result, failure.hint);
     }
-    const pauseMs = pullPauseMs(attempt, host.random());
+    const pauseMs = backoffMs(PULL_BACKOFF, attempt, host.random());
     log.warning(
       `Attempt ${attempt}/${PULL_ATTEMPTS} to pull failed, retrying in ${Math.round(pauseMs / 1000)} s: ` +
         dockerProblem(result),
@@ -39,51 +38,35 @@ export async function ensureImage(
 
 /** What a failed pull means: whether another attempt may succeed, and what the reader can change. Pure. */
 export function pullFailure(image: string, stderr: string): { mayPass: boolean; hint: string } {
-  if (/toomanyrequests|too many requests|rate limit/i.test(stderr)) {
-    return {
-      mayPass: true,
-      hint:
-        "The registry limits its pulls: log in to it, or mirror the image in ECR and set RUNNER_IMAGE to the mirror",
-    };
-  }
+  if (/toomanyrequests|too many requests|rate limit/i.test(stderr)) return { mayPass: true, hint: LIMITED };
   const refused = /denied|unauthorized|authentication required|no basic auth|forbidden/i.test(stderr);
   if (refused && /\.dkr\.ecr\.[\w-]+\.amazonaws\.com/.test(image)) {
-    return {
-      mayPass: false,
-      hint:
-        "The build must log in to ECR first (aws ecr get-login-password | docker login), and its service role needs " +
-        "ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer",
-    };
+    return { mayPass: false, hint: NO_ECR_LOGIN };
   }
   if (/manifest unknown|: not found|no such manifest|no matching manifest/i.test(stderr)) {
-    return {
-      mayPass: false,
-      hint:
-        `There is no image ${
-          tagOf(image)
-        }: not every version of Atlassian's runner has one. Set RUNNER_IMAGE to ` +
-        `another version, such as ${DEFAULT_RUNNER_IMAGE}, or check its name`,
-    };
+    return { mayPass: false, hint: noSuchVersion(image) };
   }
   if (refused || /does not exist|invalid reference format/i.test(stderr)) {
-    return {
-      mayPass: false,
-      hint: "Check the image's name and tag in RUNNER_IMAGE, and that the build may pull it",
-    };
+    return { mayPass: false, hint: WRONG_NAME };
   }
-  return {
-    mayPass: true,
-    hint:
-      "Check that the build reaches the registry (VPC, proxy), or set RUNNER_IMAGE to a mirror that it reaches",
-  };
+  return { mayPass: true, hint: UNREACHABLE };
+}
+
+const LIMITED =
+  "The registry limits its pulls: log in to it, or mirror the image in ECR and set RUNNER_IMAGE to the mirror";
+const NO_ECR_LOGIN =
+  "The build must log in to ECR first (aws ecr get-login-password | docker login), and its service role needs " +
+  "ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer";
+const WRONG_NAME = "Check the image's name and tag in RUNNER_IMAGE, and that the build may pull it";
+const UNREACHABLE =
+  "Check that the build reaches the registry (VPC, proxy), or set RUNNER_IMAGE to a mirror that it reaches";
+
+function noSuchVersion(image: string): string {
+  return `There is no image ${tagOf(image)}: not every version of Atlassian's runner has one. ` +
+    `Set RUNNER_IMAGE to another version, such as ${DEFAULT_RUNNER_IMAGE}, or check its name`;
 }
 
 /** How a reader knows the image: «6.0.3» of «registry:5000/runner:6.0.3». */
 function tagOf(image: string): string {
   return /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1] ?? "of that name";
-}
-
-/** Milliseconds between two attempts: 4 s, 8 s, 16 s, each spread by a fifth so that builds do not knock together. */
-function pullPauseMs(attempt: number, random: number): number {
-  return 2000 * 2 ** attempt * (0.8 + 0.4 * random);
 }

@@ -1,7 +1,7 @@
 import type { RunnerLaunch } from "../runner/runner.ts";
 
 /** Marks our containers, so that leftovers on a machine that serves many builds can be recognised. */
-export const RUNNER_LABEL = "aws-bitbucket-runner";
+const CONTAINER_LABEL = "aws-bitbucket-runner";
 
 /**
  * Bytes that no output reaches, so that a daemon that rotates by default does not drop what is yet to be read: the driver
@@ -53,7 +53,7 @@ export function dockerRunArguments(run: DockerRun): { args: string[]; env: Recor
   const passedOn = PASSED_ON.filter((name) => (run.env[name] ?? "") !== "");
   const args = [
     ...["run", "--detach", "--name", runnerContainer(launch.runnerName)],
-    ...["--label", `${RUNNER_LABEL}=${launch.runnerUuid}`],
+    ...["--label", `${CONTAINER_LABEL}=${launch.runnerUuid}`],
     // The output is read back with `docker logs`, which not every default driver of a daemon allows.
     ...["--log-driver", "json-file", "--log-opt", `max-size=${UNLIMITED}`],
     ...mounts(run).flatMap((mount) => ["--volume", mount]),

@@ -3,13 +3,14 @@ import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import { attachDockerRunner } from "./attach_docker_runner.ts";
 import { docker, dockerError } from "./docker_command.ts";
-import { DEFAULT_RUNNER_IMAGE, ensureImage } from "./docker_image.ts";
+import { ensureImage } from "./docker_image.ts";
 import { dockerRunArguments, runnerContainer } from "./docker_run_arguments.ts";
 import { makeFolder } from "../runner/make_folder.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { DockerRecord, RunnerLaunch } from "../runner/runner.ts";
 
 export interface DockerPreparation {
+  readonly runnerImage: string;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,9 +21,8 @@ export interface DockerPreparation {
  */
 export async function prepareDockerRunner(
   host: Host,
-  { log, signal }: DockerPreparation,
+  { runnerImage: image, log, signal }: DockerPreparation,
 ): Promise<PreparedRunner> {
-  const image = host.env.RUNNER_IMAGE || DEFAULT_RUNNER_IMAGE;
   await ensureImage(host, image, { log, signal });
   const root = await dockerRoot(host);
   return {

@@ -1,18 +1,15 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import { attachDockerRunner } from "../docker/attach_docker_runner.ts";
-import { prepareDockerRunner } from "../docker/docker_runner.ts";
+import { type DockerPreparation, prepareDockerRunner } from "../docker/docker_runner.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { LaunchedRunner, RunnerControl } from "../runner/runner.ts";
-import { attachShellRunner, prepareShellRunner } from "../shell/shell_runner.ts";
+import { attachShellRunner, prepareShellRunner, type ShellPreparation } from "../shell/shell_runner.ts";
 
-export interface RunnerPreparation {
-  readonly type: "shell" | "docker";
-  /** Holds Atlassian's shell runner; not used for the docker type. */
-  readonly runnerHome: string;
-  readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
-}
+/** What getting a runner ready takes, for either type. */
+export type RunnerPreparation =
+  | { readonly type: "shell" } & ShellPreparation
+  | { readonly type: "docker" } & DockerPreparation;
 
 /**
  * Gets together all that a runner needs before it is registered, so that what fails here leaves no registration. Rejects

@@ -2,7 +2,6 @@ import type { CreatedRunner } from "../../shared/calls/bitbucket_schema.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { ApiError, ProgramError, RunnerError } from "../../shared/program/errors.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
-import { DEFAULT_RUNNER_IMAGE } from "../docker/docker_image.ts";
 import { makeWorkFolder } from "../runner/make_folder.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
@@ -65,10 +64,10 @@ async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<A
 
 async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PreparedRunner> {
   const { host, log, signal } = deps;
-  const { containerd, runnerHome } = deps.config;
+  const { containerd, runnerHome, runnerImage } = deps.config;
   log.info(`Preparing Atlassian's ${type} runner ${runnerVersion}`.trim());
   if (type === "docker" || containerd) await prepareDocker(host, { containerd, log, signal });
-  return await prepareRunner(host, { type, runnerHome, log, signal });
+  return await prepareRunner(host, { type, runnerHome, runnerImage, log, signal });
 }
 
 /** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
@@ -83,7 +82,7 @@ async function plan(
     name: runnerName(config.buildId),
     labels: runnerLabels(type, host.arch, config.labels),
     logFile,
-    version: type === "docker" ? host.env.RUNNER_IMAGE || DEFAULT_RUNNER_IMAGE : runnerVersion,
+    version: type === "docker" ? config.runnerImage : runnerVersion,
     baseline: [],
     leftoversDoubtful: false,
     workingDirectory: await makeWorkFolder(`${config.sourceFolder ?? "/tmp"}/bitbucket-runner`),

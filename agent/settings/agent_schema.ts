@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 
 /**
  * What the installer leaves beside the agent; `runnerVersion` is that of Atlassian's runner, as in 5.6.0, and missing
  * in bundles for the docker runner, whose image has its own.
  */
 export const bundleSchema = z.object({
-  type: z.enum(["shell", "docker"]),
+  type: z.enum(RUNNER_TYPES),
   runnerVersion: z.string().default(""),
 });
 export type Bundle = z.infer<typeof bundleSchema>;
@@ -21,7 +22,7 @@ const launchedRunnerSchema = z.discriminatedUnion("type", [
 ]);
 
 export const stateSchema = z.object({
-  type: z.enum(["shell", "docker"]).default("shell"),
+  type: z.enum(RUNNER_TYPES).default("shell"),
   name: z.string(),
   labels: z.array(z.string()),
   logFile: z.string(),

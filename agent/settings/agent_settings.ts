@@ -8,12 +8,15 @@ import { ConfigurationError } from "../../shared/program/errors.ts";
 import type { LogFormat } from "../../shared/program/log.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
 import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import { readSettings, type Setting } from "../../shared/settings/settings.ts";
-
-export type RunnerType = "shell" | "docker";
 
 /** Where the installers put the agent, and the phase scripts look for it. */
 export const DEFAULT_RUNNER_HOME = "/runner";
+
+/** Atlassian's runner image, in its public registry. */
+export const DEFAULT_RUNNER_IMAGE =
+  "docker-public.packages.atlassian.com/sox/atlassian/bitbucket-pipelines-runner:5.6.0";
 
 /** Everything the agent reads, declared once; all of it comes from variables, since CodeBuild passes no flags. */
 export const agentSettings = {
@@ -43,7 +46,7 @@ export const agentSettings = {
   runnerType: {
     variables: ["RUNNER_TYPE"],
     help: "shell or docker; default: what the installed bundle is for",
-    parse: oneOf("shell", "docker"),
+    parse: oneOf(...RUNNER_TYPES),
   },
   labels: {
     variables: ["RUNNER_LABEL"],
@@ -79,6 +82,7 @@ export const agentSettings = {
     variables: ["RUNNER_IMAGE"],
     help: "image of the Docker runner, for a mirror or another version",
     parse: text,
+    fallback: DEFAULT_RUNNER_IMAGE,
   },
   buildId: {
     variables: ["CODEBUILD_BUILD_ID"],

@@ -1,12 +1,12 @@
 import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
+import { backoffMs } from "../../shared/program/backoff.ts";
 import { BuildNotStartedError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { buildRequest, idempotencyToken } from "../request/build_request.ts";
-import { capacityDelayMs } from "./capacity.ts";
 import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/hints.ts";
 import { findLostBuild } from "./lost_build.ts";
 import type { StartConfig } from "../options/start_config.ts";
@@ -21,6 +21,7 @@ export interface Launch {
 
 /** A step that was run this often within the five minutes for which CodeBuild knows a token does something else. */
 const MOST_REPLAYS = 5;
+const CAPACITY_BACKOFF = { firstMs: 5_000, longestMs: 60_000 };
 
 /**
  * Starts the build, and answers with one that is not over yet. The signal ends the waits between two requests,
@@ -56,7 +57,7 @@ async function startWithinCapacity(launch: Launch, input: StartBuildInput): Prom
         { hint: throttled ? THROTTLED_HINT : CAPACITY_HINT, cause: outcome },
       );
     }
-    const delayMs = Math.min(capacityDelayMs(attempt, host.random()), leftMs);
+    const delayMs = Math.min(backoffMs(CAPACITY_BACKOFF, attempt, host.random()), leftMs);
     const what = throttled ? "Throttled by CodeBuild:" : "At a concurrent-build limit:";
     const pause = `retrying in ${Math.ceil(delayMs / 1000)} s`;
     log.info(`${what} ${outcome.message}; attempt ${attempt}, ${pause}`);

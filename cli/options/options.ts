@@ -1,6 +1,7 @@
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
 import { oneOf, text, uuid, webUrl, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { ENVIRONMENT_TYPES } from "./build_image.ts";
@@ -39,7 +40,7 @@ export const startOptions = {
     flag: "--runner-type <type>",
     variables: ["RUNNER_TYPE"],
     help: "shell or docker",
-    parse: oneOf("shell", "docker"),
+    parse: oneOf(...RUNNER_TYPES),
     fallback: "shell",
   },
   timeoutMinutes: {

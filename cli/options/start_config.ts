@@ -4,11 +4,8 @@ import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables } from "./build_variables.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
-export type RunnerType = "shell" | "docker";
-
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
 export interface StartConfig extends StartValues {
-  readonly runnerType: RunnerType;
   /** How the OIDC token becomes AWS credentials; undefined where the default credential chain serves. */
   readonly webIdentity: WebIdentity | undefined;
   /** Whether a missing OIDC token is the likely reason when AWS refuses. */

@@ -1,5 +1,5 @@
 import { VERSION } from "../../shared/program/version.ts";
-import type { RunnerType } from "../options/start_config.ts";
+import type { RunnerType } from "../../shared/settings/runner_type.ts";
 
 export interface BuildspecOptions {
   readonly runnerType: RunnerType;

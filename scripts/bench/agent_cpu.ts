@@ -1,5 +1,5 @@
 import { readArguments } from "../../agent/process/process_table.ts";
-import type { RunnerType } from "../programs/asset_names.ts";
+import type { RunnerType } from "../../shared/settings/runner_type.ts";
 import { makeLocalRelease } from "../local_cloud/local_release.ts";
 import { makeStandInImage, removeStandInImage } from "../local_cloud/stand_in/stand_in_image.ts";
 import { startLocalCloud } from "../local_cloud/start_local_cloud.ts";

@@ -1,4 +1,4 @@
-import { RUNNER_TYPES, type RunnerType } from "../programs/asset_names.ts";
+import { RUNNER_TYPES, type RunnerType } from "../../shared/settings/runner_type.ts";
 import { makeRelease } from "../release/make_release.ts";
 import { type ProgramForm, programSource } from "../programs/program_source.ts";
 import { makeStandInArchive } from "./stand_in/stand_in_archive.ts";

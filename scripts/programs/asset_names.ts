@@ -1,13 +1,12 @@
+import type { RunnerType } from "../../shared/settings/runner_type.ts";
+
 /** Architectures in the words of the assets; `aarch64` is `arm64` in them. */
 export const ARCHITECTURES = ["x86_64", "arm64"] as const;
 /** Both programs, by the names they are called with. */
 export const PROGRAMS = ["start-runner", "codebuild-agent"] as const;
-/** The types of runner; each has its bundle and its installer. */
-export const RUNNER_TYPES = ["shell", "docker"] as const;
 
 export type Architecture = typeof ARCHITECTURES[number];
 export type Program = typeof PROGRAMS[number];
-export type RunnerType = typeof RUNNER_TYPES[number];
 
 /** As in `start-runner-x86_64`. */
 export function programAsset(program: Program, arch: Architecture): string {

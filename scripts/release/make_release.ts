@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { VERSION } from "../../shared/program/version.ts";
+import { RUNNER_TYPES, type RunnerType } from "../../shared/settings/runner_type.ts";
 import { IMPORTERS } from "../lint/lint_rooms.ts";
 import { packArchive } from "./archive.ts";
 import {
@@ -9,8 +10,6 @@ import {
   installerAsset,
   programAsset,
   PROGRAMS,
-  RUNNER_TYPES,
-  type RunnerType,
 } from "../programs/asset_names.ts";
 import { atlassianRunner, readLock } from "./atlassian_runner.ts";
 import { projectFile } from "../programs/checkout.ts";
@@ -59,44 +58,49 @@ interface Recipe {
 }
 
 function assetRecipes(options: ReleaseOptions): Recipe[] {
+  const bundle = bundleMaker(options);
+  const digest = async (type: RunnerType, arch: Architecture) =>
+    isWanted(options, bundleAsset(type, arch)) ? (await bundle(type, arch)).digest : "";
+  return [
+    ...ARCHITECTURES.flatMap((arch) => [
+      ...PROGRAMS.map((program) => ({
+        name: programAsset(program, arch),
+        executable: true,
+        make: () => options.program(program, arch),
+      })),
+      ...RUNNER_TYPES.map((type) => ({
+        name: bundleAsset(type, arch),
+        executable: false,
+        make: async () => packArchive((await bundle(type, arch)).entries),
+      })),
+    ]),
+    ...RUNNER_TYPES.map((type) => ({
+      name: installerAsset(type),
+      executable: true,
+      make: () => installer(type, digest),
+    })),
+    { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
+  ];
+}
+
+type BundleMaker = (type: RunnerType, arch: Architecture) => Promise<Bundle>;
+
+/** Makes each bundle once, and has Atlassian's archive fetched once: installers ask for the digests of bundles. */
+function bundleMaker(options: ReleaseOptions): BundleMaker {
   let runner: ReturnType<typeof atlassianRunner> | undefined;
-  const makeBundle = async (type: RunnerType, arch: Architecture) => {
+  const bundles = new Map<string, Promise<Bundle>>();
+  const make: BundleMaker = async (type, arch) => {
     if (type === "shell") runner ??= atlassianRunner({ ...options, file: options.atlassianRunnerFile });
     const agent = await options.program("codebuild-agent", arch);
-    const parts = {
-      type,
-      arch,
-      version: VERSION,
-      agent,
-      runner: type === "shell" ? await runner : undefined,
-    };
-    return runnerBundle(parts, projectFile);
+    const ofAtlassian = type === "shell" ? await runner : undefined;
+    return runnerBundle({ type, arch, version: VERSION, agent, runner: ofAtlassian }, projectFile);
   };
-  const bundles = new Map<string, Promise<Bundle>>();
-  const bundle = (type: RunnerType, arch: Architecture) => {
+  return (type, arch) => {
     const name = bundleAsset(type, arch);
-    const made = bundles.get(name) ?? makeBundle(type, arch);
+    const made = bundles.get(name) ?? make(type, arch);
     bundles.set(name, made);
     return made;
   };
-  const digest = async (type: RunnerType, arch: Architecture) =>
-    isWanted(options, bundleAsset(type, arch)) ? (await bundle(type, arch)).digest : "";
-  const archive = async (type: RunnerType, arch: Architecture) =>
-    await packArchive((await bundle(type, arch)).entries);
-  const pairs = <T>(kinds: readonly T[]) =>
-    ARCHITECTURES.flatMap((arch) => kinds.map((kind) => ({ kind, arch })));
-  return [
-    ...pairs(PROGRAMS).map(({ kind, arch }) => {
-      return { name: programAsset(kind, arch), executable: true, make: () => options.program(kind, arch) };
-    }),
-    ...pairs(RUNNER_TYPES).map(({ kind, arch }) => {
-      return { name: bundleAsset(kind, arch), executable: false, make: () => archive(kind, arch) };
-    }),
-    ...RUNNER_TYPES.map((type) => {
-      return { name: installerAsset(type), executable: true, make: () => installer(type, digest) };
-    }),
-    { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
-  ];
 }
 
 function isWanted({ only }: Pick<ReleaseOptions, "only">, asset: string): boolean {

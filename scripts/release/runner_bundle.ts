@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ArchiveEntry } from "./archive.ts";
-import type { Architecture, RunnerType } from "../programs/asset_names.ts";
+import type { RunnerType } from "../../shared/settings/runner_type.ts";
+import type { Architecture } from "../programs/asset_names.ts";
 
 const PHASES = ["pre_build", "build", "post_build"];
 

@@ -70,7 +70,12 @@ async function tryOnce<T>(
 ): Promise<Verdict<T>> {
   try {
     config.budget.count();
-    const answer = await request(host, config.timeoutMs, call, authorization, signal);
+    const body = call.form && new URLSearchParams(call.form);
+    const answer = await sendOnce(host, { ...call, body }, {
+      authorization,
+      timeoutMs: config.timeoutMs,
+      signal,
+    });
     config.clock.note(answer.headers);
     config.budget.note(answer);
     return judgeAnswer(call, answer, config.clock.now());
@@ -80,21 +85,32 @@ async function tryOnce<T>(
   }
 }
 
-async function request(
-  host: Host,
-  timeoutMs: number,
-  call: ApiCall<unknown>,
-  authorization: string,
-  signal: AbortSignal | undefined,
+/** What one request sends. One with `undo` has a connection of its own. */
+export interface Sent extends Pick<ApiCall<unknown>, "method" | "url" | "json" | "undo"> {
+  readonly body?: BodyInit | undefined;
+}
+
+export interface SendOptions {
+  readonly authorization: string;
+  /** How long the request may take until its answer is read to the end, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A single attempt, whose answer is not judged. Rejects with ky's errors, which hold the credentials: not to be shown. */
+export async function sendOnce(
+  { fetch }: Pick<Host, "fetch">,
+  { method, url, json, body, undo }: Sent,
+  { authorization, timeoutMs, signal }: SendOptions,
 ): Promise<Answer> {
-  using lone = call.undo === undefined ? undefined : loneConnection();
-  const pending = ky(call.url, {
-    method: call.method,
+  using lone = undo === undefined ? undefined : loneConnection();
+  const pending = ky(url, {
+    method,
     headers: { authorization, accept: "application/json" },
-    ...(call.json === undefined ? {} : { json: call.json }),
-    ...(call.form === undefined ? {} : { body: new URLSearchParams(call.form) }),
+    ...(json === undefined ? {} : { json }),
+    ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
-    fetch: lone === undefined ? host.fetch : (input, init) => host.fetch(input, { ...init, client: lone }),
+    fetch: lone === undefined ? fetch : (input, init) => fetch(input, { ...init, client: lone }),
     retry: 0,
     throwHttpErrors: false,
     timeout: timeoutMs,
@@ -108,7 +124,7 @@ async function request(
  * A client that has no connection yet. When a used connection breaks, Deno's fetch sends the request a second time
  * without a word, a POST too (denoland/deno, issue 35610); a new connection is spared that.
  */
-export function loneConnection(): Deno.HttpClient {
+function loneConnection(): Deno.HttpClient {
   return Deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
 }
 

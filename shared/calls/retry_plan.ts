@@ -1,3 +1,4 @@
+import { backoffMs } from "../program/backoff.ts";
 import type { Answer } from "./bitbucket_call.ts";
 
 /** Attempts per call, the first included: a lasting fault ends a call in bounded time. */
@@ -28,15 +29,15 @@ export interface Pause {
 
 /**
  * How long to wait after a fault, the `attempt`-th in a row from 1; `random` is from 0 to 1. The server's own
- * wish goes before the formula. The jitter keeps builds that were refused together from coming back together.
+ * wish goes before the formula.
  */
 export function planPause(fault: Fault, attempt: number, random: number): Pause {
   if (fault.retryAfterMs !== undefined) {
     const ms = Math.min(fault.retryAfterMs, LONGEST_PAUSE_MS) + 500 * random;
     return { ms, shortened: fault.retryAfterMs > LONGEST_PAUSE_MS };
   }
-  const base = firstPauseMs(fault.answer?.status) * 2 ** (attempt - 1);
-  return { ms: base * (0.5 + random / 2), shortened: false };
+  const firstMs = firstPauseMs(fault.answer?.status);
+  return { ms: backoffMs({ firstMs }, attempt, random), shortened: false };
 }
 
 /** An exhausted rate limit takes its time; a rejected token has been replaced already. */

@@ -1,4 +1,4 @@
-import { ApiRefusal, type ApiRequest } from "../server/api_call.ts";
+import { type ApiRequest, badRequest } from "../server/api_call.ts";
 
 /** Temporary credentials as STS hands them out. */
 export interface TemporaryCredentials {
@@ -35,26 +35,17 @@ export class AwsCredentials {
   check(request: ApiRequest): void {
     const key = accessKeyOf(request);
     if (key === undefined) {
-      throw new ApiRefusal({
-        status: 400,
-        code: "MissingAuthenticationTokenException",
-        message: "Missing Authentication Token",
-      });
+      throw badRequest("MissingAuthenticationTokenException", "Missing Authentication Token");
     }
     const expiresAt = this.#issued.get(key);
     if (expiresAt === undefined) {
-      throw new ApiRefusal({
-        status: 400,
-        code: "UnrecognizedClientException",
-        message: "The security token included in the request is invalid.",
-      });
+      throw badRequest(
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+      );
     }
     if (expiresAt <= Date.now()) {
-      throw new ApiRefusal({
-        status: 400,
-        code: "ExpiredTokenException",
-        message: "The security token included in the request is expired",
-      });
+      throw badRequest("ExpiredTokenException", "The security token included in the request is expired");
     }
   }
 }

@@ -2,8 +2,9 @@ import {
   answerOrRefuse,
   type ApiCall,
   type ApiFailure,
-  ApiRefusal,
+  type ApiRefusal,
   type ApiRequest,
+  badRequest,
   type Reply,
 } from "../server/api_call.ts";
 import { accessKeyOf, type AwsCredentials } from "./aws_credentials.ts";
@@ -33,9 +34,7 @@ export function identifyAwsJson(
       answerOrRefuse(refuse, () => {
         credentials.check(request);
         const operation = operations[name];
-        if (operation === undefined) {
-          throw new ApiRefusal({ status: 400, code: "UnknownOperationException", message: "" });
-        }
+        if (operation === undefined) throw badRequest("UnknownOperationException");
         return reply(200, operation(parsed(request.body)));
       }),
   };
@@ -43,7 +42,7 @@ export function identifyAwsJson(
 
 /** The refusal that both services use for input they cannot take. */
 export function invalidInput(message: string): ApiRefusal {
-  return new ApiRefusal({ status: 400, code: "InvalidInputException", message });
+  return badRequest("InvalidInputException", message);
 }
 
 function parsed(body: string): Record<string, unknown> {
@@ -53,7 +52,7 @@ function parsed(body: string): Record<string, unknown> {
   } catch {
     // Reported below, like every body that is not an object.
   }
-  throw new ApiRefusal({ status: 400, code: "SerializationException", message: "" });
+  throw badRequest("SerializationException");
 }
 
 function refuse(failure: ApiFailure): Reply {

@@ -1,4 +1,4 @@
-import { type ApiCall, ApiRefusal, type ApiRequest } from "../server/api_call.ts";
+import { type ApiCall, type ApiRequest, badRequest } from "../server/api_call.ts";
 import type { AwsCredentials } from "./aws_credentials.ts";
 import { identifyAwsJson } from "./aws_json.ts";
 import type { LogStream } from "./log_stream.ts";
@@ -22,11 +22,7 @@ function getLogEvents(
 ): object {
   const stream = streams(groupOf(input), String(input["logStreamName"] ?? ""));
   if (stream === undefined || !stream.exists) {
-    throw new ApiRefusal({
-      status: 400,
-      code: "ResourceNotFoundException",
-      message: "The specified log stream does not exist.",
-    });
+    throw badRequest("ResourceNotFoundException", "The specified log stream does not exist.");
   }
   const limit = Math.min(Number(input["limit"] ?? LARGEST_PAGE), LARGEST_PAGE);
   const { from, to } = pageBounds(input, stream.events.length, limit);
@@ -50,11 +46,7 @@ function pageBounds(
 ): { from: number; to: number } {
   const token = /^([fb])\/(\d+)\/s$/.exec(String(input["nextToken"] ?? ""));
   if (input["nextToken"] !== undefined && token === null) {
-    throw new ApiRefusal({
-      status: 400,
-      code: "InvalidParameterException",
-      message: "The specified nextToken is invalid.",
-    });
+    throw badRequest("InvalidParameterException", "The specified nextToken is invalid.");
   }
   if (token === null) {
     const from = input["startFromHead"] === true ? 0 : Math.max(0, length - limit);

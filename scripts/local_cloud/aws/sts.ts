@@ -4,6 +4,7 @@ import {
   type ApiFailure,
   ApiRefusal,
   type ApiRequest,
+  badRequest,
   type Reply,
 } from "../server/api_call.ts";
 import type { AwsCredentials } from "./aws_credentials.ts";
@@ -41,7 +42,7 @@ export function identifySts(parts: StsParts, request: ApiRequest): ApiCall | und
     answer: () =>
       answerOrRefuse(refuse, () => {
         if (name === "AssumeRoleWithWebIdentity") return assumeRole(parts, form);
-        throw invalid("InvalidAction", `Could not find operation ${name} for version 2011-06-15`);
+        throw badRequest("InvalidAction", `Could not find operation ${name} for version 2011-06-15`);
       }),
   };
 }
@@ -53,7 +54,7 @@ function assumeRole(parts: StsParts, form: URLSearchParams): Reply {
   const token = checked(form, "WebIdentityToken", /^.{4,20000}$/s);
   const durationS = Number(form.get("DurationSeconds") ?? 3600);
   if (!Number.isInteger(durationS) || durationS < 900 || durationS > 43200) {
-    throw invalid(
+    throw badRequest(
       "ValidationError",
       `Value '${durationS}' at 'durationSeconds' failed to satisfy constraint`,
     );
@@ -68,7 +69,7 @@ function assumeRole(parts: StsParts, form: URLSearchParams): Reply {
     });
   }
   if (durationS > role.maxSessionS) {
-    throw invalid(
+    throw badRequest(
       "ValidationError",
       "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     );
@@ -80,7 +81,7 @@ function checked(form: URLSearchParams, name: string, pattern: RegExp): string {
   const value = form.get(name) ?? "";
   if (pattern.test(value)) return value;
   const member = name[0]?.toLowerCase() + name.slice(1);
-  throw invalid(
+  throw badRequest(
     "ValidationError",
     `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern.source}`,
   );
@@ -89,18 +90,14 @@ function checked(form: URLSearchParams, name: string, pattern: RegExp): string {
 function checkToken(tokens: OidcTokens, token: string): void {
   const state = tokens.check(token);
   if (state === "expired") {
-    throw invalid("ExpiredTokenException", "Token expired: the web identity token is too old");
+    throw badRequest("ExpiredTokenException", "Token expired: the web identity token is too old");
   }
   if (state === "unknown") {
-    throw invalid(
+    throw badRequest(
       "InvalidIdentityToken",
       "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
     );
   }
-}
-
-function invalid(code: string, message: string): ApiRefusal {
-  return new ApiRefusal({ status: 400, code, message });
 }
 
 function assumedRole(

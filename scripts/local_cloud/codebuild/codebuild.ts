@@ -1,4 +1,4 @@
-import { ApiRefusal } from "../server/api_call.ts";
+import { type ApiRefusal, badRequest } from "../server/api_call.ts";
 import { invalidInput } from "../aws/aws_json.ts";
 import { Build } from "./build.ts";
 import { type BuildEnding, executeBuild } from "./build_executor.ts";
@@ -174,13 +174,9 @@ export class CodeBuild {
 
 function projectMissing(name: string, settings: CodeBuildSettings): ApiRefusal {
   const arn = `arn:aws:codebuild:${settings.region}:${settings.accountId}:project/${name}`;
-  return new ApiRefusal({
-    status: 400,
-    code: "ResourceNotFoundException",
-    message: `Project cannot be found: ${arn}`,
-  });
+  return badRequest("ResourceNotFoundException", `Project cannot be found: ${arn}`);
 }
 
 function limitExceeded(message: string): ApiRefusal {
-  return new ApiRefusal({ status: 400, code: "AccountLimitExceededException", message });
+  return badRequest("AccountLimitExceededException", message);
 }

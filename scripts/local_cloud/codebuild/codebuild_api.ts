@@ -1,4 +1,4 @@
-import { type ApiCall, ApiRefusal, type ApiRequest } from "../server/api_call.ts";
+import { type ApiCall, type ApiRequest, badRequest } from "../server/api_call.ts";
 import type { AwsCredentials } from "../aws/aws_credentials.ts";
 import { type AwsOperation, identifyAwsJson, invalidInput } from "../aws/aws_json.ts";
 import type { CodeBuild } from "./codebuild.ts";
@@ -36,11 +36,7 @@ function stopBuild(codeBuild: CodeBuild, input: Record<string, unknown>): object
   const id = String(input["id"] ?? "");
   const build = codeBuild.find(id);
   if (build === undefined) {
-    throw new ApiRefusal({
-      status: 400,
-      code: "ResourceNotFoundException",
-      message: `Build ${id} does not exist`,
-    });
+    throw badRequest("ResourceNotFoundException", `Build ${id} does not exist`);
   }
   codeBuild.end(build.id, "STOPPED");
   return { build: build.toWire() };

@@ -46,6 +46,11 @@ export interface ApiCall {
   refuse(failure: ApiFailure): Reply;
 }
 
+/** A refusal of what was asked for, as AWS's APIs have it. */
+export function badRequest(code: string, message = ""): ApiRefusal {
+  return new ApiRefusal({ status: 400, code, message });
+}
+
 /** A JSON answer. */
 export function jsonReply(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
   return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(value) };

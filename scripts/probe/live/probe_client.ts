@@ -1,7 +1,6 @@
-import ky from "ky";
 import { anyAnswer, judgeAnswer } from "../../../shared/calls/bitbucket_answer.ts";
 import type { Answer, ApiCall } from "../../../shared/calls/bitbucket_call.ts";
-import { loneConnection } from "../../../shared/calls/bitbucket_http.ts";
+import { sendOnce, type Sent } from "../../../shared/calls/bitbucket_http.ts";
 import { lastingError } from "../../../shared/calls/bitbucket_failure.ts";
 import { ATTEMPTS, type Fault, planPause } from "../../../shared/calls/retry_plan.ts";
 import type { Host } from "../../../shared/program/host.ts";
@@ -10,9 +9,7 @@ import type { BitbucketCredentials } from "../../../shared/settings/bitbucket_se
 import { bodyOf } from "../judge/read_answer.ts";
 
 /** One request as it goes out. One with `undo` is not cut off by an abort. */
-export interface ProbeRequest extends Pick<ApiCall<unknown>, "name" | "method" | "url" | "json" | "undo"> {
-  readonly body?: BodyInit;
-}
+export interface ProbeRequest extends Sent, Pick<ApiCall<unknown>, "name"> {}
 
 export interface ProbeClientConfig {
   readonly credentials: BitbucketCredentials;
@@ -80,7 +77,9 @@ export class ProbeClient {
     signal: AbortSignal | undefined,
   ): Promise<Answer | Fault> {
     try {
-      const answer = await this.#request(call, authorization, signal);
+      this.requests++;
+      const { timeoutMs } = this.#config;
+      const answer = await sendOnce(this.#host, call, { authorization, timeoutMs, signal });
       for (const name of answer.headers.keys()) this.headers.add(name);
       // With other calls a conflict is one of states, which passes.
       if (answer.status === 409 && call.method === "DELETE") return answer;
@@ -91,31 +90,6 @@ export class ProbeClient {
       // ky's errors hold the request with its credentials, so that they are not shown.
       return { describe: (target) => `Bitbucket gave no answer to ${target}`, mayHaveActed: true, cause };
     }
-  }
-
-  async #request(
-    { method, url, json, body, undo }: ProbeRequest,
-    authorization: string,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer> {
-    using lone = undo === undefined ? undefined : loneConnection();
-    this.requests++;
-    const { timeoutMs } = this.#config;
-    const { fetch } = this.#host;
-    const pending = ky(url, {
-      method,
-      headers: { authorization, accept: "application/json" },
-      ...(json === undefined ? {} : { json }),
-      ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { signal }),
-      fetch: lone === undefined ? fetch : (input, init) => fetch(input, { ...init, client: lone }),
-      retry: 0,
-      throwHttpErrors: false,
-      timeout: timeoutMs,
-      totalTimeout: timeoutMs,
-    });
-    const { status, headers } = await pending;
-    return { status, headers, text: await pending.text() };
   }
 
   async #pause(name: string, fault: Fault, attempt: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { DEFAULT_RUNNER_IMAGE, pullFailure } from "../../../agent/docker/docker_image.ts";
+import { pullFailure } from "../../../agent/docker/docker_image.ts";
+import { DEFAULT_RUNNER_IMAGE } from "../../../agent/settings/agent_settings.ts";
 
 const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/runner:5.6.0";
 

@@ -17,6 +17,7 @@ const LONG_MS = 60_000;
 interface Scene {
   readonly folder: string;
   readonly uuid: string;
+  readonly runnerImage: string;
   readonly launch: RunnerLaunch;
   readonly host: Host;
   readonly logText: () => Promise<string>;
@@ -52,6 +53,7 @@ function makeScene(folder: string, env: Record<string, string>): Scene {
   return {
     folder,
     uuid: `{${bare}}`,
+    runnerImage: TEST_IMAGE,
     launch: {
       runnerName: `codebuild-test-${bare}`,
       runnerUuid: `{${bare}}`,
@@ -66,7 +68,6 @@ function makeScene(folder: string, env: Record<string, string>): Scene {
       ...systemHost(),
       env: {
         PATH: Deno.env.get("PATH") ?? "",
-        RUNNER_IMAGE: TEST_IMAGE,
         BITBUCKET_ACCESS_TOKEN: "build's-token",
         ...env,
       },
@@ -78,7 +79,7 @@ function makeScene(folder: string, env: Record<string, string>): Scene {
 
 async function launch(scene: Scene) {
   await Deno.mkdir(scene.launch.workingDirectory, { recursive: true });
-  const options = { type: "docker", runnerHome: "/none", log: scene.log.log } as const;
+  const options = { type: "docker", runnerImage: scene.runnerImage, log: scene.log.log } as const;
   const record = await (await prepareRunner(scene.host, options)).launch(scene.launch);
   assert.equal(record.type, "docker");
   return {
@@ -248,24 +249,25 @@ dockerTest(
   },
 );
 
-dockerTest("Docker runner says what to do about an image that is not to be had", {
-  RUNNER_IMAGE: "localhost:1/no/such:image",
-}, async (scene) => {
+dockerTest("Docker runner says what to do about an image that is not to be had", {}, async (scene) => {
   const sleeps: number[] = [];
   const host: Host = {
     ...scene.host,
     random: () => 0.5,
     sleep: (ms) => Promise.resolve(void sleeps.push(ms)),
   };
-  await assert.rejects(launch({ ...scene, host }), (error: Error & { hint?: string }) => {
-    assert.equal(error.name, "RunnerError");
-    assert.match(
-      error.message,
-      /^Cannot pull the runner image localhost:1\/no\/such:image: .*connection refused/,
-    );
-    assert.match(error.hint ?? "", /RUNNER_IMAGE/);
-    return true;
-  });
-  assert.deepEqual(sleeps, [4000, 8000, 16000]);
-  assert.match(scene.log.text(), /Attempt 3\/4 to pull failed, retrying in 16 s/);
+  await assert.rejects(
+    launch({ ...scene, host, runnerImage: "localhost:1/no/such:image" }),
+    (error: Error & { hint?: string }) => {
+      assert.equal(error.name, "RunnerError");
+      assert.match(
+        error.message,
+        /^Cannot pull the runner image localhost:1\/no\/such:image: .*connection refused/,
+      );
+      assert.match(error.hint ?? "", /RUNNER_IMAGE/);
+      return true;
+    },
+  );
+  assert.deepEqual(sleeps, [3750, 7500, 15_000]);
+  assert.match(scene.log.text(), /Attempt 3\/4 to pull failed, retrying in 15 s/);
 });

@@ -23,7 +23,10 @@ interface Scene extends ClientSetup {
 const BUILD_ID = "app:00000000-0000-4000-8000-000000000001";
 
 /** A build with the shell bundle installed, and a Bitbucket that calls a runner ONLINE when it is asked about it. */
-async function inBuild(body: (scene: Scene) => Promise<void>): Promise<void> {
+async function inBuild(
+  body: (scene: Scene) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     await makeRunnerHome(folder);
     await makeJava(`${folder}/java`, sayVersion("17.0.15"));
@@ -40,6 +43,7 @@ async function inBuild(body: (scene: Scene) => Promise<void>): Promise<void> {
     const config = readAgentConfig({
       ...{ WORKSPACE_UUID: "w", REPO_UUID: "r", PIPELINE_UUID: "p", CODEBUILD_BUILD_ID: BUILD_ID },
       ...{ BITBUCKET_ACCESS_TOKEN: "the-token", RUNNER_HOME: folder, CODEBUILD_SRC_DIR: `${folder}/src` },
+      ...env,
     });
     const signal = new AbortController().signal;
     const deps = { host, config, log, bitbucket, stateFile: new StateFile(folder), signal };
@@ -116,6 +120,19 @@ for (const { what, remove, message } of LACKING) {
     });
   });
 }
+
+Deno.test("`preBuild()` takes the Docker runner's image from the configuration, and pulls before it registers", async () => {
+  await inBuild(async ({ deps, fake, folder }) => {
+    await Deno.writeTextFile(`${folder}/bundle.json`, JSON.stringify({ type: "docker" }));
+    const answers =
+      `case $1 in info) echo '{"ServerVersion":"1"}' ;; *) echo "denied: $3" >&2; exit 1 ;; esac`;
+    await writeScript(`${folder}/java/bin/docker`, answers);
+    await assert.rejects(preBuild(deps), {
+      message: "Cannot pull the runner image mirror/runner:6: denied: mirror/runner:6",
+    });
+    assert.equal(fake.count("create runner"), 0);
+  }, { RUNNER_IMAGE: "mirror/runner:6" });
+});
 
 Deno.test("`preBuild()` gives the look for leftovers two seconds once the runner is online", async () => {
   await inBuild(async ({ deps, fake, host, said }) => {

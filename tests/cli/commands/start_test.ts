@@ -65,14 +65,19 @@ Deno.test("`start()` looks every 5 s in the queue and at most every 2 s after it
   for (const ms of between.slice(2)) assert.ok(ms <= 1800, `${ms}`);
 });
 
-Deno.test("`start()` waits out a concurrent-build limit with the same request", async () => {
-  await using aws = startFakeAws({ faults: { StartBuild: [AT_LIMIT, AT_LIMIT] } });
-  const { code, stderr } = await runInProcess(stepEnvironment(aws), { speed: 1000 });
+Deno.test("`start()` waits out a concurrent-build limit with the same request, at longer and longer pauses", async () => {
+  await using aws = startFakeAws({ faults: { StartBuild: Array.from({ length: 6 }, () => AT_LIMIT) } });
+  const { code, stderr, sleeps } = await runInProcess(stepEnvironment(aws), { speed: 1000 });
   assert.equal(code, 0, stderr);
-  assert.equal(stderr.match(/At a concurrent-build limit: .*retrying in \d+ s/g)?.length, 2);
+  assert.equal(stderr.match(/At a concurrent-build limit: .*retrying in \d+ s/g)?.length, 6);
+  const longestS = [5, 10, 20, 40, 60, 60];
+  longestS.forEach((longest, index) => {
+    const seconds = (sleeps[index] ?? 0) / 1000;
+    assert.ok(seconds >= longest / 2 && seconds <= longest, `pause ${index + 1}: ${seconds} s`);
+  });
   const starts = aws.calls.filter(({ call }) => call === "StartBuild");
   assert.equal(new Set(starts.map(({ input }) => input["idempotencyToken"])).size, 1);
-  assert.equal(starts.length, 3);
+  assert.equal(starts.length, 7);
 });
 
 const THROTTLED: readonly (readonly [string, Fault])[] = [

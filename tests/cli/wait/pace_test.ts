@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { capacityDelayMs } from "../../../cli/launch/capacity.ts";
 import { LookPace } from "../../../cli/wait/look_pace.ts";
 import { sessionDurationS, sessionName } from "../../../cli/aws/role_session.ts";
 
@@ -23,12 +22,6 @@ Deno.test("`LookPace` doubles the interval while throttled, up to 30 s, and reco
   const recovering = Array.from({ length: 20 }, () => pace.nextMs(RUNNING));
   assert.ok((recovering[0] ?? 0) > 20_000);
   assert.equal(recovering.at(-1), normal);
-});
-
-Deno.test("`capacityDelayMs()` grows up to a minute and is spread over half of it", () => {
-  assert.deepEqual([capacityDelayMs(1, 0), capacityDelayMs(1, 1)], [2500, 5000]);
-  assert.deepEqual([capacityDelayMs(3, 0), capacityDelayMs(3, 1)], [10_000, 20_000]);
-  assert.deepEqual([capacityDelayMs(50, 0), capacityDelayMs(50, 1)], [30_000, 60_000]);
 });
 
 Deno.test("`sessionDurationS()` covers both waits and five minutes, within what STS takes", () => {
