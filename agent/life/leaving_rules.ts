@@ -34,7 +34,7 @@ export function undelivered(life: Here): ServedStep | undefined {
  * have shown by now, either in words that are understood or in what the runner has running.
  */
 export function idleWithoutBitbucket(life: Leaving, at: number): boolean {
-  if (life.failures < MOST_ATTEMPTS || life.work.kind !== "idle") return false;
+  if (life.failures < MOST_ATTEMPTS || life.work.kind !== "idle" || life.door.state === "open") return false;
   if (isBlind(life)) return false;
   const idleMs = undelivered(life) === undefined ? SETTLE_MS : DELIVERY_MS;
   return at >= life.door.at + SETTLE_MS && at >= life.work.since + idleMs;

@@ -173,7 +173,7 @@ function lookAfter(life: Here, work: StepAtWork, at: number): { work: StepAtWork
 }
 
 /** Bitbucket calls a runner busy that seems idle. */
-function busyIdle(life: Here, runner: RunnerView, at: number): Here {
+function busyIdle(life: Here, runner: RunnerView, at: number): Lifecycle {
   if (life.stage === "leaving") return notIdleYet(life, at);
   // While it stays, that is news only of a runner of which nobody else tells.
   if (!life.owesLook) return life;
@@ -181,10 +181,12 @@ function busyIdle(life: Here, runner: RunnerView, at: number): Here {
   return { ...life, owesLook: false, work, nextLook: at };
 }
 
-function notIdleYet(life: Leaving, at: number): Leaving {
+/** Nobody hurries a runner that may be at work: a later phase waits for it, or this one does. */
+function notIdleYet(life: Leaving, at: number): Lifecycle {
   const waitMs = Math.min(FIRST_RECHECK_MS * 2 ** life.contradictions, LONGEST_RECHECK_MS);
-  return {
+  return handedOver(life) ?? {
     ...life,
+    deadline: undefined,
     contradictions: life.contradictions + 1,
     doubtSince: life.doubtSince ?? at,
     nextLook: at + waitMs,

@@ -131,6 +131,8 @@ export function handsChanged(life: Lifecycle, hands: Hands, at: number): Lifecyc
     return { ...changed, work: { kind: "idle", since: at, settledAt: at + SETTLE_MS }, nextLook: at };
   }
   if (work.heardBy === "words") return changed;
+  // It had nothing running for a while: this may be the next step, which is to be confirmed like the first.
+  if (hands === "busy" && work.quietSince !== undefined) return suspect(changed, at);
   const soon = hands === "idle" && work.heardBy === "guess" ? at + SETTLE_MS : at;
   const nextLook = hands === "busy" ? nextBusyLook(life, at) : soon;
   return { ...changed, work: { ...work, quietSince: hands === "idle" ? at : undefined, looks: 0 }, nextLook };

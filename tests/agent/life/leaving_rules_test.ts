@@ -81,7 +81,12 @@ Deno.test("`isBlind()` when neither its words on steps nor what it has running c
   assert.equal(isBlind({ hands: "idle", words: "none" }), false);
 });
 
-const AWAY: Leaving = { ...leave(FRESH, "its build is ending", 0), hands: "idle", failures: 3 };
+const AWAY: Leaving = {
+  ...leave(FRESH, "its build is ending", 0),
+  hands: "idle",
+  failures: 3,
+  door: { ...FRESH.door, state: "closed" },
+};
 const STEP = { pipelineUuid: "{p}", stepUuid: "{s}", result: "PASSED" };
 const WITHOUT: readonly (readonly [string, Partial<Leaving>, number, boolean])[] = [
   ["long enough idle", {}, 31_000, true],
@@ -90,7 +95,8 @@ const WITHOUT: readonly (readonly [string, Partial<Leaving>, number, boolean])[]
   ["blind", { hands: "unknown" }, 3_600_000, false],
   ["with a result under way", { served: [STEP] }, 599_999, false],
   ["with a result long delivered", { served: [STEP] }, 600_000, true],
-  ["just closed", { door: { ...FRESH.door, at: 100_000 } }, 120_000, false],
+  ["just closed", { door: { ...FRESH.door, state: "closed", at: 100_000 } }, 120_000, false],
+  ["open", { door: FRESH.door }, 3_600_000, false],
 ];
 
 Deno.test("`idleWithoutBitbucket()` wants another sense, and time for what may be under way", () => {

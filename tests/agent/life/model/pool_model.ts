@@ -225,10 +225,15 @@ export class PoolModel implements ModelPlatform {
     for (const step of pipeline.steps) {
       const runner = this.#runners.find(({ machine }) => machine.busyWith === step);
       if (runner !== undefined && this.#atWork.has(runner.machine)) this.#finish(runner, step);
-      else if (runner !== undefined) runner.machine.busyWith = undefined;
+      else if (runner !== undefined) this.#free(runner);
       if (step.state !== "done") step.state = "failed";
     }
     this.#end(pipeline);
+  }
+
+  #free(runner: ModelRunner): void {
+    runner.machine.busyWith = undefined;
+    this.#clock.after(0, 0, () => this.#serveQueue(runner));
   }
 
   #crash(runner: ModelRunner): void {
