@@ -1,5 +1,6 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
+import { VERSION } from "../../shared/program/version.ts";
 import { lifeNews } from "../life/life_news.ts";
 import { advance } from "../life/lifecycle.ts";
 import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_state.ts";
@@ -123,8 +124,8 @@ class LifeDriver {
     }
     this.#misunderstood = true;
     this.#deps.log.warning(
-      `What the runner (${this.#deps.runner.version}) writes about its steps is not understood: ` +
-        "going by what it has running and by what Bitbucket says",
+      `What the runner (${this.#deps.runner.version}) writes about its steps is not understood by ` +
+        `codebuild-agent ${VERSION}: going by what it has running and by what Bitbucket says`,
     );
   }
 
