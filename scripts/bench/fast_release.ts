@@ -26,7 +26,7 @@ export async function makeFastRelease(parent: string): Promise<LocalRelease> {
  * rate that it leaves: 1 lets everything after the step take its real time.
  */
 export function compressedStep(minutes: number, rate: number, after = 1): string {
-  const file = '"$RUNNER_HOME/clock-rate"';
+  const file = '"$CODEBUILD_SRC_DIR/clock-rate"';
   const slow = after === 1 ? `rm ${file}; sleep 0.5` : `echo ${after} >${file}`;
   return `echo ${rate} >${file}; sleep ${(minutes * 60 / rate).toFixed(2)}; ${slow}`;
 }

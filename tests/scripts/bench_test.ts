@@ -261,11 +261,11 @@ Deno.test("`fastHost()` sleeps a share of the time, in short pauses, and passes 
 Deno.test("`compressedStep()` sleeps its share and leaves the clock as told", () => {
   assert.equal(
     compressedStep(30, 60),
-    'echo 60 >"$RUNNER_HOME/clock-rate"; sleep 30.00; rm "$RUNNER_HOME/clock-rate"; sleep 0.5',
+    'echo 60 >"$CODEBUILD_SRC_DIR/clock-rate"; sleep 30.00; rm "$CODEBUILD_SRC_DIR/clock-rate"; sleep 0.5',
   );
   assert.equal(
     compressedStep(1, 60, 10),
-    'echo 60 >"$RUNNER_HOME/clock-rate"; sleep 1.00; echo 10 >"$RUNNER_HOME/clock-rate"',
+    'echo 60 >"$CODEBUILD_SRC_DIR/clock-rate"; sleep 1.00; echo 10 >"$CODEBUILD_SRC_DIR/clock-rate"',
   );
 });
 
