@@ -4,6 +4,7 @@ import { agentSettings } from "../agent/settings/agent_settings.ts";
 import { runnerLabels } from "../agent/runner/runner_labels.ts";
 import { startOptions, stepVariables } from "../cli/options/options.ts";
 import manifest from "../deno.json" with { type: "json" };
+import { FLOORS } from "../scripts/lint/floors.ts";
 import { EXIT_CODES } from "../shared/program/errors.ts";
 import type { Setting } from "../shared/settings/settings.ts";
 import { RUNNER_TYPES } from "../shared/settings/runner_type.ts";
@@ -26,6 +27,7 @@ const PAGES = await readPages(["", ...ROOMS, ".github"]);
 const TOP = page("README.md");
 const CLI = page("cli/README.md");
 const AGENT = page("agent/README.md");
+const CONTRIBUTING = page(".github/CONTRIBUTING.md");
 const ALL = [...PAGES.values()].join("\n");
 
 type SettingTable = Readonly<Record<string, Setting<unknown>>>;
@@ -100,6 +102,24 @@ Deno.test("README is read in five minutes, and leads to the page of every room",
   assert.ok(lines <= 250, `${lines} lines`);
   const targets = linkTargets(TOP);
   assert.deepEqual(ROOMS.filter((room) => !targets.includes(`${room}/README.md`)), []);
+});
+
+Deno.test("CONTRIBUTING shows the floors of the rooms as lint holds them", () => {
+  const rows = tableRows(section(CONTRIBUTING, "floors")).map(([room = "", floors = ""]) => [
+    codeSpans(room)[0]?.replace(/\/$/, ""),
+    codeSpans(floors),
+  ]);
+  const held = Object.entries(FLOORS).map(([room, floors]) => [room, floors.filter((floor) => floor !== "")]);
+  assert.deepEqual(rows, held);
+});
+
+Deno.test("CONTRIBUTING names a place and a test for ten changes and more", () => {
+  const rows = tableRows(section(CONTRIBUTING, "changes"));
+  assert.ok(rows.length >= 10, `${rows.length} changes`);
+  const unplaced = rows.filter(([, place = "", test = ""]) =>
+    ![place, test].every((cell) => codeSpans(cell).length > 0)
+  );
+  assert.deepEqual(unplaced, []);
 });
 
 Deno.test("pages' JSON and YAML can be parsed, and their shell commands too", async () => {
