@@ -12,7 +12,7 @@ interface Flags {
   readonly quick?: true;
 }
 
-const README = new URL("../README.md", import.meta.url);
+const README = new URL("../shared/README.md", import.meta.url);
 
 const command = new Command("deno task bench")
   .description(
@@ -20,7 +20,7 @@ const command = new Command("deno task bench")
       "are for comparison, so it ends with 0 whether the budgets are kept or not. Best on a machine with nothing else to do.",
   )
   .option("--json <file>", "write all measurements to this file (default: a new file for temporary files)")
-  .option("--readme", "replace the figures in README.md")
+  .option("--readme", "replace the figures in shared/README.md")
   .option("--quick", "few repetitions and short flows: shows that everything works, not how fast it is")
   .action(bench);
 
@@ -33,7 +33,7 @@ try {
 
 async function bench({ json, readme, quick }: Flags): Promise<void> {
   if (readme && quick) {
-    throw new Error("Cannot combine --readme and --quick: the README shows full measurements");
+    throw new Error("Cannot combine --readme and --quick: shared/README.md shows full measurements");
   }
   const date = new Date().toISOString();
   const machine = await machineClass();

@@ -4,8 +4,10 @@ import { agentSettings } from "../agent/settings/agent_settings.ts";
 import { runnerLabels } from "../agent/runner/runner_labels.ts";
 import { startOptions, stepVariables } from "../cli/options/options.ts";
 import manifest from "../deno.json" with { type: "json" };
+import { FLOORS } from "../scripts/lint/floors.ts";
 import { EXIT_CODES } from "../shared/program/errors.ts";
 import type { Setting } from "../shared/settings/settings.ts";
+import { RUNNER_TYPES } from "../shared/settings/runner_type.ts";
 import { VERSION } from "../shared/program/version.ts";
 import {
   codeBlocks,
@@ -14,16 +16,24 @@ import {
   linkTargets,
   section,
   tableRows,
+  withoutBlocks,
 } from "./fixtures/markdown.ts";
 import { sourceText } from "./fixtures/source_text.ts";
 
 const PROJECT = new URL("../", import.meta.url);
-const README = await Deno.readTextFile(new URL("README.md", PROJECT));
+const ROOMS = ["cli", "agent", "scripts", "shared"];
+/** The text of every page by its path; one that is added is held to the same. */
+const PAGES = await readPages(["", ...ROOMS, ".github"]);
+const TOP = page("README.md");
+const CLI = page("cli/README.md");
+const AGENT = page("agent/README.md");
+const CONTRIBUTING = page(".github/CONTRIBUTING.md");
+const ALL = [...PAGES.values()].join("\n");
 
 type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
-Deno.test("README lists every flag of start-runner with its variables and its default", () => {
-  const rows = tableRows(section(README, "options")).map(([flag = "", variable = "", fallback = ""]) => ({
+Deno.test("start-runner's page lists every flag with its variables and its default", () => {
+  const rows = tableRows(section(CLI, "options")).map(([flag = "", variable = "", fallback = ""]) => ({
     flag: codeSpans(flag),
     variables: codeSpans(variable),
     fallback,
@@ -36,13 +46,13 @@ Deno.test("README lists every flag of start-runner with its variables and its de
   );
 });
 
-Deno.test("README lists every variable that start-runner reads from the step", () => {
-  const named = tableRows(section(README, "step")).flatMap(([variable = ""]) => codeSpans(variable));
+Deno.test("start-runner's page lists every variable that it reads from the step", () => {
+  const named = tableRows(section(CLI, "step")).flatMap(([variable = ""]) => codeSpans(variable));
   assert.deepEqual(named, Object.values(stepVariables as SettingTable).flatMap((one) => one.variables));
 });
 
-Deno.test("README lists every variable of the agent with its default", () => {
-  const rows = tableRows(section(README, "agent")).map(([variable = "", fallback = ""]) => ({
+Deno.test("the agent's page lists every variable with its default", () => {
+  const rows = tableRows(section(AGENT, "agent")).map(([variable = "", fallback = ""]) => ({
     variables: codeSpans(variable),
     fallback,
   }));
@@ -57,72 +67,105 @@ Deno.test("README lists every variable of the agent with its default", () => {
   }
 });
 
-Deno.test("README explains every exit code", () => {
-  const codes = tableRows(section(README, "exit-codes")).map(([code]) => Number(code));
+Deno.test("start-runner's page explains every exit code", () => {
+  const codes = tableRows(section(CLI, "exit-codes")).map(([code]) => Number(code));
   assert.deepEqual(codes, Object.values(EXIT_CODES).sort((a, b) => a - b));
 });
 
-Deno.test("README names only tasks that exist", () => {
-  const named = [...README.matchAll(/(?:deno(?:@[\d.]+)? task) ([a-z-]+)/g)].map((match) => match[1] ?? "");
+Deno.test("pages name only tasks that exist", () => {
+  const named = [...ALL.matchAll(/(?:deno(?:@[\d.]+)? task) ([a-z-]+)/g)].map((match) => match[1] ?? "");
   assert.notDeepEqual(named, []);
   assert.deepEqual(named.filter((task) => !(task in manifest.tasks)), []);
 });
 
-Deno.test("README's links lead to headings and files that exist", async () => {
-  const anchors = headingAnchors(README);
+Deno.test("pages' links lead to headings and files that exist", async () => {
   const missing: string[] = [];
-  for (const target of linkTargets(README)) {
-    if (target.startsWith("https://")) continue;
-    const there = target.startsWith("#") ? anchors.has(target.slice(1)) : await fileExists(target);
-    if (!there) missing.push(target);
+  for (const [path, text] of PAGES) {
+    const targets = linkTargets(text).filter((target) => !target.startsWith("https://"));
+    for (const target of targets) if (!await leadsSomewhere(target, path)) missing.push(`${path}: ${target}`);
   }
   assert.deepEqual(missing, []);
 });
 
-Deno.test("README's JSON and YAML can be parsed, and its shell commands too", async () => {
-  for (const text of codeBlocks(README, "json")) JSON.parse(text);
-  for (const text of codeBlocks(README, "yaml")) {
+Deno.test("pages name only files of the project that exist", async () => {
+  const missing: string[] = [];
+  for (const [path, text] of PAGES) {
+    for (const named of new Set(codeSpans(withoutBlocks(text)).filter((span) => PROJECT_FILE.test(span)))) {
+      if (!await exists(new URL(named, PROJECT))) missing.push(`${path}: ${named}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
+Deno.test("README is read in five minutes, and leads to the page of every room", () => {
+  const lines = TOP.split("\n").length;
+  assert.ok(lines <= 250, `${lines} lines`);
+  const targets = linkTargets(TOP);
+  assert.deepEqual(ROOMS.filter((room) => !targets.includes(`${room}/README.md`)), []);
+});
+
+Deno.test("CONTRIBUTING shows the floors of the rooms as lint holds them", () => {
+  const rows = tableRows(section(CONTRIBUTING, "floors")).map(([room = "", floors = ""]) => [
+    codeSpans(room)[0]?.replace(/\/$/, ""),
+    codeSpans(floors),
+  ]);
+  const held = Object.entries(FLOORS).map(([room, floors]) => [room, floors.filter((floor) => floor !== "")]);
+  assert.deepEqual(rows, held);
+});
+
+Deno.test("CONTRIBUTING names a place and a test for ten changes and more", () => {
+  const rows = tableRows(section(CONTRIBUTING, "changes"));
+  assert.ok(rows.length >= 10, `${rows.length} changes`);
+  const unplaced = rows.filter(([, place = "", test = ""]) =>
+    ![place, test].every((cell) => codeSpans(cell).length > 0)
+  );
+  assert.deepEqual(unplaced, []);
+});
+
+Deno.test("pages' JSON and YAML can be parsed, and their shell commands too", async () => {
+  for (const text of codeBlocks(ALL, "json")) JSON.parse(text);
+  for (const text of codeBlocks(ALL, "yaml")) {
     assert.deepEqual(parseAllDocuments(text).flatMap((document) => [...document.errors]), []);
   }
-  for (const text of codeBlocks(README, "sh")) {
+  for (const text of codeBlocks(ALL, "sh")) {
     const { success, stderr } = await new Deno.Command("sh", { args: ["-n", "-c", text] }).output();
     assert.ok(success, new TextDecoder().decode(stderr));
   }
 });
 
-Deno.test("README's pipelines ask for labels that runners carry", () => {
-  const steps = codeBlocks(README, "yaml").flatMap(pipelineSteps);
+for (const [path, text] of PAGES) {
+  const steps = codeBlocks(text, "yaml").flatMap(pipelineSteps);
   const selfHosted = steps.flatMap((step) => step["runs-on"] ?? []);
-  assert.notDeepEqual(selfHosted, []);
-  const offered = (["shell", "docker"] as const).flatMap((type) =>
-    ["x86_64", "arm64"].flatMap((arch) => runnerLabels(type, arch, addedLabels(steps)))
-  );
-  assert.deepEqual(selfHosted.filter((label) => !offered.includes(label)), []);
-});
+  if (selfHosted.length === 0) continue;
+  Deno.test(`${path}: pipelines ask for labels that runners carry`, () => {
+    const offered = RUNNER_TYPES.flatMap((type) =>
+      ["x86_64", "arm64"].flatMap((arch) => runnerLabels(type, arch, addedLabels(steps)))
+    );
+    assert.deepEqual(selfHosted.filter((label) => !offered.includes(label)), []);
+  });
+}
 
-Deno.test("README names this version wherever it names one", () => {
+Deno.test("pages name this version wherever they name one", () => {
   const named = [
-    ...README.matchAll(/releases\/download\/v([\w.-]+?)[/\s`]/g),
-    ...README.matchAll(/aws-bitbucket-runner-(?:shell|docker):([\w.-]+)/g),
+    ...ALL.matchAll(/releases\/download\/v([\w.-]+?)[/\s`]/g),
+    ...ALL.matchAll(/aws-bitbucket-runner-(?:shell|docker):([\w.-]+)/g),
   ].map((match) => match[1]);
   assert.ok(named.length > 2);
   assert.deepEqual([...new Set(named)], [VERSION]);
 });
 
-Deno.test("README's policies allow every call that the programs make to CodeBuild and CloudWatch Logs", async () => {
+Deno.test("the pages' policies allow every call that the programs make to CodeBuild and CloudWatch Logs", async () => {
   const clients = await sourceText(["shared/aws/aws_codebuild.ts", "shared/aws/aws_logs.ts"]);
   const calls = [...clients.matchAll(/new (\w+)Command\(/g)].map((match) => match[1]);
   assert.ok(calls.includes("StartBuild"));
-  const policies = codeBlocks(README, "json").join("\n");
+  const policies = codeBlocks(ALL, "json").join("\n");
   const allowed = [...policies.matchAll(/"(?:codebuild|logs):(\w+)"/g)].map((match) => match[1]);
   assert.deepEqual(calls.filter((call) => !allowed.includes(call)), []);
 });
 
-Deno.test("README's troubleshooting quotes the programs' own words", async () => {
+Deno.test("the table of troubles quotes the programs' own words", async () => {
   const source = await sourceText(["cli", "agent", "shared", "scripts/install.sh"]);
-  const symptoms = tableRows(section(README, "troubleshooting")).flatMap(([symptom = ""]) =>
-    codeSpans(symptom)
-  );
+  const symptoms = tableRows(section(CLI, "troubleshooting")).flatMap(([symptom = ""]) => codeSpans(symptom));
   const texts = symptoms.filter((text) => text.includes(" ")).flatMap((text) => text.split("…"));
   const unknown = texts.map((text) => text.trim()).filter((text) => text !== "" && !source.includes(text));
   assert.deepEqual(unknown, []);
@@ -142,8 +185,37 @@ function fallbackOf(setting: Setting<unknown> | undefined, row: { fallback: stri
   return words === "" || words.startsWith("`") || words === "required" ? "no value, in words" : words;
 }
 
-async function fileExists(path: string): Promise<boolean> {
-  return await Deno.stat(new URL(path, PROJECT)).then(() => true, () => false);
+/** Folders of the project and files in them, as they stand in a page; a placeholder is none. */
+const PROJECT_FILE = /^(?:cli|agent|shared|scripts|tests|\.github|\.ci)\/[\w./-]*$/;
+
+function page(path: string): string {
+  const text = PAGES.get(path);
+  if (text === undefined) throw new Error(`There is no ${path}`);
+  return text;
+}
+
+async function readPages(folders: readonly string[]): Promise<Map<string, string>> {
+  const pages = new Map<string, string>();
+  for (const folder of folders) {
+    for await (const { name, isFile } of Deno.readDir(new URL(`./${folder}`, PROJECT))) {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      if (isFile && name.endsWith(".md")) pages.set(path, await Deno.readTextFile(new URL(path, PROJECT)));
+    }
+  }
+  return pages;
+}
+
+/** Whether a link on a page leads to a file, and to a heading of it where it names one. */
+async function leadsSomewhere(target: string, from: string): Promise<boolean> {
+  const url = new URL(target, new URL(from, PROJECT));
+  const anchor = url.hash.slice(1);
+  url.hash = "";
+  if (anchor === "") return await exists(url);
+  return headingAnchors(PAGES.get(url.pathname.slice(PROJECT.pathname.length)) ?? "").has(anchor);
+}
+
+async function exists(url: URL): Promise<boolean> {
+  return await Deno.stat(url).then(() => true, () => false);
 }
 
 interface Step {
@@ -151,16 +223,19 @@ interface Step {
   readonly script?: readonly string[];
 }
 
+/** The steps of a pipeline file wherever they stand, in `parallel` and `stage` too. */
 function pipelineSteps(text: string): Step[] {
-  const file = parseAllDocuments(text)[0]?.toJS() as
-    | { pipelines?: { default?: { step: Step }[] } }
-    | undefined;
-  return (file?.pipelines?.default ?? []).map(({ step }) => step);
+  return stepsIn(parseAllDocuments(text)[0]?.toJS());
+}
+
+function stepsIn(value: unknown): Step[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => key === "step" ? [inner as Step] : stepsIn(inner));
 }
 
 /** The labels that the steps' scripts give to start-runner. */
 function addedLabels(steps: readonly Step[]): string[] {
   return steps.flatMap(({ script }) => script ?? [])
-    .flatMap((command) => [...command.matchAll(/--label ([\w.,]+)/g)])
+    .flatMap((command) => [...command.matchAll(/(?:--label |RUNNER_LABEL=)([\w.,]+)/g)])
     .flatMap((match) => match[1]?.split(",") ?? []);
 }

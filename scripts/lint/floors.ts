@@ -2,7 +2,7 @@
  * The folders of each room, from the top floor down: a file imports from its own folder and from those below it. So no
  * two folders import each other, and whoever reads downwards meets no surprise.
  */
-const FLOORS: Readonly<Record<string, readonly string[]>> = {
+export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: ["", "commands", "stop", "launch", "wait", "aws", "request", "options"],
   agent: [
     "",

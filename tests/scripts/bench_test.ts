@@ -128,7 +128,9 @@ Deno.test("`withFigures()` replaces what stands between the marks and nothing el
 
 for (const readme of ["", "<!-- bench:start -->", "<!-- bench:end --> <!-- bench:start -->"]) {
   Deno.test(`\`withFigures()\` refuses a README with «${readme}»`, () => {
-    assert.throws(() => withFigures(readme, []), { message: /^Cannot write figures: README\.md has no / });
+    assert.throws(() => withFigures(readme, []), {
+      message: /^Cannot write figures: shared\/README\.md has no /,
+    });
   });
 }
 
@@ -154,8 +156,8 @@ Deno.test("`CpuWatch` adds up what a process and its children take, and counts t
   }
 });
 
-Deno.test("README has the marks that `withFigures()` looks for", async () => {
-  assert.ok(withFigures(await sourceText(["README.md"]), ["the figures"]).includes("the figures"));
+Deno.test("shared/README.md has the marks that `withFigures()` looks for", async () => {
+  assert.ok(withFigures(await sourceText(["shared/README.md"]), ["the figures"]).includes("the figures"));
 });
 
 const ROLES: readonly (readonly [args: string, role: string | undefined])[] = [
