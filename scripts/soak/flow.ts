@@ -15,7 +15,7 @@ export interface FlowPlan {
 }
 
 /** Looks as close together as the agent allows, and a patience with single requests that fits this machine. */
-const QUICK = { BITBUCKET_POLL_INTERVAL: "1", API_TIMEOUT: "2" };
+export const QUICK = { BITBUCKET_POLL_INTERVAL: "1", API_TIMEOUT: "2" };
 
 const EXIT_CODE_LINE = /^start-runner ended with (\d+)$/;
 

@@ -13,6 +13,8 @@ import { eventually } from "../fixtures/eventually.ts";
 /** A local cloud with a release of this checkout, ready to run flows. */
 export interface FlowWorld {
   readonly cloud: LocalCloud;
+  /** The folder that holds `start-runner`. */
+  readonly bin: string;
   start(plan: FlowPlan): Pipeline;
 }
 
@@ -24,7 +26,7 @@ export async function withFlowWorld(
   const { folder, bin } = await sharedRelease();
   const cloud = await startLocalCloud({ ...options, releaseFolder: folder });
   try {
-    await body({ cloud, start: (plan) => startFlow(cloud, bin, plan) });
+    await body({ cloud, bin, start: (plan) => startFlow(cloud, bin, plan) });
   } finally {
     await cloud.close();
   }
@@ -34,7 +36,10 @@ export async function withFlowWorld(
 export const NEEDED_TOOLS = ["curl", "tar", "gzip", "sha256sum", "git", "bash", "setsid"];
 
 /** Runs the project's next build and holds it to it that nothing of the builds before is left. */
-export async function runNextBuild({ cloud, start }: FlowWorld, kept: readonly string[] = []): Promise<void> {
+export async function runNextBuild(
+  { cloud, start }: Pick<FlowWorld, "cloud" | "start">,
+  kept: readonly string[] = [],
+): Promise<void> {
   const { bitbucket } = cloud;
   cloud.faults.clear();
   bitbucket.settings.runnerFault = "none";

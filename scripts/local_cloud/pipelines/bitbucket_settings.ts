@@ -57,6 +57,8 @@ export interface BitbucketSettings extends PlatformAnswers {
   readonly runnerError: RunnerError | undefined;
   /** What the stand-in runners do wrong: end at once when started, never come online. */
   readonly runnerFault: "none" | "crash on start" | "never online";
+  /** A folder whose files stand for the repository's; without one, steps begin in an empty folder. */
+  readonly sources: string | undefined;
   /** The folder in which cloud steps get their own. */
   readonly folder: string;
   /** Variables of every cloud step, as a workspace or a repository sets them. */
@@ -91,5 +93,6 @@ export const DEFAULT_BITBUCKET_SETTINGS = {
   pickUpMs: 0,
   runnerError: undefined,
   runnerFault: "none",
+  sources: undefined,
   variables: {},
 } as const satisfies Omit<BitbucketSettings, "folder">;

@@ -1,4 +1,4 @@
-import type { Pipeline, Step } from "./pipeline.ts";
+import { type Pipeline, type Step, stepsOf } from "./pipeline.ts";
 import type { PipelineItem, StepDefinition } from "./pipeline_file.ts";
 
 /** A pipeline that has not begun. */
@@ -24,6 +24,21 @@ export function newPipeline(
   return pipeline;
 }
 
+/**
+ * Makes a pipeline ready to run again what did not pass, as «Rerun failed steps» does: it keeps its UUID, and steps
+ * that passed stay as they are.
+ */
+export function reopenPipeline(pipeline: Pipeline): void {
+  pipeline.completedAt = undefined;
+  pipeline.result = undefined;
+  for (const step of stepsOf(pipeline).filter(({ result }) => result !== "SUCCESSFUL")) {
+    Object.assign(step, newStep(step.definition, pipeline), {
+      uuid: step.uuid,
+      runNumber: step.runNumber + 1,
+    });
+  }
+}
+
 function newStep(definition: StepDefinition, pipeline: Pipeline): Step {
   return {
     uuid: `{${crypto.randomUUID()}}`,
@@ -34,6 +49,7 @@ function newStep(definition: StepDefinition, pipeline: Pipeline): Step {
     result: undefined,
     error: undefined,
     runnerUuid: undefined,
+    runNumber: 1,
     startedAt: undefined,
     completedAt: undefined,
     output: [],

@@ -14,6 +14,8 @@ export interface Step {
   error: { readonly key: string; readonly message: string } | undefined;
   /** The runner that serves it; undefined for a step in Bitbucket's cloud. */
   runnerUuid: string | undefined;
+  /** Raised when it runs again. */
+  runNumber: number;
   startedAt: number | undefined;
   completedAt: number | undefined;
   output: string[];
@@ -96,7 +98,7 @@ export function stepToWire(
     type: "pipeline_step",
     uuid: step.uuid,
     name: definition.name,
-    run_number: 1,
+    run_number: step.runNumber,
     pipeline: { type: "pipeline", uuid: step.pipeline.uuid },
     state: stepState(step),
     trigger: { type: `pipeline_step_trigger_${definition.manual ? "manual" : "automatic"}` },

@@ -9,6 +9,14 @@ export interface StepDefinition {
   readonly oidc: boolean;
   readonly script: readonly string[];
   readonly afterScript: readonly string[];
+  /** Whether it begins with the repository's files. */
+  readonly clones: boolean;
+  /** Patterns of the files that later steps get. */
+  readonly artifacts: readonly string[];
+  /** Of the steps of a group, one runs at a time. */
+  readonly concurrencyGroup: string | undefined;
+  /** Runs last, even when steps before it failed or the pipeline was stopped. */
+  readonly final: boolean;
 }
 
 /** One place in a pipeline's order: a step, or several that run side by side. */
@@ -34,6 +42,7 @@ export function parsePipelineFile(text: string, customName?: string): PipelineIt
 
 function readItem(item: Record<string, unknown>, step: (value: unknown) => StepDefinition): PipelineItem[] {
   if (item["step"] !== undefined) return [[step(item["step"])]];
+  if (item["final"] !== undefined) return [[{ ...step(item["final"]), final: true }]];
   if (item["stage"] !== undefined) return steps(mapping(item["stage"])["steps"]).map((one) => [step(one)]);
   const parallel = item["parallel"];
   if (parallel === undefined) return [];
@@ -58,12 +67,20 @@ function readStep(
     oidc: step["oidc"] === true || typeof step["oidc"] === "object",
     script,
     afterScript: commands(step["after-script"]),
+    clones: mapping(step["clone"])["enabled"] !== false,
+    artifacts: texts(step["artifacts"]),
+    concurrencyGroup: step["concurrency-group"] === undefined ? undefined : String(step["concurrency-group"]),
+    final: false,
   };
 }
 
 /** A command is a text; pipes, which are mappings, do not run here. */
 function commands(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((command) => typeof command === "string") : [];
+  return texts(value);
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
 
 function labels(value: unknown): readonly string[] | undefined {

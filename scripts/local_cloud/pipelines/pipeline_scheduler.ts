@@ -1,14 +1,15 @@
 import type { BitbucketSettings } from "./bitbucket_settings.ts";
 import type { RunCloudStep } from "./cloud_step.ts";
 import type { Happenings } from "../server/happenings.ts";
-import { newPipeline } from "./new_pipeline.ts";
+import { newPipeline, reopenPipeline } from "./new_pipeline.ts";
 import type { OidcTokens } from "./oidc_tokens.ts";
 import type { Pipeline, Step, StepResult } from "./pipeline.ts";
 import type { PipelineItem } from "./pipeline_file.ts";
 import type { RunnerRegistry } from "./runner_registry.ts";
 import { StepDispatcher } from "./step_dispatcher.ts";
 import { stepEnvironment } from "./step_environment.ts";
-import { stepScript } from "./step_script.ts";
+import { StepGroups } from "./step_groups.ts";
+import { scriptWithFiles, stepScript } from "./step_script.ts";
 
 export interface PipelineRequest {
   readonly items: readonly PipelineItem[];
@@ -43,6 +44,8 @@ export class PipelineScheduler {
   readonly #parts: SchedulerParts;
   readonly #live = new Map<string, LivePipeline>();
   readonly #gates = new Map<string, () => void>();
+  readonly #groups = new StepGroups();
+  readonly #closing = new AbortController();
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
@@ -68,11 +71,21 @@ export class PipelineScheduler {
     const number = this.pipelines.length + 1;
     const pipeline = newPipeline(request.items, repository, request.branch ?? "main", number);
     this.pipelines.push(pipeline);
+    this.#launch(pipeline, request);
+    return pipeline;
+  }
+
+  /** Runs again what did not pass of a pipeline that is over, as its request says. */
+  rerunFailed(pipeline: Pipeline, request: Omit<PipelineRequest, "items">): void {
+    reopenPipeline(pipeline);
+    this.#launch(pipeline, { ...request, items: [] });
+  }
+
+  #launch(pipeline: Pipeline, request: PipelineRequest): void {
     this.#parts.happenings.emit({ type: "pipeline started", pipelineUuid: pipeline.uuid });
     const stop = new AbortController();
     const done = Promise.resolve().then(() => this.#run(pipeline, request, stop.signal));
     this.#live.set(pipeline.uuid, { request, stop, done });
-    return pipeline;
   }
 
   /** False when it is over already. */
@@ -95,6 +108,7 @@ export class PipelineScheduler {
   /** Stops every pipeline. */
   async close(): Promise<void> {
     this.dispatcher.close();
+    this.#closing.abort();
     const live = [...this.#live.values()];
     for (const { stop } of live) stop.abort();
     await Promise.all(live.map(({ done }) => done));
@@ -102,12 +116,17 @@ export class PipelineScheduler {
 
   async #run(pipeline: Pipeline, request: PipelineRequest, stop: AbortSignal): Promise<void> {
     let result: Pipeline["result"] = "SUCCESSFUL";
-    for (const steps of pipeline.items) {
-      if (result !== "SUCCESSFUL" || stop.aborted) {
+    for (const item of pipeline.items) {
+      const steps = item.filter((step) => step.result !== "SUCCESSFUL");
+      const isFinal = item.some(({ definition }) => definition.final);
+      const signal = isFinal ? this.#closing.signal : stop;
+      if (signal.aborted || (result !== "SUCCESSFUL" && !isFinal)) {
         for (const step of steps) this.#end(step, "NOT_RUN");
         continue;
       }
-      result = worst(await Promise.all(steps.map((step) => this.#runStep(step, request, stop))));
+      const run = (step: Step) =>
+        this.#groups.inTurn(step.definition.concurrencyGroup, () => this.#runStep(step, request, signal));
+      result = worst([result, ...await Promise.all(steps.map(run))]);
     }
     pipeline.result = stop.aborted ? "STOPPED" : result;
     pipeline.completedAt = Date.now();
@@ -153,12 +172,12 @@ export class PipelineScheduler {
   ): Promise<StepResult> {
     this.#begin(step);
     const run = request.runCloudStep ?? this.#parts.runCloudStep;
-    const { script, afterScript, name } = step.definition;
+    const { afterScript, name } = step.definition;
     const exitCode = await run(
       {
         stepUuid: step.uuid,
         name,
-        script: stepScript(script),
+        script: scriptWithFiles(step, this.#parts.settings),
         afterScript: afterScript.length === 0 ? undefined : stepScript(afterScript),
         env,
       },

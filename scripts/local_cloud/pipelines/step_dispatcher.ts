@@ -1,7 +1,7 @@
 import type { BitbucketSettings } from "./bitbucket_settings.ts";
 import type { Step, StepResult } from "./pipeline.ts";
 import type { RunnerRecord, RunnerRegistry } from "./runner_registry.ts";
-import { stepScript } from "./step_script.ts";
+import { scriptWithFiles, stepScript } from "./step_script.ts";
 
 interface OpenStep {
   readonly step: Step;
@@ -99,7 +99,7 @@ export class StepDispatcher {
   }
 
   #handOver({ step, env }: OpenStep, runner: RunnerRecord): void {
-    const { script, afterScript } = step.definition;
+    const { afterScript } = step.definition;
     const send = () =>
       runner.send?.({
         type: "step",
@@ -108,7 +108,7 @@ export class StepDispatcher {
           pipelineUuid: step.pipeline.uuid,
           workspaceUuid: this.#settings.workspace.uuid,
           repositoryUuid: step.pipeline.repositoryUuid,
-          script: stepScript(script),
+          script: scriptWithFiles(step, this.#settings),
           afterScript: afterScript.length === 0 ? undefined : stepScript(afterScript),
           env,
         },

@@ -24,7 +24,7 @@ export function stepEnvironment(
     BITBUCKET_BUILD_NUMBER: String(pipeline.number),
     BITBUCKET_PIPELINE_UUID: pipeline.uuid,
     BITBUCKET_STEP_UUID: step.uuid,
-    BITBUCKET_STEP_RUN_NUMBER: "1",
+    BITBUCKET_STEP_RUN_NUMBER: String(step.runNumber),
     BITBUCKET_STEP_TRIGGERER_UUID: "{a0b1c2d3-0000-4000-8000-000000000001}",
     BITBUCKET_COMMIT: pipeline.commit,
     BITBUCKET_BRANCH: pipeline.branch,

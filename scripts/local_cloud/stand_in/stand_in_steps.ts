@@ -107,6 +107,8 @@ export class StandInSteps {
       BITBUCKET_CLONE_DIR: cwd,
       ...(exitCode === undefined ? {} : { BITBUCKET_EXIT_CODE: String(exitCode) }),
     };
+    // The pipeline may have been stopped before there was a process to end.
+    if (running.cancelled) return 137;
     // A session of its own, as a real runner's steps seem to have; a step can be ended with all that it started.
     const child = spawn("sh", ["-c", `exec 2>&1\n${script}`], {
       cwd,
