@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import { agentSettings } from "../agent/settings/agent_settings.ts";
-import { runnerLabels } from "../agent/runner/runner_labels.ts";
+import { runnerLabels } from "../shared/settings/runner_labels.ts";
 import { startOptions, stepVariables } from "../cli/options/options.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { FLOORS } from "../scripts/lint/floors.ts";

@@ -1,6 +1,6 @@
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { BuildsEnded } from "../leftovers/leftovers.ts";
+import type { BuildsEnded } from "../../shared/leftovers/leftovers.ts";
 
 /** Asking must not hold up the runner; where the build's role may not ask, age decides instead. */
 const PATIENCE_MS = 15_000;

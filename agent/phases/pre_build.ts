@@ -5,7 +5,7 @@ import { prepareDocker } from "../daemon/docker_daemon.ts";
 import { makeWorkFolder } from "../runner/make_folder.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
-import { runnerLabels } from "../runner/runner_labels.ts";
+import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import type { AgentState, Bundle } from "../settings/agent_schema.ts";
 import { readBundle } from "../settings/bundle.ts";
 import { awaitOnline } from "./await_online.ts";

@@ -1,4 +1,4 @@
-import { removeLeftovers } from "../leftovers/leftovers.ts";
+import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
 import { projectOf, runnerName } from "../../shared/leftovers/runner_name.ts";
 import { endedBuilds } from "./ended_builds.ts";
 import type { PhaseDeps } from "./phase.ts";

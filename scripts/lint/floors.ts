@@ -7,7 +7,6 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   agent: [
     "",
     "phases",
-    "leftovers",
     "watch",
     "life",
     "daemon",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createBitbucket } from "../../shared/bitbucket/bitbucket_client.ts";
-import { removeLeftovers } from "../../agent/leftovers/leftovers.ts";
+import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
 import { Logger } from "../../shared/program/log.ts";
 import { Redactor } from "../../shared/program/redact.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
-import { runnerLabels } from "../../agent/runner/runner_labels.ts";
+import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { stepsOf } from "../../scripts/local_cloud/pipelines/pipeline.ts";
 import type { LocalCloudOptions } from "../../scripts/local_cloud/start_local_cloud.ts";

@@ -1,8 +1,8 @@
-import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
-import type { Runner } from "../../shared/calls/bitbucket_schema.ts";
-import { ApiError, CredentialsError } from "../../shared/program/errors.ts";
-import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Bitbucket } from "../bitbucket/bitbucket.ts";
+import type { Runner } from "../calls/bitbucket_schema.ts";
+import { ApiError, CredentialsError } from "../program/errors.ts";
+import type { Host } from "../program/host.ts";
+import type { Logger } from "../program/log.ts";
 import { type BuildFate, judgeLeftover, type LeftoverVerdict, otherBuildOf } from "./leftover_verdict.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Runner } from "../../shared/calls/bitbucket_schema.ts";
-import { buildIdOf, isShortened } from "../../shared/leftovers/runner_name.ts";
+import type { Runner } from "../calls/bitbucket_schema.ts";
+import { buildIdOf, isShortened } from "./runner_name.ts";
 
 /** What is known beside the runner itself. */
 export interface LeftoverFacts {

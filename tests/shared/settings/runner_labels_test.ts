@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runnerLabels } from "../../../agent/runner/runner_labels.ts";
+import { runnerLabels } from "../../../shared/settings/runner_labels.ts";
 
 const TABLE = [
   { type: "shell", arch: "x86_64", labels: ["self.hosted", "linux.shell", "codebuild"] },

@@ -1,4 +1,4 @@
-import type { RunnerType } from "../../shared/settings/runner_type.ts";
+import type { RunnerType } from "./runner_type.ts";
 
 /** Docker runners' operating-system labels. Source: Bitbucket's documentation of `runs-on`. */
 const DOCKER_LABELS: Readonly<Record<string, string>> = { x86_64: "linux", arm64: "linux.arm64" };

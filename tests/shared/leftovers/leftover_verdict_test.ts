@@ -6,7 +6,7 @@ import {
   judgeLeftover,
   type LeftoverFacts,
   otherBuildOf,
-} from "../../../agent/leftovers/leftover_verdict.ts";
+} from "../../../shared/leftovers/leftover_verdict.ts";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 
 const NOW = Date.parse("2026-11-21T04:00:00Z");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type LeftoverRemoval, removeLeftovers } from "../../../agent/leftovers/leftovers.ts";
+import { type LeftoverRemoval, removeLeftovers } from "../../../shared/leftovers/leftovers.ts";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import type { FakeRunner } from "../../fixtures/servers/fake_bitbucket_state.ts";
