@@ -45,6 +45,10 @@ interface SdkError {
   readonly cause: unknown;
 }
 
+/** In characters. AWS's longest messages name two ARNs and why a policy does not allow something. */
+const LONGEST_MESSAGE = 1000;
+const LONGEST_NAME = 100;
+
 const EXPIRED = ["ExpiredTokenException", "ExpiredToken"];
 const REFUSED = [
   "AccessDenied",
@@ -120,10 +124,10 @@ function sdkError(error: unknown): SdkError {
     $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
   } | null;
   return {
-    code: typeof thrown?.name === "string" ? thrown.name : "Unknown",
-    message: typeof thrown?.message === "string" ? thrown.message : String(error),
+    code: typeof thrown?.name === "string" ? thrown.name.slice(0, LONGEST_NAME) : "Unknown",
+    message: (typeof thrown?.message === "string" ? thrown.message : String(error)).slice(0, LONGEST_MESSAGE),
     status: thrown?.$metadata?.httpStatusCode,
-    requestId: thrown?.$metadata?.requestId,
+    requestId: thrown?.$metadata?.requestId?.slice(0, LONGEST_NAME),
     attempts: thrown?.$metadata?.attempts ?? 1,
     fromAws: thrown?.$fault !== undefined,
     cause: error,

@@ -68,6 +68,14 @@ Deno.test("`lastLogLines()` reads the end of the stream, without empty lines", a
   });
 });
 
+Deno.test("`lastLogLines()` cuts a line that a step has written without an end", async () => {
+  await using aws = startFakeAws({ logLines: ["x".repeat(1_000_000), "y"] });
+  const host = { env: { AWS_ENDPOINT_URL: aws.url }, fetch };
+  const options = { host, region: "eu-west-1", timeoutMs: 5000, credentials: CREDENTIALS };
+  const lines = await lastLogLines(options, { group: "g", stream: "s" }, 3);
+  assert.deepEqual(lines, [`${"x".repeat(2000)}…`, "y"]);
+});
+
 Deno.test("`assumeRole()` sends no signature, and gives the session's credentials", async () => {
   await using aws = startFakeAws();
   const host = { env: { AWS_ENDPOINT_URL: aws.url }, fetch };

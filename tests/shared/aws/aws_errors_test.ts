@@ -52,6 +52,17 @@ Deno.test("`awsCallError()` names call, status, code, attempts and request id", 
   );
 });
 
+Deno.test("`awsCallError()` cuts names and messages that are longer than any of AWS's", () => {
+  const { message, code, requestId } = awsCallError(
+    "StartBuild",
+    Object.assign(thrown("N".repeat(5000), 400, "m".repeat(100_000)), {
+      $metadata: { httpStatusCode: 400, requestId: "r".repeat(5000) },
+    }),
+  );
+  assert.ok(message.length < 1500, `${message.length}`);
+  assert.deepEqual([code.length, requestId?.length], [100, 100]);
+});
+
 Deno.test("`callAws()` rejects with the signal's reason when it was the signal", async () => {
   const controller = new AbortController();
   const reason = new Error("stop");
