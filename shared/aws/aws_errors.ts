@@ -66,7 +66,14 @@ const REFUSED = [
   "SignatureDoesNotMatch",
   "UnrecognizedClientException",
 ];
-const THROTTLED = ["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"];
+const THROTTLED = [
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+  "RequestLimitExceeded",
+  "LimitExceededException",
+];
+const NOT_FOUND = ["ResourceNotFoundException", "NotFoundException"];
 const CAPACITY = ["AccountLimitExceededException"];
 
 /** Puts what the SDK threw into the programs' own words. */
@@ -98,7 +105,7 @@ function kindOf({ code, message, status, fromAws }: SdkError): AwsErrorKind {
   if (CAPACITY.includes(code) || /concurrent build limit/i.test(message)) return "capacity";
   if (THROTTLED.includes(code) || status === 429 || /^rate exceeded/i.test(message)) return "throttled";
   if (status === 401 || status === 403) return "refused";
-  if (code === "ResourceNotFoundException") return "not found";
+  if (NOT_FOUND.includes(code)) return "not found";
   const lasting = fromAws && status !== undefined && status < 500 &&
     code !== "IDPCommunicationErrorException";
   return lasting ? "invalid" : "unavailable";
