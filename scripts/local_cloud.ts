@@ -21,7 +21,7 @@ const IMAGE = "stand-in-runner:local-cloud";
 
 const command = new Command("deno task local-cloud")
   .description(
-    "Serves STS, CodeBuild, CloudWatch Logs and Bitbucket on this machine, with a release of this checkout and a " +
+    "Serves STS, CodeBuild, CloudWatch Logs, KMS and Bitbucket on this machine, with a release of this checkout and a " +
       "stand-in for Atlassian's runner. Builds and steps really run, as your own user: give it only what you trust.",
   )
   .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", "4566")

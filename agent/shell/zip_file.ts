@@ -1,3 +1,5 @@
+import { boundedBody, EndlessAnswerError } from "../../shared/program/bounded_body.ts";
+
 /** A file in a ZIP archive. */
 export interface ZipEntry {
   readonly name: string;
@@ -15,6 +17,8 @@ const ENTRY_SIZE = 46;
 const LOCAL_SIZE = 30;
 const STORED = 0;
 const DEFLATED = 8;
+/** For a directory, or one file's content, in bytes; the runner's jar has thousands of files, its largest text is far below. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * The files of a ZIP archive, by its central directory (section 4.3 of PKWARE's APPNOTE). It is read by its size: the count
@@ -30,14 +34,16 @@ export async function listZip(file: Deno.FsFile): Promise<ZipEntry[]> {
   return [...entriesOf(await readAt(file, start, start + tail.getUint32(end + 12, true)))];
 }
 
-/** The content of a file in the archive. Rejects with an Error where it cannot be had. */
+/** The content of a file in the archive. Rejects with an Error where it cannot be had, or inflates beyond `MOST_BYTES`. */
 export async function readZipEntry(file: Deno.FsFile, entry: ZipEntry): Promise<Uint8Array> {
   const header = await readAt(file, entry.offset, entry.offset + LOCAL_SIZE);
   const start = entry.offset + LOCAL_SIZE + header.getUint16(26, true) + header.getUint16(28, true);
   const content = await readAt(file, start, start + entry.compressedSize);
   if (!entry.deflated) return bytesOf(content);
   const inflated = new Blob([content]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return await new Response(inflated).bytes();
+  return await boundedBody(new Response(inflated), MOST_BYTES).bytes().catch((error) => {
+    throw error instanceof EndlessAnswerError ? new Error(`it inflates to ${error.message}`) : error;
+  });
 }
 
 function* entriesOf(directory: DataView<ArrayBuffer>): Generator<ZipEntry> {
@@ -62,6 +68,7 @@ function* entriesOf(directory: DataView<ArrayBuffer>): Generator<ZipEntry> {
 async function readAt(file: Deno.FsFile, start: number, end: number): Promise<DataView<ArrayBuffer>> {
   // Checked before memory is asked for: a broken archive may claim gigabytes.
   if (end > (await file.stat()).size) throw new Error("it is cut off");
+  if (end - start > MOST_BYTES) throw new Error("a part of it is larger than any of a runner's");
   const bytes = new Uint8Array(end - start);
   await file.seek(start, Deno.SeekMode.Start);
   for (let filled = 0; filled < bytes.length;) {

@@ -1,6 +1,7 @@
 import type { AwsCredentials, AwsOptions } from "../../shared/aws/aws_client.ts";
 import type { CodeBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
+import { seal, type SealContext } from "../../shared/aws/sealed_secrets.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
@@ -48,6 +49,15 @@ export class AwsSession {
       const { lastLogLines } = await import("../../shared/aws/aws_logs.ts");
       return await lastLogLines(options, place, limit, signal);
     }, signal);
+  }
+
+  /** Seals secrets of the build with a key of KMS, as text. */
+  seal(
+    secrets: Readonly<Record<string, string>>,
+    by: { readonly keyId: string; readonly context: SealContext },
+    signal?: AbortSignal,
+  ): Promise<string> {
+    return this.#renewing(({ options }) => seal(options, secrets, by, signal), signal);
   }
 
   async #renewing<T>(run: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {

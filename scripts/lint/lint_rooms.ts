@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/client-cloudwatch-logs": ["shared/aws/aws_logs.ts"],
   "@aws-sdk/client-codebuild": ["shared/aws/aws_codebuild.ts"],
+  "@aws-sdk/client-kms": ["shared/aws/aws_kms.ts"],
   "@aws-sdk/client-sts": ["shared/aws/aws_sts.ts"],
   "@smithy/core": ["shared/aws/aws_client.ts"],
   "@smithy/fetch-http-handler": ["shared/aws/aws_client.ts"],

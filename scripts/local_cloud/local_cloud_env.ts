@@ -6,7 +6,12 @@ import { javaHome } from "./stand_in/java_shim.ts";
 /** What a pipeline step, or a person's shell, needs to reach the local cloud. */
 export function clientEnvironment(
   url: string,
-  aws: { readonly region: string; readonly roleArn: string; readonly project: string },
+  aws: {
+    readonly region: string;
+    readonly roleArn: string;
+    readonly project: string;
+    readonly keyArn: string;
+  },
   { consumers: [consumer] }: BitbucketSettings,
 ): Record<string, string> {
   return {
@@ -16,6 +21,8 @@ export function clientEnvironment(
     AWS_SECRET_ACCESS_KEY: STATIC_CREDENTIALS.secretAccessKey,
     AWS_ROLE_ARN: aws.roleArn,
     CODEBUILD_PROJECT: aws.project,
+    // Not RUNNER_KMS_KEY: whether anything is sealed is for the user to say.
+    LOCAL_CLOUD_KMS_KEY: aws.keyArn,
     BITBUCKET_API_URL: `${url}/2.0`,
     BITBUCKET_OAUTH_TOKEN_URL: `${url}/site/oauth2/access_token`,
     ...(consumer === undefined ? {} : {

@@ -15,6 +15,8 @@ import { Faults } from "./server/faults.ts";
 import { Happenings } from "./server/happenings.ts";
 import { type HttpServer, openHttpServer } from "./server/http_server.ts";
 import { clientEnvironment, machineEnvironment, projectWithConsumer } from "./local_cloud_env.ts";
+import { Kms } from "./aws/kms.ts";
+import { identifyKms } from "./aws/kms_api.ts";
 import { identifyLogs } from "./aws/logs_api.ts";
 import { OidcTokens } from "./pipelines/oidc_tokens.ts";
 import { releaseFile } from "./server/release_files.ts";
@@ -42,6 +44,7 @@ export interface LocalCloud {
   /** What a pipeline step, or a person's shell, needs to reach it. */
   readonly env: Readonly<Record<string, string>>;
   readonly codeBuild: CodeBuild;
+  readonly kms: Kms;
   readonly bitbucket: Bitbucket;
   readonly faults: Faults;
   readonly requests: RequestLog;
@@ -53,7 +56,7 @@ export interface LocalCloud {
 const LONGEST_BUILD_S = 2160 * 60;
 const DEFAULT_PROJECT = "bitbucket-runner";
 
-/** Starts STS, CodeBuild, CloudWatch Logs and Bitbucket on one port of this machine. */
+/** Starts STS, CodeBuild, CloudWatch Logs, KMS and Bitbucket on one port of this machine. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const folder = await Deno.makeTempDir({ prefix: "local-cloud-" });
   const socket = `${folder}/socket`;
@@ -77,7 +80,7 @@ async function cloudBehind(
   const requests = new RequestLog();
   const credentials = new AwsCredentials();
   const settings = { ...DEFAULT_BITBUCKET_SETTINGS, ...options.bitbucket, folder: `${folder}/steps` };
-  const serviceRole = credentials.issue(LONGEST_BUILD_S);
+  const serviceRole = credentials.issue(LONGEST_BUILD_S, "build");
   const machineEnv = {
     ...await machineEnvironment(folder, url, serviceRole),
     ...options.codeBuild?.machineEnv,
@@ -88,7 +91,9 @@ async function cloudBehind(
     maxSessionS: options.maxSessionS ?? 3600,
   };
   const project = options.projects?.[0]?.name ?? DEFAULT_PROJECT;
-  const env = clientEnvironment(url, { region: aws.region, roleArn: role.arn, project }, settings);
+  const kms = new Kms(aws.region, aws.accountId);
+  const client = { region: aws.region, roleArn: role.arn, project, keyArn: kms.arn() };
+  const env = clientEnvironment(url, client, settings);
 
   const oidcTokens = new OidcTokens(settings.oidcLifetimeS);
   const bitbucket = new Bitbucket(settings, happenings, oidcTokens);
@@ -102,6 +107,7 @@ async function cloudBehind(
       identifySts({ credentials, oidcTokens, roles: [role] }, request) ??
         identifyCodeBuild(codeBuild, credentials, request) ??
         identifyLogs((group, stream) => codeBuild.logStream(group, stream), credentials, request) ??
+        identifyKms(kms, credentials, request) ??
         identifyBitbucket(bitbucket, request),
     other: (request, response) => answerOther(bitbucket, options.releaseFolder, request, response),
   });
@@ -110,7 +116,7 @@ async function cloudBehind(
     await server.close();
     await Deno.remove(folder, { recursive: true });
   };
-  return { url, env, codeBuild, bitbucket, faults, requests, happenings, close };
+  return { url, env, codeBuild, kms, bitbucket, faults, requests, happenings, close };
 }
 
 async function answerOther(

@@ -45,6 +45,10 @@ interface SdkError {
   readonly cause: unknown;
 }
 
+/** In characters. AWS's longest messages name two ARNs and why a policy does not allow something. */
+const LONGEST_MESSAGE = 1000;
+const LONGEST_NAME = 100;
+
 const EXPIRED = ["ExpiredTokenException", "ExpiredToken"];
 const REFUSED = [
   "AccessDenied",
@@ -62,7 +66,14 @@ const REFUSED = [
   "SignatureDoesNotMatch",
   "UnrecognizedClientException",
 ];
-const THROTTLED = ["Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"];
+const THROTTLED = [
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+  "RequestLimitExceeded",
+  "LimitExceededException",
+];
+const NOT_FOUND = ["ResourceNotFoundException", "NotFoundException"];
 const CAPACITY = ["AccountLimitExceededException"];
 
 /** Puts what the SDK threw into the programs' own words. */
@@ -94,7 +105,7 @@ function kindOf({ code, message, status, fromAws }: SdkError): AwsErrorKind {
   if (CAPACITY.includes(code) || /concurrent build limit/i.test(message)) return "capacity";
   if (THROTTLED.includes(code) || status === 429 || /^rate exceeded/i.test(message)) return "throttled";
   if (status === 401 || status === 403) return "refused";
-  if (code === "ResourceNotFoundException") return "not found";
+  if (NOT_FOUND.includes(code)) return "not found";
   const lasting = fromAws && status !== undefined && status < 500 &&
     code !== "IDPCommunicationErrorException";
   return lasting ? "invalid" : "unavailable";
@@ -120,10 +131,10 @@ function sdkError(error: unknown): SdkError {
     $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
   } | null;
   return {
-    code: typeof thrown?.name === "string" ? thrown.name : "Unknown",
-    message: typeof thrown?.message === "string" ? thrown.message : String(error),
+    code: typeof thrown?.name === "string" ? thrown.name.slice(0, LONGEST_NAME) : "Unknown",
+    message: (typeof thrown?.message === "string" ? thrown.message : String(error)).slice(0, LONGEST_MESSAGE),
     status: thrown?.$metadata?.httpStatusCode,
-    requestId: thrown?.$metadata?.requestId,
+    requestId: thrown?.$metadata?.requestId?.slice(0, LONGEST_NAME),
     attempts: thrown?.$metadata?.attempts ?? 1,
     fromAws: thrown?.$fault !== undefined,
     cause: error,

@@ -1,3 +1,6 @@
+import { beyondBounds } from "../program/answer_bounds.ts";
+import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
+
 /** A request that got no answer, or not the whole of it; `$retryable` tells the AWS SDK to try again. */
 export class NoAnswerError extends Error {
   readonly $retryable = {};
@@ -11,9 +14,13 @@ export class NoAnswerError extends Error {
 /** Statuses whose answers have no body by definition (RFC 9110). */
 const WITHOUT_BODY = [101, 204, 205, 304];
 
+/** A hundred builds with long buildspecs and variables are larger than all else that is asked for, and half as large. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 /**
  * A `fetch` that resolves once the whole answer is there, and gives up after `timeoutMs`, body included: the
- * SDK's own timeout ends with the headers. The timer is the real one, since it measures a real connection.
+ * SDK's own timeout ends with the headers. The timer is the real one, since it measures a real connection. What is
+ * longer or nests deeper than any answer counts as none.
  */
 export function boundedFetch(fetchAnswer: typeof fetch, timeoutMs: number): typeof fetch {
   return async (input, init) => {
@@ -25,7 +32,7 @@ export function boundedFetch(fetchAnswer: typeof fetch, timeoutMs: number): type
       const response = await fetchAnswer(input, { ...init, signal });
       return await completeCopy(response);
     } catch (error) {
-      if (outer?.aborted) throw error;
+      if (outer?.aborted || error instanceof NoAnswerError) throw error;
       if (timeout.signal.aborted) throw new NoAnswerError(`no answer within ${timeoutMs / 1000} s`, error);
       throw new NoAnswerError(error instanceof Error ? error.message : String(error), error);
     } finally {
@@ -35,10 +42,19 @@ export function boundedFetch(fetchAnswer: typeof fetch, timeoutMs: number): type
 }
 
 async function completeCopy(response: Response): Promise<Response> {
-  const body = await response.arrayBuffer();
+  const body = await boundedBody(response, MOST_BYTES).arrayBuffer().catch((error) => {
+    throw error instanceof EndlessAnswerError ? unusable(response, error.message) : error;
+  });
+  const excess = beyondBounds(new TextDecoder().decode(body));
+  if (excess !== undefined) throw unusable(response, `it ${excess}`);
   return new Response(WITHOUT_BODY.includes(response.status) ? null : body, {
     status: response.status,
     statusText: response.statusText,
     headers: response.headers,
   });
+}
+
+/** With the status, as the SDK's own errors have it: there was an answer. */
+function unusable({ status }: Response, problem: string): NoAnswerError {
+  return Object.assign(new NoAnswerError(problem), { $metadata: { httpStatusCode: status } });
 }

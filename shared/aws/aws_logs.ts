@@ -8,8 +8,11 @@ export interface LogPlace {
   readonly stream: string;
 }
 
+/** In characters; a step may write a line of a megabyte, and CloudWatch keeps it as one. */
+const LONGEST_LINE = 2000;
+
 /**
- * The last lines of a log stream, oldest first, at most `limit`. Failures are `AwsCallError`. CloudWatch hands the
+ * The last lines of a log stream, oldest first, at most `limit`, each cut at `LONGEST_LINE`. Failures are `AwsCallError`. CloudWatch hands the
  * newest events out first page; whatever is older does not matter here.
  */
 export async function lastLogLines(
@@ -32,5 +35,9 @@ export async function lastLogLines(
     () => client.send(command, signal ? { abortSignal: signal } : {}),
   );
   const lines = (output.events ?? []).flatMap((event) => (event.message ?? "").split("\n"));
-  return lines.map((line) => line.trimEnd()).filter((line) => line !== "").slice(-limit);
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== "").slice(-limit).map(cut);
+}
+
+function cut(line: string): string {
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)}…`;
 }

@@ -1,3 +1,4 @@
+import { beyondBounds } from "../program/answer_bounds.ts";
 import type { Answer, ApiCall, Reply, Schema } from "./bitbucket_call.ts";
 import { type Fault, retryAfterMs } from "./retry_plan.ts";
 
@@ -56,10 +57,13 @@ export function readJson(
   text: string,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string } {
   if (text.trim() === "") return { ok: true, value: undefined };
+  if (/^\s*</.test(text)) return { ok: false, problem: "HTML instead of JSON" };
+  const excess = beyondBounds(text);
+  if (excess !== undefined) return { ok: false, problem: `JSON that ${excess}` };
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch {
-    return { ok: false, problem: /^\s*</.test(text) ? "HTML instead of JSON" : "JSON that cannot be read" };
+    return { ok: false, problem: "JSON that cannot be read" };
   }
 }
 

@@ -2,7 +2,7 @@ import { readJson } from "./bitbucket_answer.ts";
 import { type Answer, type ApiCall, callRoute } from "./bitbucket_call.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
 import { ApiError, CredentialsError, type ProgramError } from "../program/errors.ts";
-import type { Redactor } from "../program/redact.ts";
+import { Redactor } from "../program/redact.ts";
 import { ATTEMPTS, type Fault } from "./retry_plan.ts";
 
 type CredentialsKind = BitbucketCredentials["kind"];
@@ -14,7 +14,7 @@ export function refusalError(
   kind: CredentialsKind,
   redactor: Redactor,
 ): ProgramError {
-  const said = `Bitbucket answered ${answer.status} to ${callRoute(call)}${remarks(answer)}`;
+  const said = `Bitbucket answered ${answer.status} to ${callRoute(call)}${remarks(answer, redactor)}`;
   const message = redactor.redact(`Cannot ${call.name}: ${said}`);
   const explained = call.explain?.(answer, message);
   if (explained !== undefined) return explained;
@@ -30,7 +30,9 @@ export function refusalError(
 export function lastingError(call: ApiCall<unknown>, fault: Fault, redactor: Redactor): ApiError {
   const { answer } = fault;
   const what = fault.describe(callRoute(call));
-  const message = `Cannot ${call.name}: ${what} in ${ATTEMPTS} attempts${answer ? remarks(answer) : ""}`;
+  const message = `Cannot ${call.name}: ${what} in ${ATTEMPTS} attempts${
+    answer ? remarks(answer, redactor) : ""
+  }`;
   const hint = answer?.status === 429
     ? "The hourly request limit of these credentials is used up; give this repository credentials of its own"
     : undefined;
@@ -40,13 +42,20 @@ export function lastingError(call: ApiCall<unknown>, fault: Fault, redactor: Red
   });
 }
 
-/** What Bitbucket says about a failure: `error.message` with a textual `error.detail`, or OAuth's description. */
-export function bitbucketMessage(answer: Answer): string | undefined {
+/**
+ * What Bitbucket says about a failure: `error.message` with a textual `error.detail`, or OAuth's description. Redacted before
+ * it is cut, since half a secret is not known for one.
+ */
+export function bitbucketMessage(answer: Answer, redactor = new Redactor()): string | undefined {
   const body = errorBody(answer);
   const parts = [body.error?.message, body.error?.detail, body.error_description].filter(isText);
-  if (parts.length > 0) return [...new Set(parts)].join(": ").slice(0, 500);
+  if (parts.length > 0) return redacted([...new Set(parts)].join(": "), redactor).slice(0, 500);
   const text = answer.text.trim();
-  return text === "" || /^[<{[]/.test(text) ? undefined : text.slice(0, 200);
+  return text === "" || /^[<{[]/.test(text) ? undefined : redacted(text, redactor).slice(0, 200);
+}
+
+function redacted(text: string, redactor: Redactor): string {
+  return redactor.redact(text.slice(0, 4000));
 }
 
 const REJECTED_HINTS: Readonly<Record<CredentialsKind, string>> = {
@@ -87,13 +96,13 @@ function apiTokenScope(scope: string): string {
 
 function trace(answer: Answer): { status: number; requestId: string | undefined } {
   const names = ["x-request-id", "atl-request-id", "atl-traceid", "x-b3-traceid"];
-  const requestId = names.map((name) => answer.headers.get(name)).find((id) => id !== null) ?? undefined;
-  return { status: answer.status, requestId };
+  const requestId = names.map((name) => answer.headers.get(name)).find((id) => id !== null);
+  return { status: answer.status, requestId: requestId?.slice(0, 100) };
 }
 
-function remarks(answer: Answer): string {
+function remarks(answer: Answer, redactor: Redactor): string {
   const { requestId } = trace(answer);
-  const parts = [bitbucketMessage(answer), requestId && `request id ${requestId}`].filter(isText);
+  const parts = [bitbucketMessage(answer, redactor), requestId && `request id ${requestId}`].filter(isText);
   return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
 }
 

@@ -1,4 +1,5 @@
 import ky from "ky";
+import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
 import { judgeAnswer, type Verdict } from "./bitbucket_answer.ts";
 import type { Answer, ApiCall, Reply } from "./bitbucket_call.ts";
 import { lastingError, refusalError } from "./bitbucket_failure.ts";
@@ -97,6 +98,9 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A page of a hundred pipelines or steps, with all their scripts, takes a tenth of it. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
 /** A single attempt, whose answer is not judged. Rejects with ky's errors, which hold the credentials: not to be shown. */
 export async function sendOnce(
   { fetch }: Pick<Host, "fetch">,
@@ -110,7 +114,8 @@ export async function sendOnce(
     ...(json === undefined ? {} : { json }),
     ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
-    fetch: lone === undefined ? fetch : (input, init) => fetch(input, { ...init, client: lone }),
+    fetch: async (input, init) =>
+      boundedBody(await fetch(input, lone === undefined ? init : { ...init, client: lone }), MOST_BYTES),
     retry: 0,
     throwHttpErrors: false,
     timeout: timeoutMs,
@@ -135,6 +140,9 @@ function noAnswer(error: unknown, timeoutMs: number): Fault {
       describe: (target) => `Bitbucket did not answer ${target} within ${timeoutMs / 1000} s`,
       mayHaveActed: true,
     };
+  }
+  if (error instanceof EndlessAnswerError) {
+    return { describe: (target) => `Bitbucket answered ${target} with ${error.message}`, mayHaveActed: true };
   }
   const cause = error instanceof Error && error.name === "NetworkError" ? error.cause : error;
   return {

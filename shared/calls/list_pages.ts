@@ -7,12 +7,15 @@ export interface Page<T> {
   readonly next?: string | null | undefined;
 }
 
-/** The most pages read of one list; guards against a list that never ends. */
-const MOST_PAGES = 100;
+/** The most pages read of one list, which may never end: those of a hundred runners, in pages of ten, with room. */
+const MOST_PAGES = 20;
+/** In characters; an address that is longer is none. */
+const LONGEST_QUERY = 2000;
 
 /**
  * All members of a list, over all its pages, a hundred at a time (Bitbucket's most). Of the next page's address only
- * the query is used: so credentials go to no other place, and an API behind a mirror works too.
+ * the query is used: so credentials go to no other place, and an API behind a mirror works too. A list that goes on
+ * after `MOST_PAGES`, or leads back to a page of its own, ends there.
  */
 export async function listPages<T>(
   send: BoundSend,
@@ -21,17 +24,18 @@ export async function listPages<T>(
   signal: AbortSignal | undefined,
 ): Promise<T[]> {
   const found: T[] = [];
-  let query: string | undefined = "?pagelen=100";
-  for (let count = 0; query !== undefined && count < MOST_PAGES; count++) {
+  const read = new Set<string>();
+  for (let query: string | undefined = "?pagelen=100"; query !== undefined && read.size < MOST_PAGES;) {
+    read.add(query);
     const { values, next } = valueOf(await send({ ...call, url: call.url + query, schema: page }, signal));
     found.push(...values);
-    query = nextQuery(next, query);
+    query = nextQuery(next, read);
   }
   return found;
 }
 
-function nextQuery(next: string | null | undefined, current: string): string | undefined {
+function nextQuery(next: string | null | undefined, read: ReadonlySet<string>): string | undefined {
   if (!next || !URL.canParse(next, "https://localhost")) return undefined;
   const query = new URL(next, "https://localhost").search;
-  return query === "" || query === current ? undefined : query;
+  return query === "" || query.length > LONGEST_QUERY || read.has(query) ? undefined : query;
 }

@@ -15,11 +15,22 @@ export const STATIC_CREDENTIALS = {
   secretAccessKey: "local-cloud-secret-key",
 } as const;
 
+/** Whose credentials they are: the role of a step that assumes one, the build's own role, or a person's. */
+export type KeyOwner = "step" | "build" | "person";
+
+interface IssuedKey {
+  readonly owner: KeyOwner;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
 /** Knows every access key that was handed out. Signatures are not verified: only the key in them counts. */
 export class AwsCredentials {
-  readonly #issued = new Map<string, number>([[STATIC_CREDENTIALS.accessKeyId, Infinity]]);
+  readonly #issued = new Map<string, IssuedKey>([
+    [STATIC_CREDENTIALS.accessKeyId, { owner: "person", expiresAt: Infinity }],
+  ]);
 
-  issue(durationS: number): TemporaryCredentials {
+  issue(durationS: number, owner: KeyOwner): TemporaryCredentials {
     const random = crypto.randomUUID().replaceAll("-", "").toUpperCase();
     const credentials = {
       accessKeyId: `ASIA${random.slice(0, 16)}`,
@@ -27,8 +38,13 @@ export class AwsCredentials {
       sessionToken: `IQoJb3JpZ2luX2Vj${random}`,
       expiresAt: Date.now() + durationS * 1000,
     };
-    this.#issued.set(credentials.accessKeyId, credentials.expiresAt);
+    this.#issued.set(credentials.accessKeyId, { owner, expiresAt: credentials.expiresAt });
     return credentials;
+  }
+
+  /** Whose key it is; undefined for one that nobody was given. */
+  ownerOf(accessKeyId: string | undefined): KeyOwner | undefined {
+    return this.#issued.get(accessKeyId ?? "")?.owner;
   }
 
   /** Throws `ApiRefusal` where the request's key is unknown or has expired. */
@@ -37,14 +53,14 @@ export class AwsCredentials {
     if (key === undefined) {
       throw badRequest("MissingAuthenticationTokenException", "Missing Authentication Token");
     }
-    const expiresAt = this.#issued.get(key);
-    if (expiresAt === undefined) {
+    const issued = this.#issued.get(key);
+    if (issued === undefined) {
       throw badRequest(
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",
       );
     }
-    if (expiresAt <= Date.now()) {
+    if (issued.expiresAt <= Date.now()) {
       throw badRequest("ExpiredTokenException", "The security token included in the request is expired");
     }
   }

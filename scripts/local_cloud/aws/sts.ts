@@ -106,7 +106,7 @@ function assumedRole(
   sessionName: string,
   durationS: number,
 ): string {
-  const issued = credentials.issue(durationS);
+  const issued = credentials.issue(durationS, "step");
   const expiration = new Date(issued.expiresAt).toISOString().replace(/\.\d+Z$/, "Z");
   const assumed = role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/");
   return `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">

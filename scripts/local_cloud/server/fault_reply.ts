@@ -112,9 +112,23 @@ function failure(kind: RefusingKind, fault: FaultOrder, call: ApiCall): ApiFailu
         status: aws ? 400 : 403,
         code: "AccessDeniedException",
         message: aws
-          ? `User: arn:aws:sts::123456789012:assumed-role/runner/step is not authorized to perform: codebuild:${call.name}`
+          ? `User: arn:aws:sts::123456789012:assumed-role/runner/step is not authorized to perform: ${
+            action(call)
+          }`
           : "Your credentials lack one or more required privilege scopes.",
         detail: { required: ["runner:write"], granted: ["pipeline"] },
       };
   }
+}
+
+const OTHER_SERVICES: Readonly<Record<string, string>> = {
+  AssumeRoleWithWebIdentity: "sts",
+  GetLogEvents: "logs",
+  Encrypt: "kms",
+  Decrypt: "kms",
+};
+
+/** A call as policies name it. */
+function action({ name }: ApiCall): string {
+  return `${OTHER_SERVICES[name] ?? "codebuild"}:${name}`;
 }

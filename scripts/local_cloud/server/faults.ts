@@ -27,6 +27,8 @@ export const CALL_NAMES = [
   "BatchGetBuilds",
   "StopBuild",
   "GetLogEvents",
+  "Encrypt",
+  "Decrypt",
   "OAuthToken",
   "ListRunners",
   "CreateRunner",

@@ -46,6 +46,37 @@ Deno.test({
   },
 });
 
+const LARGE = "x".repeat(17 * 1024 * 1024);
+const TOO_LARGE: readonly (readonly [name: string, bytes: Uint8Array, message: string])[] = [
+  ["that inflates a thousandfold", jar({ a: LARGE }, { deflated: true }), "it inflates to more than 16 MB"],
+  [
+    "that is stored",
+    jar({ a: LARGE }, { deflated: false }),
+    "a part of it is larger than any of a runner's",
+  ],
+];
+for (const [what, bytes, message] of TOO_LARGE) {
+  Deno.test(`\`readZipEntry()\` refuses a file ${what} and is larger than any of a runner's`, async () => {
+    await withTemporaryFolder(async (folder) => {
+      await Deno.writeFile(`${folder}/x.zip`, bytes);
+      await assert.rejects(contents(`${folder}/x.zip`), { message });
+    });
+  });
+}
+
+Deno.test("`listZip()` refuses a directory that is larger than any of a runner's before it is read", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const bytes = new Uint8Array(LARGE.length + 22);
+    const end = new DataView(bytes.buffer, LARGE.length);
+    end.setUint32(0, 0x06054b50, true);
+    end.setUint32(12, LARGE.length, true);
+    await Deno.writeFile(`${folder}/x.zip`, bytes);
+    await assert.rejects(contents(`${folder}/x.zip`), {
+      message: "a part of it is larger than any of a runner's",
+    });
+  });
+});
+
 const WHOLE = jar(FILES);
 const BROKEN: readonly (readonly [name: string, bytes: Uint8Array, message: string])[] = [
   ["an empty file", new Uint8Array(), "it is no ZIP archive"],

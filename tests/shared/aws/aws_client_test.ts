@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createCodeBuild } from "../../../shared/aws/aws_codebuild.ts";
+import { createKms } from "../../../shared/aws/aws_kms.ts";
 import { lastLogLines } from "../../../shared/aws/aws_logs.ts";
 import { assumeRole } from "../../../shared/aws/aws_sts.ts";
 import { startFakeAws } from "../../fixtures/servers/fake_aws.ts";
@@ -12,7 +13,7 @@ const ROLE = {
   durationS: 900,
 };
 
-/** Where the three clients send their requests to; nothing is sent. */
+/** Where the four clients send their requests to; nothing is sent. */
 async function addresses(env: Record<string, string>): Promise<string[]> {
   const asked: string[] = [];
   const host = {
@@ -30,6 +31,7 @@ async function addresses(env: Record<string, string>): Promise<string[]> {
   await assert.rejects(assumeRole(options, ROLE));
   await assert.rejects(createCodeBuild(options).stopBuild("ci:1"));
   await assert.rejects(lastLogLines(options, { group: "g", stream: "s" }, 1));
+  await assert.rejects(createKms(options).decrypt(new Uint8Array(1), {}));
   return [...new Set(asked)];
 }
 
@@ -38,6 +40,7 @@ Deno.test("the AWS clients use the regional endpoints by default", async () => {
     "https://sts.eu-west-1.amazonaws.com/",
     "https://codebuild.eu-west-1.amazonaws.com/",
     "https://logs.eu-west-1.amazonaws.com/",
+    "https://kms.eu-west-1.amazonaws.com/",
   ]);
 });
 
@@ -48,8 +51,14 @@ Deno.test("the AWS clients use the addresses of the environment, the service's o
     AWS_ENDPOINT_URL_STS: "http://sts.test",
     AWS_ENDPOINT_URL_CODEBUILD: "http://codebuild.test",
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: "http://logs.test",
+    AWS_ENDPOINT_URL_KMS: "http://kms.test",
   };
-  assert.deepEqual(await addresses(own), ["http://sts.test/", "http://codebuild.test/", "http://logs.test/"]);
+  assert.deepEqual(await addresses(own), [
+    "http://sts.test/",
+    "http://codebuild.test/",
+    "http://logs.test/",
+    "http://kms.test/",
+  ]);
   const ignored = await addresses({ ...own, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" });
   assert.equal(ignored[0], "https://sts.eu-west-1.amazonaws.com/");
 });
@@ -66,6 +75,14 @@ Deno.test("`lastLogLines()` reads the end of the stream, without empty lines", a
     limit: 3,
     startFromHead: false,
   });
+});
+
+Deno.test("`lastLogLines()` cuts a line that a step has written without an end", async () => {
+  await using aws = startFakeAws({ logLines: ["x".repeat(1_000_000), "y"] });
+  const host = { env: { AWS_ENDPOINT_URL: aws.url }, fetch };
+  const options = { host, region: "eu-west-1", timeoutMs: 5000, credentials: CREDENTIALS };
+  const lines = await lastLogLines(options, { group: "g", stream: "s" }, 3);
+  assert.deepEqual(lines, [`${"x".repeat(2000)}…`, "y"]);
 });
 
 Deno.test("`assumeRole()` sends no signature, and gives the session's credentials", async () => {

@@ -28,6 +28,11 @@ const KINDS: readonly (readonly [AwsErrorKind, Error])[] = [
   ["throttled", thrown("ThrottlingException", 400)],
   ["throttled", thrown("Whatever", 429)],
   ["not found", thrown("ResourceNotFoundException", 400)],
+  ["not found", thrown("NotFoundException", 400)],
+  ["throttled", thrown("LimitExceededException", 400)],
+  ["invalid", thrown("InvalidCiphertextException", 400)],
+  ["invalid", thrown("KMSInvalidStateException", 409)],
+  ["unavailable", thrown("KMSInternalException", 500, "text", "server")],
   ["invalid", thrown("InvalidInputException", 400)],
   ["unavailable", thrown("InternalFailure", 500, "text", "server")],
   ["unavailable", thrown("IDPCommunicationErrorException", 400)],
@@ -50,6 +55,17 @@ Deno.test("`awsCallError()` names call, status, code, attempts and request id", 
     awsCallError("StopBuild", thrown("NoAnswerError", undefined, "connection reset", null)).message,
     /^Cannot call StopBuild: no answer from AWS after 2 attempts: connection reset/,
   );
+});
+
+Deno.test("`awsCallError()` cuts names and messages that are longer than any of AWS's", () => {
+  const { message, code, requestId } = awsCallError(
+    "StartBuild",
+    Object.assign(thrown("N".repeat(5000), 400, "m".repeat(100_000)), {
+      $metadata: { httpStatusCode: 400, requestId: "r".repeat(5000) },
+    }),
+  );
+  assert.ok(message.length < 1500, `${message.length}`);
+  assert.deepEqual([code.length, requestId?.length], [100, 100]);
 });
 
 Deno.test("`callAws()` rejects with the signal's reason when it was the signal", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { boundedFetch, NoAnswerError } from "../../../shared/aws/aws_fetch.ts";
+import { type EndlessAnswer, serveEndless } from "../../fixtures/servers/endless_server.ts";
 import { type RawAnswer, serveRawHttp } from "../../fixtures/servers/raw_http_server.ts";
 
 Deno.test("`boundedFetch()` hands the whole answer out", async () => {
@@ -50,6 +51,36 @@ Deno.test("`boundedFetch()` ends at once when its caller no longer wants the ans
     await assert.rejects(pending, (error) => error === reason);
   });
 });
+
+const EXCESSIVE: readonly (readonly [what: string, answer: EndlessAnswer, message: string])[] = [
+  ["never ends", { status: 400 }, "more than 16 MB"],
+  ["never ends, once it is decompressed", { compressed: true }, "more than 16 MB"],
+];
+for (const [what, answer, message] of EXCESSIVE) {
+  Deno.test(`\`boundedFetch()\` cuts off an answer that ${what}, and tells the SDK to retry`, async () => {
+    await using server = await serveEndless(answer);
+    await assert.rejects(boundedFetch(fetch, 60_000)(server.url), {
+      name: "NoAnswerError",
+      message,
+      $retryable: {},
+      $metadata: { httpStatusCode: answer.status ?? 200 },
+    });
+    await server.left;
+  });
+}
+
+const UNWIELDY: readonly (readonly [body: string, message: string])[] = [
+  ["[".repeat(1_000_000), "it nests too deep"],
+  ["<a>".repeat(1_000_000), "it nests too deep"],
+  [`[${"{},".repeat(200_000)}{}]`, "it holds too many values"],
+];
+for (const [body, message] of UNWIELDY) {
+  Deno.test(`\`boundedFetch()\` tells the SDK to retry what begins with ${body.slice(0, 6)}: ${message}`, async () => {
+    await withServer({ kind: "answer", status: 200, headers: {}, body }, async (url) => {
+      await assert.rejects(boundedFetch(fetch, 60_000)(url), { name: "NoAnswerError", message });
+    });
+  });
+}
 
 async function withServer(answer: RawAnswer, use: (url: string) => Promise<void>): Promise<void> {
   const server = serveRawHttp(() => answer);

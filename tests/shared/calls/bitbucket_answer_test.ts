@@ -59,6 +59,12 @@ const BODIES: readonly (readonly [string, string, string])[] = [
   ],
   ["HTML", " <html></html>", "Bitbucket answered it with HTML instead of JSON"],
   ["cut JSON", '{"values":[', "Bitbucket answered it with JSON that cannot be read"],
+  ["brackets in brackets", "[".repeat(1_000_000), "Bitbucket answered it with JSON that nests too deep"],
+  [
+    "runners that are none",
+    `{"values":[${"{},".repeat(100_000)}{}]}`,
+    "Bitbucket answered it with JSON that holds too many values",
+  ],
   ["nothing", "", "Bitbucket answered it with nothing"],
   ["no fields", "{}", "Bitbucket answered it without a valid «values»"],
   [

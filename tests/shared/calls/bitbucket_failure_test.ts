@@ -46,6 +46,14 @@ const MESSAGES: readonly (readonly [string, Answer, string])[] = [
     answer(410, "", { "x-request-id": "abc123" }),
     "answered 410 to ROUTE (request id abc123)",
   ],
+  [
+    "more text than anybody reads",
+    answer(410, JSON.stringify({ error: { message: "m".repeat(100_000) } }), {
+      "x-request-id": "r".repeat(5000),
+    }),
+    `answered 410 to ROUTE (${"m".repeat(500)}; request id ${"r".repeat(100)})`,
+  ],
+  ["more brackets than are parsed", answer(410, '{"error":'.repeat(1000)), "answered 410 to ROUTE"],
 ];
 
 for (const [what, given, expected] of MESSAGES) {
@@ -94,6 +102,14 @@ Deno.test("the hint of a 403 fits the kind of credentials", () => {
     refusalError(CALL, forbidden, kind, new Redactor()).hint;
   assert.match(hint("access token") ?? "", /scope runner:write and set BITBUCKET_ACCESS_TOKEN/);
   assert.match(hint("api token") ?? "", /write:runner:bitbucket.*BITBUCKET_API_TOKEN/);
+});
+
+Deno.test("a secret that stands where a message is cut is not shown by half", () => {
+  const redactor = new Redactor();
+  redactor.add("a-secret-of-the-consumer");
+  const message = `${"m".repeat(490)}a-secret-of-the-consumer`;
+  const error = refusalError(CALL, answer(410, JSON.stringify({ error: { message } })), "oauth", redactor);
+  assert.match(error.message, /m\*\*\*\)$/);
 });
 
 Deno.test("a 404 hints at the repository", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ApiError } from "../../../shared/program/errors.ts";
 import type { Host } from "../../../shared/program/host.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
+import { type EndlessAnswer, serveEndless } from "../../fixtures/servers/endless_server.ts";
 import { FakeBitbucket, type FakeFault } from "../../fixtures/servers/fake_bitbucket.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 
@@ -124,6 +125,32 @@ Deno.test("requests are counted as the server sees them, attempts and tokens inc
   assert.equal(setup.bitbucket.requests, 7);
   assert.equal(setup.fake.requests.length, 7);
 });
+
+const ENDLESS: readonly (readonly [what: string, answer: EndlessAnswer])[] = [
+  ["nothing but blanks", {}],
+  ["a list without an end", { beginning: '{"values":[0', filling: ",0" }],
+  ["brackets", { filling: "[" }],
+  ["what is not compressed any more", { compressed: true }],
+  ["a refusal", { status: 403, beginning: '{"error":{"message":"', filling: "no" }],
+  ["a page", { status: 502, beginning: "<html>", filling: "<p>" }],
+];
+for (const [what, answer] of ENDLESS) {
+  Deno.test(`an answer that never ends is cut off and asked for again: ${what}`, async () => {
+    await using server = await serveEndless(answer);
+    await using setup = await clientSetup({
+      apiUrl: `${server.url}/2.0`,
+      credentials: { kind: "access token", token: "a-token" },
+      timeoutMs: 60_000,
+    });
+    await assert.rejects(setup.bitbucket.listRunners(), {
+      name: "ApiError",
+      message:
+        "Cannot list runners: Bitbucket answered GET …/pipelines-config/runners with more than 8 MB in 5 attempts",
+    });
+    assert.equal(server.requests, 5);
+    await server.left;
+  });
+}
 
 Deno.test("a server that cannot be reached is named with the reason", async () => {
   const gone = await FakeBitbucket.start();
