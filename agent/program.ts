@@ -1,8 +1,11 @@
+import { absentBitbucket } from "../shared/bitbucket/absent_bitbucket.ts";
+import type { Bitbucket } from "../shared/bitbucket/bitbucket.ts";
 import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
 import { interruptionIn, reportFailure } from "../shared/program/failure.ts";
 import type { Host } from "../shared/program/host.ts";
 import { Logger } from "../shared/program/log.ts";
 import { Redactor } from "../shared/program/redact.ts";
+import { SEALED_VARIABLE } from "../shared/settings/forwarded_variables.ts";
 import { versionLine } from "../shared/program/version.ts";
 import { type AgentConfig, DEFAULT_RUNNER_HOME, readAgentConfig } from "./settings/agent_settings.ts";
 import { agentHelp } from "./settings/agent_help.ts";
@@ -23,7 +26,8 @@ export async function runAgent(host: Host, args: readonly string[], signal: Abor
     if (phase === undefined) return EXIT_CODES.ok;
     if (phase === PHASES["post_build"] && await nothingLeft(host)) return EXIT_CODES.ok;
     const run = await phase();
-    await run(await phaseDeps(host, readAgentConfig(host.env), redactor, signal));
+    const complete = await withSealed(host, redactor, signal);
+    await run(await phaseDeps(complete, readAgentConfig(complete.env), redactor, signal));
     return EXIT_CODES.ok;
   } catch (error) {
     // A configuration that is refused has no format, so it is looked up on its own.
@@ -62,26 +66,48 @@ async function nothingLeft(host: Host): Promise<boolean> {
   return state === undefined || state.removed;
 }
 
+/** The machine with what start-runner has sealed in its environment; a build that has nothing of the kind loads nothing for it. */
+async function withSealed(host: Host, redactor: Redactor, signal: AbortSignal): Promise<Host> {
+  if (!host.env[SEALED_VARIABLE]) return host;
+  const { openSealed } = await import("./phases/open_sealed.ts");
+  const opened = await openSealed(host, signal);
+  for (const secret of Object.values(opened)) redactor.add(secret);
+  return { ...host, env: { ...host.env, ...opened } };
+}
+
 async function phaseDeps(
   host: Host,
   config: AgentConfig,
   redactor: Redactor,
   signal: AbortSignal,
 ): Promise<PhaseDeps> {
-  const { createBitbucket } = await import("../shared/bitbucket/bitbucket_client.ts");
-  for (const secret of [config.oauthClientSecret, config.accessToken, config.apiToken]) redactor.add(secret);
+  const { oauthClientSecret, accessToken, apiToken, identity } = config;
+  for (const secret of [oauthClientSecret, accessToken, apiToken, identity?.clientSecret]) {
+    redactor.add(secret);
+  }
   const log = new Logger(host, config.logFormat, redactor);
   const stateFile = new StateFile(config.runnerHome);
-  const heldToken = (await stateFile.read())?.token;
-  const bitbucket = createBitbucket(host, {
+  const bitbucket = await connect(host, config, log, stateFile);
+  return { host, config, log, bitbucket, stateFile, signal };
+}
+
+async function connect(
+  host: Host,
+  config: AgentConfig,
+  log: Logger,
+  stateFile: StateFile,
+): Promise<Bitbucket> {
+  const { credentials } = config;
+  if (credentials === undefined) return absentBitbucket();
+  const { createBitbucket } = await import("../shared/bitbucket/bitbucket_client.ts");
+  return createBitbucket(host, {
     apiUrl: config.apiUrl,
     tokenUrl: config.tokenUrl,
-    credentials: config.credentials,
-    heldToken,
+    credentials,
+    heldToken: (await stateFile.read())?.token,
     workspace: config.workspaceUuid,
     repository: config.repositoryUuid,
     timeoutMs: config.apiTimeoutS * 1000,
     log,
   });
-  return { host, config, log, bitbucket, stateFile, signal };
 }

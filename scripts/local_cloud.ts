@@ -71,7 +71,9 @@ async function serve(flags: Flags): Promise<void> {
 }
 
 async function announce(cloud: LocalCloud, flags: Flags, bin: string): Promise<void> {
-  const image: Record<string, string> = flags.docker ? { RUNNER_IMAGE: IMAGE } : {};
+  const image: Record<string, string> = flags.docker
+    ? { RUNNER_IMAGE: IMAGE, RUNNER_HAND_ON: "RUNNER_IMAGE" }
+    : {};
   cloud.bitbucket.settings.variables = { ...stepVariables(cloud, bin), ...image };
   if (flags.buildspec !== undefined) useBuildspec(cloud, await Deno.readTextFile(flags.buildspec));
   say(usage({ ...cloud.env, ...image }, bin));

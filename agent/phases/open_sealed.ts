@@ -1,5 +1,6 @@
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { type SealContext, SEALED_VARIABLE, unseal } from "../../shared/aws/sealed_secrets.ts";
+import { type SealContext, unseal } from "../../shared/aws/sealed_secrets.ts";
+import { SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import { ConfigurationError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import { readSettings } from "../../shared/settings/settings.ts";

@@ -1,6 +1,7 @@
 import type { CreatedRunner } from "../../shared/calls/bitbucket_schema.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { ApiError, ProgramError, RunnerError } from "../../shared/program/errors.ts";
+import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
 import { makeWorkFolder } from "../runner/make_folder.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";
@@ -12,7 +13,8 @@ import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
 import { type PhaseDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
-import { beginSweep, type Sweep, sweepThoroughly } from "./sweep.ts";
+import type { Sweep } from "../../shared/leftovers/sweep.ts";
+import { beginSweep, sweepThoroughly } from "./sweep.ts";
 
 /** How long the look for leftovers may go on once the runner is online: the pipeline waits for the phase to end. */
 const ONLINE_GRACE_MS = 2000;
@@ -26,6 +28,7 @@ const FAILED_GRACE_MS = 10_000;
  */
 export async function preBuild(deps: PhaseDeps): Promise<void> {
   const bundle = await readBundle(deps.config, deps.log);
+  refuseOtherMachine(deps, bundle);
   const earlier = await deps.stateFile.read();
   if (earlier !== undefined && !earlier.removed) {
     await removeRunner(deps, earlier, "a new one takes its place");
@@ -43,6 +46,19 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
   }
 }
 
+/** The labels of a runner that start-runner has registered speak of a machine that it could not see. */
+function refuseOtherMachine({ config: { identity }, host }: PhaseDeps, { type }: Bundle): void {
+  if (identity === undefined || (identity.type === type && identity.arch === host.arch)) return;
+  throw new RunnerError(
+    `The runner was registered for ${identity.type} on ${identity.arch}, but this build is ${type} on ${host.arch}`,
+    {
+      hint: `In the first step, set --runner-type ${type} and --environment-type ${
+        host.arch === "arm64" ? "ARM_CONTAINER" : "LINUX_CONTAINER"
+      }, or leave --credentials runner out`,
+    },
+  );
+}
+
 /** From the bundle to a runner that is online; the state file knows at each moment what there is to remove. */
 async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<AgentState> {
   const { log, stateFile } = deps;
@@ -50,12 +66,12 @@ async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<A
   const planned = await plan(deps, bundle);
   // Written before the registration, so that a phase that is killed in between leaves a name to look for.
   await stateFile.write(planned);
-  const created = await register(deps, planned, sweep);
-  const registered = { ...planned, runnerUuid: created.uuid, secrets: [created.oauth_client.secret] };
+  const identity = deps.config.identity ?? await register(deps, planned, sweep);
+  const registered = { ...planned, runnerUuid: identity.uuid, secrets: [identity.clientSecret] };
   await stateFile.write(registered);
-  const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, created)) };
+  const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, identity)) };
   await stateFile.write(launched);
-  const baseline = await comeOnline(deps, launched, created.uuid);
+  const baseline = await comeOnline(deps, launched, identity.uuid);
   const online = { ...launched, online: true, baseline: [...baseline] };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
@@ -95,20 +111,28 @@ async function plan(
 
 type PlannedState = AgentState & { readonly workingDirectory: string };
 
+/** What a runner is towards Atlassian, whoever has registered it. */
+type Identity = Pick<RunnerIdentity, "uuid" | "clientId" | "clientSecret">;
+
 /** Bitbucket answers 400 also where a repository or workspace has its hundred runners: some may be a dead build's. */
-async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): Promise<CreatedRunner> {
+async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): Promise<Identity> {
   const { bitbucket, log, signal } = deps;
   const { name, labels } = planned;
   log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });
+  const create = async () => identityOf(await bitbucket.createRunner({ name, labels }, { signal }));
   try {
-    return await bitbucket.createRunner({ name, labels }, { signal });
+    return await create();
   } catch (error) {
     if (!speaksOfLimit(error)) throw error;
     log.warning(`${error.message}; trying once more when leftovers of earlier builds are removed`);
     await sweep.end(0);
     await sweepThoroughly(deps);
-    return await bitbucket.createRunner({ name, labels }, { signal });
+    return await create();
   }
+}
+
+function identityOf({ uuid, oauth_client: { id, secret } }: CreatedRunner): Identity {
+  return { uuid, clientId: id, clientSecret: secret };
 }
 
 /** The other meaning of 400 is a name or labels that Bitbucket does not take; its words for either are not documented. */
@@ -117,14 +141,14 @@ function speaksOfLimit(error: unknown): error is ApiError {
   return /\b(limit|maximum)/i.test(error.message) || !/\b(name|labels?)\b/i.test(error.message);
 }
 
-function launchOf({ config }: PhaseDeps, planned: PlannedState, created: CreatedRunner): RunnerLaunch {
+function launchOf({ config }: PhaseDeps, planned: PlannedState, identity: Identity): RunnerLaunch {
   return {
     runnerName: planned.name,
-    runnerUuid: created.uuid,
+    runnerUuid: identity.uuid,
     workspaceUuid: config.workspaceUuid,
     repositoryUuid: config.repositoryUuid,
-    oauthClientId: created.oauth_client.id,
-    oauthClientSecret: created.oauth_client.secret,
+    oauthClientId: identity.clientId,
+    oauthClientSecret: identity.clientSecret,
     workingDirectory: planned.workingDirectory,
     logFile: planned.logFile,
   };

@@ -1,5 +1,6 @@
 import type { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { type SealContext, SEALED_VARIABLE } from "../../shared/aws/sealed_secrets.ts";
+import type { SealContext } from "../../shared/aws/sealed_secrets.ts";
+import { SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import {
   ApiError,
   ConfigurationError,

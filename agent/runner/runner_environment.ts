@@ -1,4 +1,4 @@
-import { HANDED_ON_VARIABLES, SET_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
+import { agentVariables } from "../../shared/settings/forwarded_variables.ts";
 import type { Setting } from "../../shared/settings/settings.ts";
 import { agentSettings } from "../settings/agent_settings.ts";
 
@@ -6,7 +6,7 @@ const DECLARED: readonly Setting<unknown>[] = Object.values(agentSettings);
 
 /** What only the agent and its installer read; CodeBuild's own variables are every command's. */
 const OF_THE_AGENT: ReadonlySet<string> = new Set(
-  [...DECLARED.flatMap(({ variables }) => variables), ...HANDED_ON_VARIABLES, ...SET_VARIABLES]
+  [...DECLARED.flatMap(({ variables }) => variables), ...agentVariables()]
     .filter((name) => !name.startsWith("CODEBUILD_")),
 );
 

@@ -1,5 +1,4 @@
 import {
-  type BitbucketCredentials,
   bitbucketSettings,
   CREDENTIALS_REMEDY,
   pickCredentials,
@@ -8,6 +7,8 @@ import { ConfigurationError } from "../../shared/program/errors.ts";
 import type { LogFormat } from "../../shared/program/log.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
 import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
+import { parseIdentity } from "../../shared/settings/runner_identity.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import { readSettings, type Setting } from "../../shared/settings/settings.ts";
 
@@ -74,9 +75,8 @@ export const agentSettings = {
   },
   idleTimeoutMin: {
     variables: ["RUNNER_IDLE_TIMEOUT"],
-    help: "minutes without a step before the runner leaves; 0: never",
+    help: "minutes without a step before it leaves (30; 5 with RUNNER_IDENTITY); 0: never",
     parse: wholeNumber(0, 2160, "minutes"),
-    fallback: 30,
   },
   runnerImage: {
     variables: ["RUNNER_IMAGE"],
@@ -108,17 +108,27 @@ export const agentSettings = {
     parse: oneOf("text", "json"),
     fallback: "text" as LogFormat,
   },
+  identity: {
+    variables: [IDENTITY_VARIABLE],
+    help: "the runner that start-runner has registered (--credentials runner)",
+    parse: parseIdentity,
+    secret: true,
+  },
   ...bitbucketSettings,
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 export type AgentConfig = ReturnType<typeof readAgentConfig>;
 
+/** How long a runner stays without a step unless it is told, in minutes: shorter where nothing tells what it waits for. */
+const IDLE_TIMEOUT_MIN = { default: 30, withoutBitbucket: 5 };
+
 /** Reads the agent's configuration. Throws `ConfigurationError` with all problems at once. */
 export function readAgentConfig(env: Readonly<Record<string, string>>) {
   const { values, problems } = readSettings(agentSettings, {}, env);
   const { credentials, problems: credentialProblems } = pickCredentials(values);
-  const all = [...problems, ...credentialProblems];
-  if (credentials === undefined && credentialProblems.length === 0) {
+  const { identity } = values;
+  const all = [...problems, ...(identity === undefined ? credentialProblems : [])];
+  if (identity === undefined && credentials === undefined && all.length === problems.length) {
     all.push(
       `Missing Bitbucket credentials: ${CREDENTIALS_REMEDY} in the pipeline or in the CodeBuild project`,
     );
@@ -129,5 +139,8 @@ export function readAgentConfig(env: Readonly<Record<string, string>>) {
         "start-runner sets these in the build; credentials may also stand in the CodeBuild project's environment",
     });
   }
-  return { ...values, credentials: credentials as BitbucketCredentials };
+  const idleTimeoutMin = values.idleTimeoutMin ??
+    (identity === undefined ? IDLE_TIMEOUT_MIN.default : IDLE_TIMEOUT_MIN.withoutBitbucket);
+  // With an identity, the project's own credentials are none of the runner's business.
+  return { ...values, idleTimeoutMin, credentials: identity === undefined ? credentials : undefined };
 }

@@ -11,9 +11,20 @@ import { readBuildLog } from "../wait/build_log.ts";
 import { withDeadline } from "../wait/deadline.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
-import { buildEnded, consoleLink, failureDetails, purpose, startupTimeout } from "../wait/report.ts";
+import {
+  buildEnded,
+  consoleLink,
+  failureDetails,
+  handedOn,
+  purpose,
+  startupTimeout,
+} from "../wait/report.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
+import { besideTidying } from "../handover/beside_tidying.ts";
+import { prepareHandover } from "../handover/handover.ts";
+import type { RegisteredRunner } from "../handover/registered_runner.ts";
+import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
@@ -45,10 +56,13 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
     if (config.role !== undefined && config.webIdentity === undefined) {
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }
+    for (const line of handedOn(config)) log.info(line);
     await session.connect(signal);
-    const build = await launchBuild({ ...context, session });
+    const { variables, runner } = await prepareHandover({ ...context, session });
+    const beginning: Beginning = { ...context, session, runner };
+    const build = await launch(beginning, variables);
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
-    await bringOnline(context, session, build);
+    await bringOnline(beginning, build);
     return { runner: runnerName(build.id), build: build.id };
   } catch (error) {
     const interruption = interruptionIn(error, signal);
@@ -57,40 +71,62 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
   }
 }
 
+/** A start under way; with the runner if it is registered before its build is there. */
+interface Beginning extends StartContext {
+  readonly session: AwsSession;
+  readonly runner: RegisteredRunner | undefined;
+}
+
+/** Starts the build; a runner that is registered already is of no use without one. */
+async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): Promise<KnownBuild> {
+  try {
+    return await launchBuild({ ...beginning, secrets });
+  } catch (error) {
+    await beginning.runner?.remove("ended", removalMs(beginning));
+    throw error;
+  }
+}
+
 /** Waits for the runner, and leaves nothing behind if it comes to nothing. */
-async function bringOnline(context: StartContext, session: AwsSession, started: KnownBuild): Promise<void> {
-  const { host, config, signal } = context;
+async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<void> {
+  const { host, config, signal } = beginning;
   let last: Seen = { build: started, atMs: host.monotonicMs() };
   const seen = (build: KnownBuild) => last = { build, atMs: host.monotonicMs() };
   try {
     const reason = new TimeoutError("The startup timeout has passed");
     await withDeadline(host, { ms: config.startupTimeoutS * 1000, reason, signal }, async (signal) => {
-      const state = await awaitRunner({ ...context, session, signal, seen }, started);
+      const state = await besideTidying(
+        { ...beginning, signal },
+        started,
+        () => awaitRunner({ ...beginning, signal, seen }, started),
+      );
       if (state === "ended") throw buildEnded(last.build);
+      await beginning.runner?.confirmOnline(signal);
     }).catch((error) => {
       throw error === reason ? startupTimeout(config.startupTimeoutS, last.build) : error;
     });
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
   } catch (error) {
-    await abandon(context, session, last);
+    await abandon(beginning, last);
     throw error;
   }
 }
 
 /** For removing the runner, in milliseconds: a step that was told to end is killed before long. */
-const REMOVAL_MS = { interrupted: 10_000, otherwise: 60_000 };
+function removalMs({ signal }: Pick<StartContext, "signal">): number {
+  return signal.aborted ? 10_000 : 60_000;
+}
 
 /** Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that. */
-async function abandon(context: StartContext, session: AwsSession, seen: Seen): Promise<void> {
-  const { log, signal } = context;
-  const { build, outcome } = await partFrom({ ...context, session }, seen);
+async function abandon(beginning: Beginning, seen: Seen): Promise<void> {
+  const { log, signal } = beginning;
+  const { build, outcome } = await partFrom(beginning, seen);
   if (outcome === "left") return;
   if (outcome !== "running") {
-    const patienceMs = signal.aborted ? REMOVAL_MS.interrupted : REMOVAL_MS.otherwise;
-    await removeRunner({ ...context, build: outcome, patienceMs }, build.id);
+    await removeRunner({ ...beginning, build: outcome, patienceMs: removalMs(beginning) }, build.id);
   }
   if (signal.aborted) return;
-  const buildLog = await readBuildLog({ ...context, session }, build, signal);
+  const buildLog = await readBuildLog(beginning, build, signal);
   for (const line of failureDetails(build, buildLog)) log.info(line);
 }

@@ -9,6 +9,7 @@ import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { buildRequest, idempotencyToken } from "../request/build_request.ts";
 import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/hints.ts";
 import { findLostBuild } from "./lost_build.ts";
+import type { BuildVariable } from "../options/build_variables.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
 export interface Launch {
@@ -16,6 +17,8 @@ export interface Launch {
   readonly log: Logger;
   readonly config: StartConfig;
   readonly session: AwsSession;
+  /** What the mode of credentials hands on beside the configuration's variables. */
+  readonly secrets: readonly BuildVariable[];
   readonly signal: AbortSignal;
 }
 
@@ -28,8 +31,8 @@ const CAPACITY_BACKOFF = { firstMs: 5_000, longestMs: 60_000 };
  * never a request itself: only its answer tells which build has to be stopped.
  */
 export async function launchBuild(launch: Launch): Promise<KnownBuild> {
-  const { config, log, host } = launch;
-  const request = buildRequest(config);
+  const { config, log, host, secrets } = launch;
+  const request = buildRequest(config, secrets);
   const salt = host.random();
   for (let attempt = 1; attempt <= MOST_REPLAYS; attempt++) {
     const token = idempotencyToken(config, request, { attempt, salt });

@@ -1,3 +1,4 @@
+import { CREDENTIAL_VARIABLES } from "../../shared/settings/bitbucket_settings.ts";
 import {
   HANDED_ON_VARIABLES,
   ownerOfVariable,
@@ -5,46 +6,76 @@ import {
 } from "../../shared/settings/forwarded_variables.ts";
 import type { StartValues } from "./options.ts";
 
-/** A variable of the build, in plain text. */
+/** A variable of the build: its value, or where CodeBuild finds that. */
 export interface BuildVariable {
   readonly name: string;
   readonly value: string;
+  readonly type: "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER";
 }
 
 type SetVariable = typeof SET_VARIABLES[number];
 
 /** StartBuild refuses a variable whose value is longer. Source: its own message, «at most 4096 characters». */
-const LONGEST_VALUE = 4096;
-const USER_PREFIX = "CODEBUILD_ENV_";
+export const LONGEST_VALUE = 4096;
+
+/** How users name variables of the build: in plain text, or by where they are kept. */
+const USER_PREFIXES = {
+  CODEBUILD_ENV_: { type: "PLAINTEXT", allowed: /^/, expected: "" },
+  CODEBUILD_SSM_: {
+    type: "PARAMETER_STORE",
+    allowed: /^(arn:aws[\w-]*:ssm:[\w-]+:\d{12}:parameter\/)?[\w./-]{1,1011}$/,
+    expected: "the name or path of a parameter in Parameter Store, as in /bitbucket-runner/token",
+  },
+  CODEBUILD_SECRET_: {
+    type: "SECRETS_MANAGER",
+    allowed: /^(arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:)?[\w/+=.@-]{1,512}(:[^:\s]*){0,3}$/,
+    expected:
+      "the name or ARN of a secret in Secrets Manager, with :key where it holds several, as in my-secret:token",
+  },
+} as const;
+
+type Env = Readonly<Record<string, string>>;
 
 /**
- * The variables the build gets: the agent's own, those handed on from the step, and the user's. What is not set
- * here stays unset, so that the CodeBuild project's own value shows.
+ * The variables the build gets, those that hold secrets apart: the agent's own, the few handed on from the step, and the
+ * user's. What is not set here stays unset, so that the CodeBuild project's own value shows.
  */
 export function buildVariables(
   values: StartValues,
-  flags: Readonly<Record<string, string>>,
-  env: Readonly<Record<string, string>>,
+  flags: Env,
+  env: Env,
 ): { variables: BuildVariable[]; problems: string[] } {
   const own = present(ownVariables(values, flags, env));
-  const handedOn = present(HANDED_ON_VARIABLES.map((name) => [name, env[name]]));
-  const user = Object.entries(env).filter(([name]) => name.startsWith(USER_PREFIX))
-    .map(([name, value]) => ({ name: name.slice(USER_PREFIX.length), value }));
+  const handedOn = present([...HANDED_ON_VARIABLES, ...values.handOn ?? []].map((name) => [name, env[name]]));
+  const user = userVariables(env);
   return {
-    variables: [...own, ...handedOn, ...user],
+    variables: [...own, ...handedOn, ...user.map(({ variable }) => variable)],
     problems: [
-      ...user.flatMap(({ name }) => userNameProblem(name)),
-      ...[...own, ...handedOn].flatMap((variable) => lengthProblem(variable.name, variable.value)),
-      ...user.flatMap(({ name, value }) => lengthProblem(`${USER_PREFIX}${name}`, value)),
+      ...(values.handOn ?? []).filter((name) => !env[name]).map((name) =>
+        `Cannot hand on ${name}, as --hand-on asks: it is not set in the step`
+      ),
+      ...user.flatMap(userProblems),
+      ...sameNameProblems(user),
+      ...[...own, ...handedOn].flatMap(({ name, value }) => lengthProblem(name, value)),
     ],
   };
 }
 
-function ownVariables(
-  values: StartValues,
-  flags: Readonly<Record<string, string>>,
-  env: Readonly<Record<string, string>>,
-): [SetVariable, string | undefined][] {
+/** The step's Bitbucket credentials as variables of the build. */
+export function credentialVariables(env: Env): BuildVariable[] {
+  return present(CREDENTIAL_VARIABLES.map((name) => [name, env[name]]));
+}
+
+/** Why CodeBuild would not take a variable of that length; empty when it would. */
+export function lengthProblem(variable: string, value: string): string[] {
+  if (value.length <= LONGEST_VALUE) return [];
+  return [
+    `Cannot hand on ${variable}: CodeBuild takes values of at most ${LONGEST_VALUE} characters, this one has ` +
+    `${value.length}; put it into Parameter Store or Secrets Manager and name it with CODEBUILD_SSM_ or CODEBUILD_SECRET_`,
+  ];
+}
+
+function ownVariables(values: StartValues, flags: Env, env: Env): [SetVariable, string | undefined][] {
   const { labels, multiStep, containerd } = values;
   return [
     ["WORKSPACE_UUID", values.workspaceUuid],
@@ -61,26 +92,52 @@ function ownVariables(
 }
 
 function present(entries: readonly (readonly [string, string | undefined])[]): BuildVariable[] {
-  return entries.flatMap(([name, value]) => value === undefined || value === "" ? [] : [{ name, value }]);
+  return entries.flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [{ name, value, type: "PLAINTEXT" }]
+  );
 }
 
-function userNameProblem(name: string): string[] {
-  const variable = `${USER_PREFIX}${name}`;
+interface UserVariable {
+  readonly variable: BuildVariable;
+  readonly prefix: keyof typeof USER_PREFIXES;
+}
+
+function userVariables(env: Env): UserVariable[] {
+  const prefixes = Object.keys(USER_PREFIXES) as (keyof typeof USER_PREFIXES)[];
+  return Object.entries(env).flatMap(([name, value]) => {
+    const prefix = prefixes.find((one) => name.startsWith(one));
+    if (prefix === undefined) return [];
+    return [{
+      prefix,
+      variable: { name: name.slice(prefix.length), value, type: USER_PREFIXES[prefix].type },
+    }];
+  });
+}
+
+function userProblems({ variable: { name, value }, prefix }: UserVariable): string[] {
+  const variable = `${prefix}${name}`;
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     return [
-      `Cannot use ${variable}: what follows ${USER_PREFIX} must be a variable's name of letters, digits and underscores`,
+      `Cannot use ${variable}: what follows ${prefix} must be a variable's name of letters, digits and underscores`,
     ];
   }
   const owner = ownerOfVariable(name);
-  return owner === undefined
-    ? []
-    : [`Cannot use ${variable}: ${name} belongs to ${owner}; choose another name`];
+  if (owner !== undefined) {
+    return [`Cannot use ${variable}: ${name} belongs to ${owner}; choose another name`];
+  }
+  const { allowed, expected } = USER_PREFIXES[prefix];
+  if (!allowed.test(value)) return [`Cannot use «${value}» from ${variable}: it takes ${expected}`];
+  return lengthProblem(variable, value);
 }
 
-function lengthProblem(variable: string, value: string): string[] {
-  if (value.length <= LONGEST_VALUE) return [];
-  return [
-    `Cannot hand on ${variable}: CodeBuild takes values of at most ${LONGEST_VALUE} characters, this one has ` +
-    `${value.length}; put it into Parameter Store or Secrets Manager and refer to it in the project's environment`,
-  ];
+/** CodeBuild refuses a variable that is given twice. */
+function sameNameProblems(user: readonly UserVariable[]): string[] {
+  const names = user.map(({ variable }) => variable.name);
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...twice].map((name) => {
+    const given = user.filter(({ variable }) => variable.name === name).map(({ prefix }) =>
+      `${prefix}${name}`
+    );
+    return `Cannot use ${given.join(" and ")} together: set one of them`;
+  });
 }

@@ -37,6 +37,15 @@ Examples:
           - make
 `;
 
+const CREDENTIALS = `Credentials, from narrow to wide:
+  runner   start-runner registers the runner and hands on its identity alone, which can do nothing but
+           serve this repository's steps; the build has no access to Bitbucket
+  token    an access token of the OAuth consumer, made for this build, good for two hours
+  project  nothing is handed on: the CodeBuild project has credentials of its own, as a reference to
+           Secrets Manager (the default where the step has none)
+  secret   the step's credentials (the default where it has some, with a warning)
+`;
+
 const ENVIRONMENT = `Environment:
   BITBUCKET_STEP_OIDC_TOKEN       set by \`oidc: true\`; without it the default AWS credential chain serves
   BITBUCKET_PIPELINE_UUID, BITBUCKET_REPO_UUID, BITBUCKET_REPO_OWNER_UUID
@@ -44,10 +53,11 @@ const ENVIRONMENT = `Environment:
                                   and WORKSPACE_UUID
   BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET, or BITBUCKET_ACCESS_TOKEN, or
   BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN
-                                  Bitbucket credentials for the agent, handed on to the build; without
-                                  them the agent takes those of the CodeBuild project's environment
+                                  Bitbucket credentials; what the build gets of them is --credentials' choice
   CODEBUILD_ENV_NAME=value        sets NAME=value in the build
-  BITBUCKET_POLL_INTERVAL, RUNNER_IDLE_TIMEOUT, RUNNER_IMAGE, RUNNER_HOME
+  CODEBUILD_SSM_NAME=/path        sets NAME to a parameter of Parameter Store
+  CODEBUILD_SECRET_NAME=id[:key]  sets NAME to a secret of Secrets Manager
+  BITBUCKET_POLL_INTERVAL, RUNNER_IDLE_TIMEOUT
                                   settings of the agent, handed on to the build
   API_TIMEOUT                     seconds one HTTP request may stay unanswered, 1-300 (default: 10)
   BITBUCKET_API_URL, BITBUCKET_OAUTH_TOKEN_URL, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS and so on
@@ -67,7 +77,14 @@ Exit codes:
 
 /** What `--help` prints. */
 export function helpText(): string {
-  return [versionLine("start-runner"), INTRODUCTION, EXAMPLES, optionsHelp(startOptions), ENVIRONMENT].join(
+  return [
+    versionLine("start-runner"),
+    INTRODUCTION,
+    EXAMPLES,
+    optionsHelp(startOptions),
+    CREDENTIALS,
+    ENVIRONMENT,
+  ].join(
     "\n",
   );
 }

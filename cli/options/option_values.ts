@@ -1,3 +1,4 @@
+import { PROJECTS_VARIABLES, type ProjectsVariable } from "../../shared/settings/forwarded_variables.ts";
 import { InvalidValue } from "../../shared/settings/settings.ts";
 import { unusableImage } from "./build_image.ts";
 
@@ -20,6 +21,22 @@ export function regionName(value: string): string {
 export function roleArn(value: string): string {
   if (/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(value)) return value;
   throw new InvalidValue("the ARN of an IAM role, as in arn:aws:iam::123456789012:role/start-runner");
+}
+
+/** A KMS key, by its id, its ARN or an alias of it. Source: the parameter `KeyId` of KMS's Encrypt. */
+export function kmsKey(value: string): string {
+  const key = value.trim();
+  if (/^(arn:aws[\w-]*:kms:[\w-]+:\d{12}:)?(key\/)?(mrk-)?[0-9a-f-]{32,36}$/i.test(key)) return key;
+  if (/^(arn:aws[\w-]*:kms:[\w-]+:\d{12}:)?alias\/[\w/-]{1,250}$/.test(key)) return key;
+  throw new InvalidValue("the id, the ARN or an alias of a KMS key, as in alias/bitbucket-runner");
+}
+
+/** Names of variables that otherwise only the project sets, separated by commas. */
+export function projectsVariables(value: string): readonly ProjectsVariable[] {
+  const names = value.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const known = PROJECTS_VARIABLES.filter((name) => names.includes(name));
+  if (names.length > 0 && names.every((name) => known.some((one) => one === name))) return known;
+  throw new InvalidValue(`one or more of ${PROJECTS_VARIABLES.join(", ")}, separated by commas`);
 }
 
 /** A compute type in CodeBuild's words; takes the short forms too. */

@@ -1,11 +1,21 @@
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
+import { PROJECTS_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
 import { oneOf, text, uuid, webUrl, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { ENVIRONMENT_TYPES } from "./build_image.ts";
-import { buildImage, computeType, projectName, regionName, roleArn } from "./option_values.ts";
+import { CREDENTIALS_MODES } from "./credentials_mode.ts";
+import {
+  buildImage,
+  computeType,
+  kmsKey,
+  projectName,
+  projectsVariables,
+  regionName,
+  roleArn,
+} from "./option_values.ts";
 
 type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
@@ -114,6 +124,25 @@ export const startOptions = {
     variables: ["MULTI_STEP"],
     help: "keep the runner until the pipeline is over (default: it serves one step)",
     parse: yesOrNo,
+  },
+  credentialsMode: {
+    flag: "--credentials <mode>",
+    variables: ["RUNNER_CREDENTIALS"],
+    help:
+      "what of the step's Bitbucket credentials gets into the build, see below: runner, token, project or secret",
+    parse: oneOf(...CREDENTIALS_MODES),
+  },
+  kmsKey: {
+    flag: "--kms-key <key>",
+    variables: ["RUNNER_KMS_KEY"],
+    help: "id, ARN or alias of a KMS key that seals what is secret on its way into the build",
+    parse: kmsKey,
+  },
+  handOn: {
+    flag: "--hand-on <names>",
+    variables: ["RUNNER_HAND_ON"],
+    help: `variables of the step that go before the project's, of ${PROJECTS_VARIABLES.join(", ")}`,
+    parse: projectsVariables,
   },
   releaseUrl: {
     flag: "--release-url <url>",

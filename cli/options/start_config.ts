@@ -1,7 +1,8 @@
 import { type BitbucketCredentials, pickCredentials } from "../../shared/settings/bitbucket_settings.ts";
 import { readSettings, type SettingValues } from "../../shared/settings/settings.ts";
 import { imageMismatch } from "./build_image.ts";
-import { type BuildVariable, buildVariables } from "./build_variables.ts";
+import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
+import { chooseCredentials, type CredentialsChoice } from "./credentials_mode.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
@@ -11,7 +12,10 @@ export interface StartConfig extends StartValues {
   /** Whether a missing OIDC token is the likely reason when AWS refuses. */
   readonly inPipeline: boolean;
   readonly credentials: BitbucketCredentials | undefined;
+  readonly choice: CredentialsChoice;
   readonly variables: readonly BuildVariable[];
+  /** The step's credentials, for the one mode that hands them on. */
+  readonly credentialVariables: readonly BuildVariable[];
 }
 
 export interface WebIdentity {
@@ -30,6 +34,8 @@ export function startConfig(
   const { values, problems } = readSettings(startSettings, flags, env);
   const picked = pickCredentials(values);
   const build = buildVariables(values, flags, env);
+  const { choice, problems: choiceProblems } = chooseCredentials(values, picked.credentials);
+  const secrets = choice.mode === "secret" ? credentialVariables(env) : [];
   const config: StartConfig = {
     ...values,
     webIdentity: values.role && values.oidcToken
@@ -37,7 +43,9 @@ export function startConfig(
       : undefined,
     inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,
     credentials: picked.credentials,
+    choice,
     variables: build.variables,
+    credentialVariables: secrets,
   };
   return {
     config,
@@ -46,7 +54,12 @@ export function startConfig(
       ...identityProblems(values, flags, env),
       ...imageProblems(values),
       ...picked.problems,
+      ...choiceProblems,
       ...build.problems,
+      // Sealed, they are measured once they are sealed.
+      ...(choice.kmsKey === undefined ? secrets : []).flatMap(({ name, value }) =>
+        lengthProblem(name, value)
+      ),
     ],
   };
 }

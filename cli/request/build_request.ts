@@ -1,15 +1,19 @@
 import { createHash } from "node:crypto";
 import type { StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
+import type { BuildVariable } from "../options/build_variables.ts";
 import { imageNeeds } from "../options/build_image.ts";
 import { buildspec } from "./buildspec.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
-/** What StartBuild is asked for. `idempotencyToken` is filled in for each try, by `idempotencyToken()`. */
-export function buildRequest(config: StartConfig): StartBuildInput {
+/**
+ * What StartBuild is asked for; `secrets` are the variables that the mode of credentials adds. `idempotencyToken` is filled
+ * in for each try, by `idempotencyToken()`.
+ */
+export function buildRequest(config: StartConfig, secrets: readonly BuildVariable[] = []): StartBuildInput {
   return {
     projectName: config.project,
     ...(config.customBuildspec ? {} : { buildspecOverride: buildspec(config) }),
-    environmentVariablesOverride: config.variables.map((variable) => ({ ...variable, type: "PLAINTEXT" })),
+    environmentVariablesOverride: [...config.variables, ...secrets],
     ...given({
       timeoutInMinutesOverride: config.timeoutMinutes,
       queuedTimeoutInMinutesOverride: config.queuedTimeoutMinutes,

@@ -3,6 +3,8 @@ import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import type { StartConfig } from "../options/start_config.ts";
+import { connectBitbucket } from "../handover/connect.ts";
+import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import { within } from "../wait/deadline.ts";
 
 export interface RunnerRemoval {
@@ -11,6 +13,8 @@ export interface RunnerRemoval {
   readonly config: StartConfig;
   /** A runner with a step is left to a build that is not known to have ended. */
   readonly build: "ended" | "stopping";
+  /** Where start-runner has registered it itself. */
+  readonly runner: RegisteredRunner | undefined;
   /** Longest time in milliseconds it may take in all. */
   readonly patienceMs: number;
 }
@@ -24,6 +28,7 @@ const LATE_REGISTRATION_MS = 2_000;
  */
 export async function removeRunner(removal: RunnerRemoval, buildId: string): Promise<void> {
   const { host, log, config, patienceMs } = removal;
+  if (removal.runner !== undefined) return await removal.runner.remove(removal.build, patienceMs);
   const name = runnerName(buildId);
   if (config.credentials === undefined) {
     log.info(
@@ -32,7 +37,7 @@ export async function removeRunner(removal: RunnerRemoval, buildId: string): Pro
     );
     return;
   }
-  const bitbucket = await connect(removal, config.credentials);
+  const bitbucket = await connectBitbucket(removal, config.credentials);
   try {
     const removed = await within(
       host,
@@ -74,21 +79,4 @@ async function removeNamed(
     log.info(`Removed runner ${name}`);
   }
   return runners.length;
-}
-
-async function connect(
-  { host, log, config }: RunnerRemoval,
-  credentials: NonNullable<StartConfig["credentials"]>,
-): Promise<Bitbucket> {
-  // Loaded only where a start has failed: most never need it.
-  const { createBitbucket } = await import("../../shared/bitbucket/bitbucket_client.ts");
-  return createBitbucket(host, {
-    apiUrl: config.apiUrl,
-    tokenUrl: config.tokenUrl,
-    credentials,
-    workspace: config.workspaceUuid,
-    repository: config.repositoryUuid,
-    timeoutMs: config.apiTimeoutS * 1000,
-    log,
-  });
 }

@@ -58,6 +58,7 @@ async function agentCpu(parent: string, type: RunnerType, seconds: number): Prom
     const variables = {
       ...stepVariables(cloud, release.bin),
       RUNNER_IMAGE: image,
+      RUNNER_HAND_ON: "RUNNER_IMAGE",
       BITBUCKET_POLL_INTERVAL: "10",
     };
     const pipeline = cloud.bitbucket.startPipeline(pipelineYaml(type, seconds), { variables });

@@ -3,7 +3,7 @@
  * two folders import each other, and whoever reads downwards meets no surprise.
  */
 export const FLOORS: Readonly<Record<string, readonly string[]>> = {
-  cli: ["", "commands", "stop", "launch", "wait", "aws", "request", "options"],
+  cli: ["", "commands", "stop", "launch", "handover", "wait", "aws", "request", "options"],
   agent: [
     "",
     "phases",

@@ -23,14 +23,17 @@ export function clientEnvironment(
     CODEBUILD_PROJECT: aws.project,
     // Not RUNNER_KMS_KEY: whether anything is sealed is for the user to say.
     LOCAL_CLOUD_KMS_KEY: aws.keyArn,
-    BITBUCKET_API_URL: `${url}/2.0`,
-    BITBUCKET_OAUTH_TOKEN_URL: `${url}/site/oauth2/access_token`,
+    ...bitbucketAddresses(url),
     ...(consumer === undefined ? {} : {
       BITBUCKET_OAUTH_CLIENT_ID: consumer.key,
       BITBUCKET_OAUTH_CLIENT_SECRET: consumer.secret,
     }),
     RUNNER_RELEASE_URL: `${url}/release`,
   };
+}
+
+function bitbucketAddresses(url: string): Record<string, string> {
+  return { BITBUCKET_API_URL: `${url}/2.0`, BITBUCKET_OAUTH_TOKEN_URL: `${url}/site/oauth2/access_token` };
 }
 
 /** What CodeBuild's images set, where a stand-in runner finds the local Bitbucket, and what the build's role may use. */
@@ -45,6 +48,7 @@ export async function machineEnvironment(
     PATH: `${java}/bin:${Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin"}`,
     JAVA_HOME: java,
     LOCAL_CLOUD_URL: url,
+    ...bitbucketAddresses(url),
     // CodeBuild itself hands the service role's credentials out at an address that containers alone reach.
     AWS_ENDPOINT_URL: url,
     AWS_ACCESS_KEY_ID: role.accessKeyId,
@@ -56,12 +60,7 @@ export async function machineEnvironment(
 
 /** A project that carries the OAuth consumer, as one that keeps it in Parameter Store does. */
 export function projectWithConsumer(name: string, env: Readonly<Record<string, string>>): CodeBuildProject {
-  const names = [
-    "BITBUCKET_API_URL",
-    "BITBUCKET_OAUTH_TOKEN_URL",
-    "BITBUCKET_OAUTH_CLIENT_ID",
-    "BITBUCKET_OAUTH_CLIENT_SECRET",
-  ];
+  const names = ["BITBUCKET_OAUTH_CLIENT_ID", "BITBUCKET_OAUTH_CLIENT_SECRET"];
   return {
     name,
     environmentVariables: names.map((variable) => ({ name: variable, value: env[variable] ?? "" })),

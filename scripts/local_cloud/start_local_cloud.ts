@@ -93,7 +93,9 @@ async function cloudBehind(
   const project = options.projects?.[0]?.name ?? DEFAULT_PROJECT;
   const kms = new Kms(aws.region, aws.accountId);
   const client = { region: aws.region, roleArn: role.arn, project, keyArn: kms.arn() };
-  const env = clientEnvironment(url, client, settings);
+  const reach = clientEnvironment(url, client, settings);
+  // The default project has the consumer; start-runner needs it beside that to remove the runner of a start that failed.
+  const env = options.projects === undefined ? { ...reach, RUNNER_CREDENTIALS: "project" } : reach;
 
   const oidcTokens = new OidcTokens(settings.oidcLifetimeS);
   const bitbucket = new Bitbucket(settings, happenings, oidcTokens);

@@ -1,8 +1,6 @@
 import { ConfigurationError } from "../program/errors.ts";
+import { SEALED_VARIABLE } from "../settings/forwarded_variables.ts";
 import type { AwsOptions } from "./aws_client.ts";
-
-/** The variable of the build that holds all secrets which are handed on sealed. */
-export const SEALED_VARIABLE = "RUNNER_SEALED";
 
 /** What the seal is bound to, Bitbucket's UUIDs in their braces; no other pipeline's build opens it. */
 export interface SealContext {

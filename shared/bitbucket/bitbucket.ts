@@ -32,6 +32,14 @@ export interface Bitbucket {
     runner: { name: string; labels: readonly string[] },
     options?: CallOptions,
   ): Promise<CreatedRunner>;
+  /**
+   * Gives the runner another name. Clients send it so (PUT with name and labels); whether Bitbucket honours it shows when the
+   * runner is read.
+   */
+  renameRunner(
+    runner: { uuid: string; name: string; labels: readonly string[] },
+    options?: CallOptions,
+  ): Promise<void>;
   /** The runner, or undefined when Bitbucket does not know it. */
   getRunner(runnerUuid: string, options?: CallOptions): Promise<Runner | undefined>;
   /** Closes the runner to new steps, and reads it back. */
@@ -50,6 +58,8 @@ export interface Bitbucket {
   readonly requests: number;
   /** By how much polling intervals are to be stretched so that the hourly budget lasts; 1 when there is plenty. */
   readonly stretch: number;
+  /** A token that is good for a while: the one in use, or a new one. Rejects where the credentials are no OAuth consumer. */
+  accessToken(options?: CallOptions): Promise<HeldToken>;
   /** The OAuth token in use, for a later program with the same credentials. */
   readonly heldToken: HeldToken | undefined;
   /** The server's clock in milliseconds since 1970, taken from its last answer; the local clock before that. */

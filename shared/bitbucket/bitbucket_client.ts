@@ -82,6 +82,13 @@ class BitbucketClient implements Bitbucket {
     return this.#parts.identity.held;
   }
 
+  accessToken: Bitbucket["accessToken"] = async (options) => {
+    const { identity } = this.#parts;
+    await identity.authorization(options?.signal);
+    if (identity.held !== undefined) return identity.held;
+    throw new Error(`There is no token to be had for an ${identity.kind}`);
+  };
+
   serverNow: Bitbucket["serverNow"] = () => this.#parts.clock.now();
 
   listRunners: Bitbucket["listRunners"] = (options) =>
@@ -99,6 +106,17 @@ class BitbucketClient implements Bitbucket {
     this.#creator.create(runner, options?.signal);
 
   closeRunner: Bitbucket["closeRunner"] = (runner, options) => this.#closer.close(runner, options?.signal);
+
+  renameRunner: Bitbucket["renameRunner"] = async ({ uuid, name, labels }, options) => {
+    await this.#parts.send({
+      name: "rename runner",
+      method: "PUT",
+      url: this.#urls.runners(uuid),
+      json: { name, labels },
+      schema: anyAnswer,
+      scopes: ["runner:write"],
+    }, options?.signal);
+  };
 
   deleteRunner: Bitbucket["deleteRunner"] = async (uuid, options) => {
     await this.#parts.send(deleteCall(this.#urls.runners(uuid)), options?.signal);

@@ -1,5 +1,5 @@
 import type { Runner } from "../calls/bitbucket_schema.ts";
-import { buildIdOf, isShortened } from "./runner_name.ts";
+import { buildIdOf, isProvisional, isShortened } from "./runner_name.ts";
 
 /** What is known beside the runner itself. */
 export interface LeftoverFacts {
@@ -24,6 +24,9 @@ export interface LeftoverVerdict {
 /** No build lives longer, in milliseconds (2,160 minutes). Source: StartBuild. */
 const LONGEST_BUILD_MS = 36 * 3_600_000;
 
+/** No start waits longer for room than its role's session lasts (12 h), in milliseconds, with an hour to spare. Source: STS. */
+const LONGEST_START_MS = 13 * 3_600_000;
+
 /** From which age on, in milliseconds, a status shows that nobody is behind the runner any more. */
 const SAFE_AGES_MS: Readonly<Record<string, number>> = {
   // Runners report themselves every 30 s; a restart of one takes far less.
@@ -33,6 +36,14 @@ const SAFE_AGES_MS: Readonly<Record<string, number>> = {
   // Closed before its build leaves, perhaps with a step at work.
   DISABLED: LONGEST_BUILD_MS,
 };
+
+/** Whether the runner may be of one of the project's other builds, or of a start that has none yet. */
+export function isCandidate(
+  runner: Runner,
+  facts: Pick<LeftoverFacts, "project" | "ownRunnerName">,
+): boolean {
+  return notOurs(runner, facts) === undefined;
+}
 
 /** The id of the runner's build if the runner may be of one of the project's other builds. */
 export function otherBuildOf(
@@ -56,6 +67,7 @@ export function judgeLeftover(runner: Runner, facts: LeftoverFacts): LeftoverVer
   const alive = seemsAlive(runner);
   if (alive !== undefined) return { runner: "in use", reason: alive };
   // CodeBuild would know a build of this project: the name is another project's, of which nothing else is known.
+  if (isProvisional(runner.name, facts.project)) return judgeStarting(runner, facts.now);
   if (facts.build === "not known" && isShortened(runner.name)) return judgeStranger(runner, facts.now);
   return judgeAge(runner, facts.now);
 }
@@ -73,7 +85,9 @@ function notOurs(
   runner: Runner,
   { project, ownRunnerName }: Pick<LeftoverFacts, "project" | "ownRunnerName">,
 ): string | undefined {
-  if (buildIdOf(runner.name, project) === undefined) return "it belongs to somebody else";
+  if (buildIdOf(runner.name, project) === undefined && !isProvisional(runner.name, project)) {
+    return "it belongs to somebody else";
+  }
   return runner.name === ownRunnerName ? "it is this build's own" : undefined;
 }
 
@@ -83,9 +97,14 @@ function seemsAlive(runner: Runner): string | undefined {
   return runner.state.status === "ONLINE" ? "it is online" : undefined;
 }
 
-function judgeAge(runner: Runner, now: number): LeftoverVerdict {
+/** One that has never been online may still wait for its build; one that has is judged like all others. */
+function judgeStarting(runner: Runner, now: number): LeftoverVerdict {
+  return judgeAge(runner, now, { ...SAFE_AGES_MS, UNREGISTERED: LONGEST_START_MS });
+}
+
+function judgeAge(runner: Runner, now: number, safeAgesMs = SAFE_AGES_MS): LeftoverVerdict {
   const { status } = runner.state;
-  const safeAgeMs = SAFE_AGES_MS[status];
+  const safeAgeMs = safeAgesMs[status];
   if (safeAgeMs === undefined) {
     return { runner: "doubtful", reason: `it is ${status} and its build unknown` };
   }

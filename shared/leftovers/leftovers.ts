@@ -3,7 +3,13 @@ import type { Runner } from "../calls/bitbucket_schema.ts";
 import { ApiError, CredentialsError } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
 import type { Logger } from "../program/log.ts";
-import { type BuildFate, judgeLeftover, type LeftoverVerdict, otherBuildOf } from "./leftover_verdict.ts";
+import {
+  type BuildFate,
+  isCandidate,
+  judgeLeftover,
+  type LeftoverVerdict,
+  otherBuildOf,
+} from "./leftover_verdict.ts";
 
 /**
  * Tells of builds whether they have ended; one that CodeBuild knows nothing of is absent. Undefined as a whole when
@@ -61,7 +67,7 @@ const MOST_CANDIDATES = 100;
  */
 export async function removeLeftovers(removal: LeftoverRemoval): Promise<LeftoverSummary> {
   const runners = await removal.bitbucket.listRunners({ signal: removal.signal });
-  const candidates = runners.filter((runner) => otherBuildOf(runner, removal)).slice(0, MOST_CANDIDATES);
+  const candidates = runners.filter((runner) => isCandidate(runner, removal)).slice(0, MOST_CANDIDATES);
   if (candidates.length === 0) return { removed: [], kept: [] };
   const judge = await makeJudge(removal, candidates);
   const summary = await removeDead(removal, candidates, judge);
@@ -74,7 +80,7 @@ type Judge = (runner: Runner) => LeftoverVerdict;
 async function makeJudge(removal: LeftoverRemoval, candidates: readonly Runner[]): Promise<Judge> {
   const { bitbucket, project, ownRunnerName } = removal;
   const buildIds = new Set(candidates.flatMap((runner) => otherBuildOf(runner, removal) ?? []));
-  const ended = await askBuilds(removal, [...buildIds]);
+  const ended = buildIds.size === 0 ? new Map<string, boolean>() : await askBuilds(removal, [...buildIds]);
   return (runner) =>
     judgeLeftover(runner, {
       project,

@@ -21,6 +21,16 @@ export function runnerName(buildId: string): string {
   return `${uuid}-${shortProject(project)}`;
 }
 
+/** How a runner is called while no build has been started for it yet: unlike all others, and after none. */
+export function provisionalName(project: string, uuid: string): string {
+  return `start-${uuid.replaceAll("-", "").slice(0, 12)}-${shortProject(project)}`;
+}
+
+/** Whether a name is one that `provisionalName()` gives in this project. */
+export function isProvisional(name: string, project: string): boolean {
+  return /^start-[0-9a-f]{12}-/.test(name) && name.slice(19) === shortProject(project);
+}
+
 /** The build id behind a runner's name when it can be one of this project's, else undefined. */
 export function buildIdOf(name: string, project: string): string | undefined {
   const uuid = UUID_IN_NAME.exec(name)?.[0];

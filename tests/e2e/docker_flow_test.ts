@@ -95,7 +95,11 @@ function dockerTest(
       const bitbucket = { heartbeatMs: 100, offlineAfterMs: 1500, ...platform };
       await withLocalCloud({ releaseFolder: release.folder, bitbucket }, async (cloud) => {
         const image = `stand-in-runner:${crypto.randomUUID()}`;
-        cloud.bitbucket.settings.variables = { ...stepVariables(cloud, release.bin), RUNNER_IMAGE: image };
+        cloud.bitbucket.settings.variables = {
+          ...stepVariables(cloud, release.bin),
+          RUNNER_IMAGE: image,
+          RUNNER_HAND_ON: "RUNNER_IMAGE",
+        };
         await makeStandInImage(image, cloud.socket);
         try {
           await body(cloud);

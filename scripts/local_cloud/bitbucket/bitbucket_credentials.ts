@@ -21,9 +21,9 @@ export class BitbucketCredentials {
     this.#settings = settings;
   }
 
-  /** Tokens that OAuth consumers hold, good or expired. */
-  get issued(): number {
-    return this.#issued.size;
+  /** Tokens that OAuth consumers hold, good or expired, in the order in which they were given out. */
+  get tokens(): string[] {
+    return [...this.#issued.keys()];
   }
 
   /** The client-credentials grant. Source: Bitbucket's OAuth documentation, and answers seen by users. */

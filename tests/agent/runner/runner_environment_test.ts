@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runnerEnvironment } from "../../../agent/runner/runner_environment.ts";
-import { HANDED_ON_VARIABLES, SET_VARIABLES } from "../../../shared/settings/forwarded_variables.ts";
+import { agentVariables } from "../../../shared/settings/forwarded_variables.ts";
 
 const OF_THE_AGENT = [
   ...["BITBUCKET_OAUTH_CLIENT_ID", "BITBUCKET_OAUTH_CLIENT_SECRET", "BITBUCKET_ACCESS_TOKEN"],
@@ -20,6 +20,6 @@ const OF_THE_BUILD = {
 };
 
 Deno.test("`runnerEnvironment()` leaves out what the agent reads, and nothing else", () => {
-  const own = [...OF_THE_AGENT, ...HANDED_ON_VARIABLES, ...SET_VARIABLES].map((name) => [name, "x"]);
+  const own = [...OF_THE_AGENT, ...agentVariables()].map((name) => [name, "x"]);
   assert.deepEqual(runnerEnvironment({ ...Object.fromEntries(own), ...OF_THE_BUILD }), OF_THE_BUILD);
 });

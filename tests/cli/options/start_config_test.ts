@@ -5,7 +5,7 @@ import { startOptions, type StartValues } from "../../../cli/options/options.ts"
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
-const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
+const STEP = stepEnvironment({ url: "http://127.0.0.1:1" }, { RUNNER_IMAGE: "i", RUNNER_HOME: "/r" });
 const ARM_IMAGE = "aws/codebuild/amazonlinux-aarch64-standard:3.0";
 
 type OptionKey = keyof typeof startOptions;
@@ -59,6 +59,26 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
     bad: ["A", "a_b", "a b", "x".repeat(51), "a,b,c,d,e,f,g,h,i"],
   },
   multiStep: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "10"] },
+  credentialsMode: { good: [["project", "project"]], bad: ["none", "Secret"] },
+  kmsKey: {
+    good: [
+      ["alias/bitbucket-runner", "alias/bitbucket-runner"],
+      ["1234abcd-12ab-34cd-56ef-1234567890ab", "1234abcd-12ab-34cd-56ef-1234567890ab"],
+      [
+        "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+      ],
+      ["arn:aws:kms:eu-west-1:123456789012:alias/a", "arn:aws:kms:eu-west-1:123456789012:alias/a"],
+    ],
+    bad: ["key", "alias/", "alias/a b", "arn:aws:s3:::bucket"],
+  },
+  handOn: {
+    good: [["RUNNER_IMAGE", ["RUNNER_IMAGE"]], [" RUNNER_HOME , RUNNER_IMAGE", [
+      "RUNNER_IMAGE",
+      "RUNNER_HOME",
+    ]]],
+    bad: ["PATH", "RUNNER_IMAGE,LD_PRELOAD", ","],
+  },
   releaseUrl: {
     good: [["https://mirror.example/v1/", "https://mirror.example/v1"], [
       "http://10.0.0.1:80",

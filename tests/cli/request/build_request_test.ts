@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { buildRequest, idempotencyToken } from "../../../cli/request/build_request.ts";
 import { buildspec } from "../../../cli/request/buildspec.ts";
+import { PROJECTS_VARIABLES } from "../../../shared/settings/forwarded_variables.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
@@ -89,19 +90,10 @@ Deno.test("`buildRequest()` puts braces around UUIDs that came without", () => {
   assert.equal(variables({ BITBUCKET_PIPELINE_UUID: "abc-1" })["PIPELINE_UUID"], "{abc-1}");
 });
 
-Deno.test("`buildRequest()` hands on options, credentials, the agent's settings and the user's variables", () => {
+Deno.test("`buildRequest()` hands on options, the agent's settings and the user's variables", () => {
   const handedOn = {
-    BITBUCKET_OAUTH_CLIENT_ID: "key",
-    BITBUCKET_OAUTH_CLIENT_SECRET: "secret",
-    BITBUCKET_ACCESS_TOKEN: "token",
-    BITBUCKET_API_EMAIL: "a@example.com",
-    BITBUCKET_API_TOKEN: "api-token",
-    BITBUCKET_API_URL: "http://bitbucket.test/2.0",
-    BITBUCKET_OAUTH_TOKEN_URL: "http://bitbucket.test/token",
     BITBUCKET_POLL_INTERVAL: "20",
     RUNNER_IDLE_TIMEOUT: "5",
-    RUNNER_IMAGE: "mirror/runner:5",
-    RUNNER_HOME: "/opt/runner",
     RUNNER_RELEASE_URL: "https://mirror.test/v1",
     API_TIMEOUT: "20",
     LOG_FORMAT: "json",
@@ -122,6 +114,73 @@ Deno.test("`buildRequest()` hands on options, credentials, the agent's settings 
   assert.equal(all["EMPTY"], "");
   assert.equal(all["BITBUCKET_STEP_OIDC_TOKEN"], undefined);
 });
+
+Deno.test("`buildRequest()` hands on no addresses, images, homes or loaders of the step's, nor its credentials", () => {
+  const planted = {
+    ...Object.fromEntries(PROJECTS_VARIABLES.map((name) => [name, "https://planted.example"])),
+    BITBUCKET_OAUTH_CLIENT_ID: "planted",
+    BITBUCKET_OAUTH_CLIENT_SECRET: "planted",
+    BITBUCKET_ACCESS_TOKEN: "planted",
+    LD_PRELOAD: "/planted.so",
+    PATH: "/planted",
+    DOCKER_HOST: "tcp://planted:1",
+    RUNNER_IDENTITY: "planted",
+    RUNNER_SEALED: "planted",
+    AWS_ENDPOINT_URL_KMS: "https://planted.example",
+  };
+  assert.doesNotMatch(JSON.stringify(request(planted)), /planted/);
+});
+
+Deno.test("`buildRequest()` hands on what --hand-on names, and says which of it is not there", () => {
+  const env = {
+    RUNNER_IMAGE: "mirror/runner:5",
+    RUNNER_HOME: "/opt/runner",
+    BITBUCKET_API_URL: "https://b.test/2.0",
+  };
+  const all = variables({ ...env, RUNNER_HAND_ON: "RUNNER_IMAGE,BITBUCKET_API_URL" });
+  assert.deepEqual([all["RUNNER_IMAGE"], all["BITBUCKET_API_URL"]], [
+    "mirror/runner:5",
+    "https://b.test/2.0",
+  ]);
+  assert.equal(all["RUNNER_HOME"], undefined);
+  const { problems } = startConfig({}, { ...STEP, RUNNER_HAND_ON: "RUNNER_IMAGE" });
+  assert.match(problems.join(), /Cannot hand on RUNNER_IMAGE, as --hand-on asks: it is not set in the step/);
+});
+
+Deno.test("`buildRequest()` hands on where a value is kept, in the type that CodeBuild resolves it by", () => {
+  const sent = request({
+    CODEBUILD_SSM_NPM_TOKEN: "/ci/npm-token",
+    CODEBUILD_SECRET_DEPLOY_KEY: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:deploy-AbCdEf:key",
+    CODEBUILD_SECRET_PASSWORD: "my-secret:password::version",
+  }).environmentVariablesOverride ?? [];
+  const types = Object.fromEntries(sent.map(({ name, type }) => [name, type]));
+  assert.deepEqual(
+    [types["NPM_TOKEN"], types["DEPLOY_KEY"], types["PASSWORD"], types["PIPELINE_UUID"]],
+    ["PARAMETER_STORE", "SECRETS_MANAGER", "SECRETS_MANAGER", "PLAINTEXT"],
+  );
+  assert.equal(sent.find(({ name }) => name === "NPM_TOKEN")?.value, "/ci/npm-token");
+});
+
+const REFUSED: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+  [
+    { CODEBUILD_SSM_A: "two words" },
+    /Cannot use «two words» from CODEBUILD_SSM_A: it takes the name or path of a parameter/,
+  ],
+  [{ CODEBUILD_SSM_A: "" }, /from CODEBUILD_SSM_A: it takes/],
+  [{ CODEBUILD_SECRET_A: "a b" }, /from CODEBUILD_SECRET_A: it takes the name or ARN of a secret/],
+  [{ CODEBUILD_SECRET_A: "a:b:c:d:e" }, /from CODEBUILD_SECRET_A: it takes/],
+  [
+    { CODEBUILD_ENV_A: "1", CODEBUILD_SSM_A: "/a" },
+    /Cannot use CODEBUILD_ENV_A and CODEBUILD_SSM_A together/,
+  ],
+  [{ CODEBUILD_SECRET_BITBUCKET_OAUTH_TOKEN_URL: "x" }, /BITBUCKET_OAUTH_TOKEN_URL belongs to the agent/],
+  [{ CODEBUILD_SSM_PATH: "/path" }, /PATH belongs to the CodeBuild project, since it decides what runs/],
+];
+for (const [env, expected] of REFUSED) {
+  Deno.test(`\`buildRequest()\` is not asked for ${Object.keys(env).join(" and ")} with «${Object.values(env)[0]}»`, () => {
+    assert.match(startConfig({}, { ...STEP, ...env }).problems.join("\n"), expected);
+  });
+}
 
 Deno.test("`idempotencyToken()` is the same for the same step, run and request alone", () => {
   const token = (env: Record<string, string> = {}, attempt = 1, salt = 0) => {

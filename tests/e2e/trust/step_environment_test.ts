@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { agentSettings } from "../../agent/settings/agent_settings.ts";
-import { flowEnded } from "../../scripts/soak/flow.ts";
-import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { HANDED_ON_VARIABLES, SET_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
-import { needing } from "../fixtures/needing.ts";
-import { NEEDED_TOOLS, withFlowWorld } from "./flow_world.ts";
+import { agentSettings } from "../../../agent/settings/agent_settings.ts";
+import { flowEnded } from "../../../scripts/soak/flow.ts";
+import { flowLog } from "../../../scripts/soak/flow_log.ts";
+import { agentVariables } from "../../../shared/settings/forwarded_variables.ts";
+import { needing } from "../../fixtures/needing.ts";
+import { NEEDED_TOOLS, withFlowWorld } from "../flow_world.ts";
 
 /** The runner's environment too: the step's own has the repository's variables besides, with the credentials of the test. */
 const STEP = "tr '\\0' '\\n' </proc/$PPID/environ | sed 's/^/runner /'; env; echo in=$PWD";
@@ -17,7 +17,7 @@ const PLANTED = {
   DOCKER_CONTAINERD: "0",
 };
 const DECLARED: readonly string[] = Object.values(agentSettings).flatMap(({ variables }) => variables);
-const OF_THE_AGENT = [...DECLARED, ...HANDED_ON_VARIABLES, ...SET_VARIABLES]
+const OF_THE_AGENT = [...DECLARED, ...agentVariables()]
   .filter((name) => !name.startsWith("CODEBUILD_"));
 /** What start.sh takes as variables just as well, and what the programs' wrappers and start.sh set for Deno. */
 const OF_THE_RUNNER = [

@@ -1,5 +1,5 @@
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { SEALED_VARIABLE } from "../../shared/aws/sealed_secrets.ts";
+import { SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
 import { kmsFailure, type SealingAs } from "../aws/kms_hints.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
@@ -21,7 +21,7 @@ export async function sealVariables(
   const record = Object.fromEntries(secrets.map(({ name, value }) => [name, value]));
   try {
     const value = await session.seal(record, { keyId: as.keyId, context: as.context }, signal);
-    return { name: SEALED_VARIABLE, value };
+    return { name: SEALED_VARIABLE, value, type: "PLAINTEXT" };
   } catch (error) {
     const fromKms = error instanceof AwsCallError && error.call === "Encrypt";
     throw fromKms ? kmsFailure(error, as) : error;

@@ -1,0 +1,120 @@
+import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
+import { provisionalName, runnerName } from "../../shared/leftovers/runner_name.ts";
+import { RunnerError } from "../../shared/program/errors.ts";
+import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
+import { runnerLabels } from "../../shared/settings/runner_labels.ts";
+import { waitFor } from "../../shared/program/wait.ts";
+import { imageNeeds } from "../options/build_image.ts";
+import type { StartConfig } from "../options/start_config.ts";
+import { within } from "../wait/deadline.ts";
+import type { ConnectContext } from "./connect.ts";
+
+/** The first and the longest pause between two looks at whether Bitbucket calls the runner online, in milliseconds. */
+const CONFIRM_MS = { first: 500, longest: 10_000 };
+
+/** Registers a runner for the build that is about to be started. Rejects as Bitbucket does. */
+export async function registerRunner(
+  context: ConnectContext & { readonly signal: AbortSignal },
+  bitbucket: Bitbucket,
+): Promise<RegisteredRunner> {
+  const { config, log, signal } = context;
+  const arch = architectureOf(config);
+  const labels = runnerLabels(config.runnerType, arch, config.labels ?? []);
+  const name = provisionalName(config.project, crypto.randomUUID());
+  const { uuid, oauth_client: { id: clientId, secret: clientSecret } } = await bitbucket.createRunner(
+    { name, labels },
+    { signal },
+  );
+  log.info(`Registered runner ${name} with labels ${labels.join(", ")}`, { runner: name });
+  const identity = { uuid, clientId, clientSecret, type: config.runnerType, arch };
+  return new RegisteredRunner(context, { bitbucket, identity, labels, name });
+}
+
+interface Registration {
+  readonly bitbucket: Bitbucket;
+  readonly identity: RunnerIdentity;
+  readonly labels: readonly string[];
+  readonly name: string;
+}
+
+/** A runner that start-runner has registered itself, for a build that gets nothing but its identity. */
+export class RegisteredRunner {
+  readonly #context: ConnectContext;
+  readonly #registration: Registration;
+  #name: string;
+
+  constructor(context: ConnectContext, registration: Registration) {
+    this.#context = context;
+    this.#registration = registration;
+    this.#name = registration.name;
+  }
+
+  get bitbucket(): Bitbucket {
+    return this.#registration.bitbucket;
+  }
+
+  get identity(): RunnerIdentity {
+    return this.#registration.identity;
+  }
+
+  /** As Bitbucket has it, as far as that is known. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Names it after its build, so that the next start can tell whether that has ended. Never rejects. */
+  async nameAfter(buildId: string, signal: AbortSignal): Promise<void> {
+    const { bitbucket, identity: { uuid }, labels } = this.#registration;
+    const name = runnerName(buildId);
+    try {
+      await bitbucket.renameRunner({ uuid, name, labels }, { signal });
+      this.#name = name;
+    } catch (error) {
+      if (!signal.aborted) this.#context.log.warning(`${messageOf(error)}; it keeps the name ${this.#name}`);
+    }
+  }
+
+  /** Resolves once Bitbucket calls it ONLINE: what the agent has told by its runner's words alone. */
+  async confirmOnline(signal: AbortSignal): Promise<void> {
+    const look = async () => {
+      const seen = await this.bitbucket.getRunner(this.identity.uuid, { signal });
+      if (seen !== undefined) return seen.state.status === "ONLINE" || undefined;
+      throw new RunnerError(`Bitbucket does not know the runner ${this.#name} any more`, {
+        hint: "somebody has deleted it while it came up: run the step again",
+      });
+    };
+    const intervalMs = (looks: number) => Math.min(CONFIRM_MS.first * 2 ** looks, CONFIRM_MS.longest);
+    await waitFor(this.#context.host, look, { timeoutMs: Infinity, intervalMs, signal });
+  }
+
+  /** Unregisters it; one with a step is left to a build that is not known to have ended. Never rejects. */
+  async remove(build: "ended" | "stopping", patienceMs: number): Promise<void> {
+    const { host, log } = this.#context;
+    try {
+      const removed = await within(host, patienceMs, (signal) => this.#removeUnlessBusy(build, signal));
+      if (removed === undefined) throw new Error(`Bitbucket has taken longer than ${patienceMs / 1000} s`);
+      log.info(removed ? `Removed runner ${this.#name}` : `Runner ${this.#name} has a step, and is left`);
+    } catch (error) {
+      log.warning(
+        `Cannot remove runner ${this.#name}: ${messageOf(error)}; the next start in this project removes it`,
+      );
+    }
+  }
+
+  async #removeUnlessBusy(build: "ended" | "stopping", signal: AbortSignal): Promise<boolean> {
+    const { uuid } = this.identity;
+    if (build === "stopping" && (await this.bitbucket.getRunner(uuid, { signal }))?.state.step) return false;
+    await this.bitbucket.deleteRunner(uuid, { signal });
+    return true;
+  }
+}
+
+/** The project's own type cannot be seen from here; the agent refuses a machine of another kind. */
+function architectureOf({ environmentType, image }: StartConfig): string {
+  const type = environmentType ?? (image === undefined ? undefined : imageNeeds(image).environmentType);
+  return type?.startsWith("ARM_") ? "arm64" : "x86_64";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { parseIdentity } from "../../../shared/settings/runner_identity.ts";
+import { InterruptedError } from "../../../shared/program/errors.ts";
+import {
+  type FakeAws,
+  type FakeAwsOptions,
+  type Stage,
+  startFakeAws,
+} from "../../fixtures/servers/fake_aws.ts";
+import { FakeBitbucket } from "../../fixtures/servers/fake_bitbucket.ts";
+import {
+  bitbucketEnvironment,
+  type InProcessOptions,
+  type Run,
+  runInProcess,
+  stepEnvironment,
+} from "../../fixtures/programs/start_runner.ts";
+
+const BUILD_UUID = "00000000-0000-4000-8000-000000000001";
+const NAME = `${BUILD_UUID}-ci`;
+const NEVER_READY: readonly Stage[] = [{ phase: "PROVISIONING" }];
+const LONG_DEAD = { status: "OFFLINE", updated_on: "2026-01-01T00:00:00Z" };
+
+interface Played {
+  readonly run: Run;
+  readonly aws: FakeAws;
+  readonly bitbucket: FakeBitbucket;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+interface Scene {
+  readonly aws?: FakeAwsOptions;
+  readonly before?: (bitbucket: FakeBitbucket) => void;
+  readonly options?: InProcessOptions;
+}
+
+async function play(
+  env: Record<string, string>,
+  scene: Scene,
+  judge: (played: Played) => void | Promise<void>,
+): Promise<void> {
+  await using bitbucket = await FakeBitbucket.start();
+  // What a runner does, as soon as there is a build for it.
+  const online = () => bitbucket.state.runners.forEach((runner) => runner.state.status = "ONLINE");
+  await using aws = startFakeAws({
+    beforeAnswer: (call) => call === "BatchGetBuilds" ? online() : undefined,
+    ...scene.aws,
+  });
+  scene.before?.(bitbucket);
+  const all = stepEnvironment(aws, { ...bitbucketEnvironment(bitbucket), ...env });
+  const run = await runInProcess(all, { speed: 10, ...scene.options });
+  const start = aws.calls.find(({ call }) => call === "StartBuild")?.input;
+  const sent = (start?.["environmentVariablesOverride"] ?? []) as { name: string; value: string }[];
+  const variables = Object.fromEntries(sent.map(({ name, value }) => [name, value]));
+  await judge({ run, aws, bitbucket, variables });
+}
+
+const SECRETS = ["consumer-secret", "consumer-key"];
+
+Deno.test("mode secret hands the credentials on, with a warning where nobody has asked for it", async () => {
+  await play({}, {}, ({ run, variables }) => {
+    assert.equal(variables["BITBUCKET_OAUTH_CLIENT_SECRET"], "consumer-secret");
+    assert.match(run.stderr, /warning: Credentials \(secret\): .*set --credentials to «runner»/);
+  });
+  await play({ RUNNER_CREDENTIALS: "secret" }, {}, ({ run, variables }) => {
+    assert.equal(variables["BITBUCKET_OAUTH_CLIENT_SECRET"], "consumer-secret");
+    assert.doesNotMatch(run.stderr, /warning/);
+  });
+});
+
+Deno.test("mode project hands nothing on, and asks Bitbucket nothing", async () => {
+  await play({ RUNNER_CREDENTIALS: "project" }, {}, ({ run, aws, bitbucket }) => {
+    assert.equal(run.code, 0, run.stderr);
+    const sent = JSON.stringify(aws.calls);
+    for (const secret of SECRETS) assert.ok(!sent.includes(secret), secret);
+    assert.deepEqual(bitbucket.requests, []);
+  });
+});
+
+Deno.test("mode token hands on a token made for the build, and nothing else of the credentials", async () => {
+  await play({ RUNNER_CREDENTIALS: "token" }, {}, ({ run, aws, bitbucket, variables }) => {
+    assert.equal(run.code, 0, run.stderr);
+    const token = variables["BITBUCKET_ACCESS_TOKEN"] ?? "";
+    assert.ok(token.length > 0);
+    assert.equal(bitbucket.count("token"), 1);
+    const sent = JSON.stringify(aws.calls);
+    for (const secret of SECRETS) assert.ok(!sent.includes(secret), secret);
+    assert.ok(!run.stderr.includes(token) && !run.stdout.includes(token));
+    assert.match(run.stderr, /warning: The build's token lives about 120 minutes/);
+  });
+});
+
+Deno.test("mode token ends at once where Bitbucket refuses the credentials, before any build", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.plan({ route: "token", fault: { kind: "status", status: 401 }, times: 99 });
+  await play({ RUNNER_CREDENTIALS: "token" }, { before }, ({ run, aws }) => {
+    assert.equal(run.code, 3, run.stderr);
+    assert.equal(aws.builds.length, 0);
+  });
+});
+
+Deno.test("mode runner registers a runner, hands on its identity alone, and names it after its build", async () => {
+  await play(
+    { RUNNER_CREDENTIALS: "runner", RUNNER_LABEL: "gpu" },
+    {},
+    ({ run, aws, bitbucket, variables }) => {
+      assert.equal(run.code, 0, run.stderr);
+      const [runner] = bitbucket.state.runners;
+      assert.equal(runner?.name, NAME);
+      assert.deepEqual(runner?.labels, ["self.hosted", "linux.shell", "codebuild", "gpu"]);
+      const { uuid, type, arch } = parseIdentity(variables["RUNNER_IDENTITY"] ?? "");
+      assert.deepEqual([uuid, type, arch], [runner?.uuid, "shell", "x86_64"]);
+      const sent = JSON.stringify(aws.calls);
+      for (const secret of SECRETS) assert.ok(!sent.includes(secret), secret);
+      assert.ok(
+        Object.keys(variables).every((name) => !name.startsWith("BITBUCKET_")),
+        Object.keys(variables).join(),
+      );
+      // A token, the registration, the name, leftovers, and whether it is online.
+      assert.equal(bitbucket.requests.length, 5, bitbucket.requests.map(({ route }) => route).join());
+    },
+  );
+});
+
+Deno.test("mode runner takes the architecture for its labels from the build's type or image", async () => {
+  const cases = [
+    [{ CODEBUILD_ENVIRONMENT_TYPE: "ARM_CONTAINER" }, "arm64"],
+    [
+      { CODEBUILD_IMAGE: "aws/codebuild/amazonlinux-aarch64-standard:3.0", RUNNER_TYPE: "docker" },
+      "linux.arm64",
+    ],
+    [{ RUNNER_TYPE: "docker" }, "linux"],
+  ] as const;
+  for (const [env, label] of cases) {
+    await play({ RUNNER_CREDENTIALS: "runner", ...env }, {}, ({ bitbucket }) => {
+      assert.ok(bitbucket.state.runners[0]?.labels.includes(label), label);
+    });
+  }
+});
+
+Deno.test("mode runner calls a runner online only once Bitbucket does", async () => {
+  let looks = 0;
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.beforeAnswer = (route) => {
+      if (route !== "get runner") return;
+      looks++;
+      const [runner] = bitbucket.state.runners;
+      if (runner !== undefined) runner.state.status = looks < 3 ? "UNREGISTERED" : "ONLINE";
+    };
+  await play({ RUNNER_CREDENTIALS: "runner" }, { before, aws: { beforeAnswer: () => {} } }, ({ run }) => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(looks, 3);
+  });
+});
+
+Deno.test("mode runner removes its runner again when no build can be started", async () => {
+  const aws: FakeAwsOptions = { lasting: { StartBuild: { error: "AccessDeniedException", status: 403 } } };
+  await play({ RUNNER_CREDENTIALS: "runner" }, { aws }, ({ run, bitbucket }) => {
+    assert.equal(run.code, 3, run.stderr);
+    assert.deepEqual(bitbucket.state.runners, []);
+  });
+});
+
+Deno.test("mode runner removes its runner again when the build comes to nothing", async () => {
+  const endings: readonly (readonly [readonly Stage[], Record<string, string>, number])[] = [
+    [NEVER_READY, { STARTUP_TIMEOUT: "5" }, 6],
+    [[{ ended: "FAILED", phase: "INSTALL" }], {}, 5],
+  ];
+  for (const [stages, env, code] of endings) {
+    await play(
+      { RUNNER_CREDENTIALS: "runner", ...env },
+      { aws: { stages, beforeAnswer: () => {} } },
+      ({ run, bitbucket }) => {
+        assert.equal(run.code, code, run.stderr);
+        assert.deepEqual(bitbucket.state.runners, [], run.stderr);
+      },
+    );
+  }
+});
+
+Deno.test("mode runner removes its runner again when a signal comes", async () => {
+  for (const moment of ["StartBuild", "BatchGetBuilds"] as const) {
+    const interruption = new AbortController();
+    const aws: FakeAwsOptions = {
+      stages: NEVER_READY,
+      beforeAnswer: (call) => {
+        if (call === moment) interruption.abort(new InterruptedError("SIGTERM"));
+      },
+    };
+    const options = { signal: interruption.signal };
+    await play({ RUNNER_CREDENTIALS: "runner" }, { aws, options }, ({ run, aws, bitbucket }) => {
+      assert.equal(run.code, 143, run.stderr);
+      assert.equal(aws.running().length, 0);
+      assert.deepEqual(bitbucket.state.runners, [], run.stderr);
+    });
+  }
+});
+
+Deno.test("mode runner removes what earlier starts of the project left, and nothing of others", async () => {
+  const before = (bitbucket: FakeBitbucket) => {
+    bitbucket.state.addRunner({ name: "99999999-0000-4000-8000-000000000001-ci", state: LONG_DEAD });
+    bitbucket.state.addRunner({ name: "99999999-0000-4000-8000-000000000001-other", state: LONG_DEAD });
+    bitbucket.state.addRunner({ name: "start-0123456789ab-ci", state: LONG_DEAD });
+    bitbucket.state.addRunner({ name: "start-0123456789ab-ci" });
+  };
+  // Age alone tells, since CodeBuild knows none of those builds: two looks 31 s apart.
+  const queued: Stage[] = Array.from({ length: 9 }, () => ({ phase: "QUEUED" }));
+  const online: Stage = {
+    phase: "BUILD",
+    done: ["SUBMITTED", "QUEUED", "PROVISIONING", "INSTALL", "PRE_BUILD"],
+  };
+  const own = (bitbucket: FakeBitbucket) => () => {
+    for (const runner of bitbucket.state.runners) if (runner.name === NAME) runner.state.status = "ONLINE";
+  };
+  let woken = () => {};
+  const aws: FakeAwsOptions = { stages: [...queued, online], beforeAnswer: () => woken() };
+  await play({ RUNNER_CREDENTIALS: "runner" }, {
+    aws,
+    before: (bitbucket) => {
+      before(bitbucket);
+      woken = own(bitbucket);
+    },
+  }, ({ run, bitbucket }) => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.deepEqual(
+      bitbucket.state.runners.map(({ name, state }) => [name, state.status]),
+      [
+        ["99999999-0000-4000-8000-000000000001-other", "OFFLINE"],
+        ["start-0123456789ab-ci", "UNREGISTERED"],
+        [NAME, "ONLINE"],
+      ],
+      run.stderr,
+    );
+  });
+});
+
+Deno.test("mode runner goes on where Bitbucket does not rename runners", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.plan({ route: "update runner", fault: { kind: "status", status: 400 }, times: 99 });
+  await play({ RUNNER_CREDENTIALS: "runner" }, { before }, ({ run, bitbucket }) => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stderr, /warning: Cannot rename runner: .*; it keeps the name start-[0-9a-f]{12}-ci/);
+    assert.match(bitbucket.state.runners[0]?.name ?? "", /^start-/);
+  });
+});

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { buildsOf, exitCodeOf, flowEnded, type FlowPlan } from "../../../scripts/soak/flow.ts";
+import { flowLog } from "../../../scripts/soak/flow_log.ts";
+import { leftoversOf } from "../../../scripts/local_cloud/leftovers.ts";
+import type { Pipeline } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
+import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
+import { needing } from "../../fixtures/needing.ts";
+import { type FlowWorld, NEEDED_TOOLS, withFlowWorld } from "../flow_world.ts";
+
+const MODES = ["secret", "token", "project"] as const;
+/** What a step on a shell runner can look at without any trick. */
+const LOOK_AROUND = "env; tr '\\0' '\\n' </proc/$PPID/environ";
+
+/** Plays a pipeline in a mode to its end; says what happened when it did not end well. */
+async function play(world: FlowWorld, mode: string, plan: Partial<FlowPlan> = {}): Promise<Pipeline> {
+  const variables = { RUNNER_CREDENTIALS: mode, RUNNER_IDLE_TIMEOUT: "1", ...plan.variables };
+  const pipeline = world.start({ steps: ["true"], ...plan, variables });
+  await flowEnded(world.cloud, pipeline);
+  assert.equal(pipeline.result, "SUCCESSFUL", flowLog(world.cloud, pipeline));
+  return pipeline;
+}
+
+function variablesOf({ cloud }: FlowWorld, pipeline: Pipeline): Record<string, string> {
+  const sent = buildsOf(cloud, pipeline).flatMap(({ input }) => input.environmentVariablesOverride);
+  return Object.fromEntries(sent.map(({ name, value }) => [name, value]));
+}
+
+for (const mode of MODES) {
+  Deno.test({
+    ...needing(
+      NEEDED_TOOLS,
+      `a flow in mode ${mode} ends well and leaves nothing, and the step sees no credentials`,
+    ),
+    fn: async () => {
+      await withFlowWorld({}, async (world) => {
+        const { cloud } = world;
+        const pipeline = await play(world, mode, { steps: [LOOK_AROUND] });
+        assert.deepEqual(leftoversOf(cloud), [], flowLog(cloud, pipeline));
+        const sent = variablesOf(world, pipeline);
+        const [consumer] = cloud.bitbucket.settings.consumers;
+        const hasSecret = Object.values(sent).includes(consumer?.secret ?? "");
+        assert.equal(hasSecret, mode === "secret");
+        assert.equal(sent["BITBUCKET_ACCESS_TOKEN"] !== undefined, mode === "token");
+        const seen = pipeline.items[1]?.[0]?.output.join("\n") ?? "";
+        const token = sent["BITBUCKET_ACCESS_TOKEN"];
+        // The step's own variables are the repository's, the credentials of this test among them.
+        if (token !== undefined) assert.ok(!seen.includes(token));
+      });
+    },
+  });
+}
+
+for (const mode of ["secret", "token"] as const) {
+  Deno.test({
+    ...needing(NEEDED_TOOLS, `in mode ${mode} with a KMS key nothing secret is in the build's record`),
+    fn: async () => {
+      await withFlowWorld({}, async (world) => {
+        const { cloud } = world;
+        const variables = { RUNNER_KMS_KEY: "alias/bitbucket-runner" };
+        const pipeline = await play(world, mode, { variables });
+        const sent = variablesOf(world, pipeline);
+        const secrets = [
+          ...cloud.bitbucket.settings.consumers.flatMap(({ key, secret }) => [key, secret]),
+          ...cloud.bitbucket.credentials.tokens,
+        ];
+        for (const secret of secrets) assert.ok(!JSON.stringify(sent).includes(secret), secret);
+        assert.equal(cloud.requests.count({ call: "Encrypt" }), 1);
+        assert.ok(cloud.requests.count({ call: "Decrypt" }) >= 1);
+        assert.deepEqual(leftoversOf(cloud), [], flowLog(cloud, pipeline));
+      });
+    },
+  });
+}
+
+/** What goes wrong with KMS on either side, start-runner's exit code, and what the log says to whom. */
+const KMS_FAULTS:
+  readonly (readonly [what: string, spoil: (cloud: LocalCloud) => void, code: number, said: RegExp])[] = [
+    [
+      "the key is disabled",
+      ({ kms }) => kms.keys.forEach((key) => key.state = "Disabled"),
+      2,
+      /enable the key of --kms-key/,
+    ],
+    [
+      "the key is disabled once the build is on its way",
+      ({ kms, happenings }) =>
+        void happenings.until("build started").then(() => kms.keys.forEach((key) => key.state = "Disabled")),
+      5,
+      /the key of --kms-key is gone, disabled or about to be deleted/,
+    ],
+  ];
+for (const mode of ["secret", "runner"] as const) {
+  for (const [what, spoil, code, said] of KMS_FAULTS) {
+    Deno.test({
+      ...needing(NEEDED_TOOLS, `in mode ${mode} a start fails clearly and leaves nothing when ${what}`),
+      fn: async () => {
+        await withFlowWorld({ projects: [{ name: "bitbucket-runner" }] }, async ({ cloud, start }) => {
+          const variables = { RUNNER_CREDENTIALS: mode, RUNNER_KMS_KEY: "alias/bitbucket-runner" };
+          spoil(cloud);
+          const pipeline = start({ steps: ["true"], variables });
+          await flowEnded(cloud, pipeline);
+          const log = flowLog(cloud, pipeline);
+          assert.equal(exitCodeOf(pipeline), code, log);
+          assert.match(log, said);
+          assert.deepEqual(leftoversOf(cloud), [], log);
+        });
+      },
+    });
+  }
+}
