@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AwsSession } from "../../../cli/aws/aws_session.ts";
-import { sealVariables } from "../../../cli/launch/seal_variables.ts";
+import { sealVariables } from "../../../cli/handover/seal_variables.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { STATIC_CREDENTIALS } from "../../../scripts/local_cloud/aws/aws_credentials.ts";
@@ -11,7 +11,10 @@ import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 
 const CONTEXT = { workspace: "{w}", repository: "{r}", pipeline: "{p}" };
-const SECRETS = [{ name: "BITBUCKET_API_TOKEN", value: "a-token" }, { name: "OTHER", value: "b" }];
+const SECRETS = [
+  { name: "BITBUCKET_API_TOKEN", value: "a-token", type: "PLAINTEXT" },
+  { name: "OTHER", value: "b", type: "PLAINTEXT" },
+] as const;
 
 /** Seals as a pipeline's step does, with the role that it assumes by its OIDC token. */
 async function sealIn(cloud: LocalCloud, keyId = "alias/bitbucket-runner") {
