@@ -85,7 +85,7 @@ Deno.test("A runner begins a new log file when the old one has its size", async 
   });
 });
 
-Deno.test("A step gets all of the runner's environment, and nothing of its flags", async () => {
+Deno.test("A step gets all of the runner's environment, and nothing of its arguments", async () => {
   await withLocalCloud({}, async (cloud) => {
     const env = { OAUTH_CLIENT_SECRET: "leaked by environment", WORKING_DIRECTORY: "/nowhere" };
     await withStandIn(cloud, LABELS, async ({ runner, folder }) => {
