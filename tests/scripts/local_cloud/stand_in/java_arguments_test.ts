@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { argumentsIn, expandArguments } from "../../../scripts/local_cloud/stand_in/java_arguments.ts";
-import { compileJar } from "../../fixtures/programs/java_jar.ts";
-import { needing } from "../../fixtures/needing.ts";
-import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
+import { argumentsIn, expandArguments } from "../../../../scripts/local_cloud/stand_in/java_arguments.ts";
+import { compileJar } from "../../../fixtures/programs/java_jar.ts";
+import { needing } from "../../../fixtures/needing.ts";
+import { withTemporaryFolder } from "../../../fixtures/temporary_folder.ts";
 
 const TEXT = String.raw`one  two	three # comment "not one"
 "four five" a"b c"d 'x y' 'it"s' "it's"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { javaHome } from "../../../scripts/local_cloud/stand_in/java_shim.ts";
-import { withTemporaryFolder, writeScript } from "../../fixtures/temporary_folder.ts";
+import { javaHome } from "../../../../scripts/local_cloud/stand_in/java_shim.ts";
+import { withTemporaryFolder, writeScript } from "../../../fixtures/temporary_folder.ts";
 
 const CASES = [
   ["Java 17 on the PATH", 'openjdk version "17.0.1"', "the machine"],
