@@ -72,7 +72,10 @@ async function phaseDeps(
   for (const secret of [config.oauthClientSecret, config.accessToken, config.apiToken]) redactor.add(secret);
   const log = new Logger(host, config.logFormat, redactor);
   const stateFile = new StateFile(config.runnerHome);
-  const heldToken = (await stateFile.read())?.token;
+  const { runner: runnerSecret, token: heldToken } = await stateFile.takeSecrets((error) =>
+    log.warning(error instanceof Error ? error.message : String(error))
+  );
+  if (runnerSecret !== undefined) redactor.add(runnerSecret);
   const bitbucket = createBitbucket(host, {
     apiUrl: config.apiUrl,
     tokenUrl: config.tokenUrl,
@@ -83,5 +86,5 @@ async function phaseDeps(
     timeoutMs: config.apiTimeoutS * 1000,
     log,
   });
-  return { host, config, log, bitbucket, stateFile, signal };
+  return { host, config, log, bitbucket, stateFile, runnerSecret, signal };
 }

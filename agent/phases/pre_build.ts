@@ -32,10 +32,10 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
   }
   const sweep = beginSweep(deps);
   try {
-    const online = await bringUp(deps, bundle, sweep);
+    const { online, runnerSecret } = await bringUp(deps, bundle, sweep);
     const leftoversDoubtful = await sweep.end(ONLINE_GRACE_MS);
     const { requests, heldToken: token } = deps.bitbucket;
-    await deps.stateFile.write({ ...online, leftoversDoubtful, requests, token });
+    await deps.stateFile.write({ ...online, leftoversDoubtful, requests }, { runner: runnerSecret, token });
   } catch (error) {
     await cleanUpAfter(deps, error);
     await sweep.end(FAILED_GRACE_MS);
@@ -44,14 +44,18 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
 }
 
 /** From the bundle to a runner that is online; the state file knows at each moment what there is to remove. */
-async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<AgentState> {
+async function bringUp(
+  deps: PhaseDeps,
+  bundle: Bundle,
+  sweep: Sweep,
+): Promise<{ online: AgentState; runnerSecret: string }> {
   const { log, stateFile } = deps;
   const runner = await prepare(deps, bundle);
   const planned = await plan(deps, bundle);
   // Written before the registration, so that a phase that is killed in between leaves a name to look for.
   await stateFile.write(planned);
   const created = await register(deps, planned, sweep);
-  const registered = { ...planned, runnerUuid: created.uuid, secrets: [created.oauth_client.secret] };
+  const registered = { ...planned, runnerUuid: created.uuid };
   await stateFile.write(registered);
   const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, created)) };
   await stateFile.write(launched);
@@ -59,7 +63,7 @@ async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<A
   const online = { ...launched, online: true, baseline: [...baseline] };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
-  return online;
+  return { online, runnerSecret: created.oauth_client.secret };
 }
 
 async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PreparedRunner> {
@@ -89,7 +93,6 @@ async function plan(
     online: false,
     removed: false,
     requests: 0,
-    secrets: [],
   };
 }
 
