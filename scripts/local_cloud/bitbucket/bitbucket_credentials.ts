@@ -26,6 +26,11 @@ export class BitbucketCredentials {
     return this.#issued.size;
   }
 
+  /** All of them, for tests that look where they might have got to. */
+  get tokens(): string[] {
+    return [...this.#issued.keys()];
+  }
+
   /** The client-credentials grant. Source: Bitbucket's OAuth documentation, and answers seen by users. */
   grant(request: ApiRequest): object {
     const basic = basicAuthorization(request);
