@@ -1,5 +1,6 @@
 import { absentBitbucket } from "../shared/bitbucket/absent_bitbucket.ts";
 import type { Bitbucket } from "../shared/bitbucket/bitbucket.ts";
+import type { HeldToken } from "../shared/calls/identity.ts";
 import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
 import { interruptionIn, reportFailure } from "../shared/program/failure.ts";
 import type { Host } from "../shared/program/host.ts";
@@ -26,8 +27,7 @@ export async function runAgent(host: Host, args: readonly string[], signal: Abor
     if (phase === undefined) return EXIT_CODES.ok;
     if (phase === PHASES["post_build"] && await nothingLeft(host)) return EXIT_CODES.ok;
     const run = await phase();
-    const complete = await withSealed(host, redactor, signal);
-    await run(await phaseDeps(complete, readAgentConfig(complete.env), redactor, signal));
+    await run(await phaseDeps(host, redactor, signal));
     return EXIT_CODES.ok;
   } catch (error) {
     // A configuration that is refused has no format, so it is looked up on its own.
@@ -62,40 +62,42 @@ function answer(host: Host, text: string): undefined {
  * the build's end waits for it. A build whose configuration was refused need not hear all of that twice either.
  */
 async function nothingLeft(host: Host): Promise<boolean> {
-  const state = await new StateFile(host.env["RUNNER_HOME"] || DEFAULT_RUNNER_HOME).read();
+  const state = await new StateFile(homeOf(host)).read();
   return state === undefined || state.removed;
 }
 
-/** The machine with what start-runner has sealed in its environment; a build that has nothing of the kind loads nothing for it. */
-async function withSealed(host: Host, redactor: Redactor, signal: AbortSignal): Promise<Host> {
-  if (!host.env[SEALED_VARIABLE]) return host;
-  const { openSealed } = await import("./phases/open_sealed.ts");
-  const opened = await openSealed(host, signal);
-  for (const secret of Object.values(opened)) redactor.add(secret);
-  return { ...host, env: { ...host.env, ...opened } };
+async function phaseDeps(host: Host, redactor: Redactor, signal: AbortSignal): Promise<PhaseDeps> {
+  const stateFile = new StateFile(homeOf(host));
+  const warnings: string[] = [];
+  const left = await stateFile.takeSecrets((error) =>
+    warnings.push(error instanceof Error ? error.message : String(error))
+  );
+  const opened = left.opened ?? await openedSecrets(host, signal);
+  const config = readAgentConfig({ ...host.env, ...opened });
+  const { oauthClientSecret, accessToken, apiToken, identity } = config;
+  const secrets = [oauthClientSecret, accessToken, apiToken, identity?.clientSecret, left.runner];
+  for (const secret of [...secrets, ...Object.values(opened ?? {})]) redactor.add(secret);
+  const log = new Logger(host, config.logFormat, redactor);
+  for (const warning of warnings) log.warning(warning);
+  const bitbucket = await connect(host, config, log, left.token);
+  return { host, config, log, bitbucket, stateFile, runnerSecret: left.runner, opened, signal };
 }
 
-async function phaseDeps(
+/** What start-runner has sealed; a build that has nothing of the kind loads nothing for it. */
+async function openedSecrets(
   host: Host,
-  config: AgentConfig,
-  redactor: Redactor,
   signal: AbortSignal,
-): Promise<PhaseDeps> {
-  const { oauthClientSecret, accessToken, apiToken, identity } = config;
-  for (const secret of [oauthClientSecret, accessToken, apiToken, identity?.clientSecret]) {
-    redactor.add(secret);
-  }
-  const log = new Logger(host, config.logFormat, redactor);
-  const stateFile = new StateFile(config.runnerHome);
-  const bitbucket = await connect(host, config, log, stateFile);
-  return { host, config, log, bitbucket, stateFile, signal };
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (!host.env[SEALED_VARIABLE]) return undefined;
+  const { openSealed } = await import("./phases/open_sealed.ts");
+  return await openSealed(host, signal);
 }
 
 async function connect(
   host: Host,
   config: AgentConfig,
   log: Logger,
-  stateFile: StateFile,
+  heldToken: HeldToken | undefined,
 ): Promise<Bitbucket> {
   const { credentials } = config;
   if (credentials === undefined) return absentBitbucket();
@@ -104,10 +106,14 @@ async function connect(
     apiUrl: config.apiUrl,
     tokenUrl: config.tokenUrl,
     credentials,
-    heldToken: (await stateFile.read())?.token,
+    heldToken,
     workspace: config.workspaceUuid,
     repository: config.repositoryUuid,
     timeoutMs: config.apiTimeoutS * 1000,
     log,
   });
+}
+
+function homeOf(host: Host): string {
+  return host.env["RUNNER_HOME"] || DEFAULT_RUNNER_HOME;
 }

@@ -6,23 +6,23 @@ import { runnerEnvironment } from "../runner/runner_environment.ts";
 export interface DockerOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Variables for the docker client besides the build's own. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** What the docker client can read from its stdin. */
+  readonly input?: string;
 }
 
 /** Long enough for a daemon that is busy with a large image, short enough to notice one that hangs. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** Runs the docker client in the build's environment, without the agent's Bitbucket credentials. */
+/** Runs the docker client in the build's environment, without anything of the agent's. */
 export function docker(
   host: Pick<Host, "env">,
   args: readonly string[],
   options: DockerOptions = {},
 ): Promise<CommandResult> {
   return runCommand("docker", args, {
-    env: { ...runnerEnvironment(host.env), ...options.env },
+    ...options,
+    env: runnerEnvironment(host.env),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    signal: options.signal,
   });
 }
 

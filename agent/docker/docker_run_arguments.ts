@@ -1,3 +1,4 @@
+import { RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
 
 /** Marks our containers, so that leftovers on a machine that serves many builds can be recognised. */
@@ -36,12 +37,13 @@ export interface DockerRun {
 }
 
 /**
- * Arguments and environment of the docker client that starts the runner's container, as Atlassian's page on Docker
- * runners lists them. Values, and with them the secrets, are in the environment alone.
+ * Arguments and input of the docker client that starts the runner's container, as Atlassian's page on Docker runners
+ * lists them. The runner's own values, and with them its secret, are a file of variables on stdin: neither the client's
+ * arguments nor its environment hold them. Throws `RunnerError` for a value that no such file can hold.
  */
-export function dockerRunArguments(run: DockerRun): { args: string[]; env: Record<string, string> } {
+export function dockerRunArguments(run: DockerRun): { args: string[]; input: string } {
   const { launch } = run;
-  const own: Record<string, string> = {
+  const own = {
     ACCOUNT_UUID: launch.workspaceUuid,
     REPOSITORY_UUID: launch.repositoryUuid,
     RUNNER_UUID: launch.runnerUuid,
@@ -57,10 +59,19 @@ export function dockerRunArguments(run: DockerRun): { args: string[]; env: Recor
     // The output is read back with `docker logs`, which not every default driver of a daemon allows.
     ...["--log-driver", "json-file", "--log-opt", `max-size=${UNLIMITED}`],
     ...mounts(run).flatMap((mount) => ["--volume", mount]),
-    ...[...Object.keys(own), ...passedOn].flatMap((name) => ["--env", name]),
+    ...["--env-file", "/dev/stdin"],
+    ...passedOn.flatMap((name) => ["--env", name]),
     run.image,
   ];
-  return { args, env: own };
+  return { args, input: Object.entries(own).map(variableLine).join("") };
+}
+
+/** A line of the file, whose values are taken as they stand, to the line's end (docker's page on `run`, --env-file). */
+function variableLine([name, value]: [string, string]): string {
+  if (!/[\r\n]/.test(value)) return `${name}=${value}\n`;
+  throw new RunnerError(`Cannot start the runner: its ${name} has more than one line`, {
+    hint: "Bitbucket makes none of that kind: check BITBUCKET_API_URL",
+  });
 }
 
 /** The name of a runner's container; Docker allows letters, digits, and «_.-». */

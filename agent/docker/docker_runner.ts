@@ -34,7 +34,7 @@ export async function prepareDockerRunner(
       const run = dockerRunArguments({ launch, image, env: host.env, dockerRoot: root });
       const control = attachDockerRunner(host, record, log);
       // Without the signal: an abort between start and record would leave a container that nobody knows of.
-      const result = await docker(host, run.args, { env: run.env });
+      const result = await docker(host, run.args, { input: run.input });
       if (result.exitCode !== 0) {
         await control.cleanUp();
         throw dockerError(`start the runner's container from ${image}`, result);

@@ -20,6 +20,10 @@ export interface PhaseDeps {
   readonly log: Logger;
   readonly bitbucket: Bitbucket;
   readonly stateFile: StateFile;
+  /** The runner's own OAuth secret, where the phase before has left it; the log keeps it back. */
+  readonly runnerSecret?: string | undefined;
+  /** What start-runner has sealed, once it is opened. */
+  readonly opened?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +45,6 @@ export function lifecycleSettings(
 
 /** The runner an earlier phase left, ready to be watched; `uuid` is its registration. */
 export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string): WatchedRunner {
-  for (const secret of state.secrets) deps.log.redactor.add(secret);
   return {
     uuid,
     name: state.name,
@@ -76,8 +79,9 @@ export async function recordEnd(
   const requests = state.requests + deps.bitbucket.requests;
   if (removed) deps.log.info(`Bitbucket requests: ${requests}`, { requests });
   try {
-    const kept = removed ? { secrets: [], token: undefined } : { token: deps.bitbucket.heldToken };
-    await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], ...kept });
+    // The next phase asks for a token of its own, but it cannot ask what it has to keep out of the log.
+    const secrets = removed ? undefined : { runner: deps.runnerSecret };
+    await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline] }, secrets);
   } catch (error) {
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
     deps.log.warning(error instanceof Error ? error.message : String(error));

@@ -23,7 +23,7 @@ export async function postBuild(deps: PhaseDeps): Promise<void> {
 export async function removeRunner(deps: PhaseDeps, state: AgentState, why: string): Promise<void> {
   const uuid = state.runnerUuid ?? await findByName(deps, state.name);
   if (uuid === undefined) {
-    await deps.stateFile.write({ ...state, removed: true, secrets: [], token: undefined });
+    await deps.stateFile.write({ ...state, removed: true });
     return;
   }
   const runner = watchedRunner(deps, state, uuid);

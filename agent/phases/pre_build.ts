@@ -35,10 +35,11 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
   }
   const sweep = beginSweep(deps);
   try {
-    const online = await bringUp(deps, bundle, sweep);
+    const { online, runnerSecret } = await bringUp(deps, bundle, sweep);
     const leftoversDoubtful = await sweep.end(ONLINE_GRACE_MS);
     const { requests, heldToken: token } = deps.bitbucket;
-    await deps.stateFile.write({ ...online, leftoversDoubtful, requests, token });
+    const secrets = { runner: runnerSecret, token, opened: deps.opened };
+    await deps.stateFile.write({ ...online, leftoversDoubtful, requests }, secrets);
   } catch (error) {
     await cleanUpAfter(deps, error);
     await sweep.end(FAILED_GRACE_MS);
@@ -60,14 +61,18 @@ function refuseOtherMachine({ config: { identity }, host }: PhaseDeps, { type }:
 }
 
 /** From the bundle to a runner that is online; the state file knows at each moment what there is to remove. */
-async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<AgentState> {
+async function bringUp(
+  deps: PhaseDeps,
+  bundle: Bundle,
+  sweep: Sweep,
+): Promise<{ online: AgentState; runnerSecret: string }> {
   const { log, stateFile } = deps;
   const runner = await prepare(deps, bundle);
   const planned = await plan(deps, bundle);
   // Written before the registration, so that a phase that is killed in between leaves a name to look for.
   await stateFile.write(planned);
   const identity = deps.config.identity ?? await register(deps, planned, sweep);
-  const registered = { ...planned, runnerUuid: identity.uuid, secrets: [identity.clientSecret] };
+  const registered = { ...planned, runnerUuid: identity.uuid };
   await stateFile.write(registered);
   const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, identity)) };
   await stateFile.write(launched);
@@ -75,7 +80,7 @@ async function bringUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<A
   const online = { ...launched, online: true, baseline: [...baseline] };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
-  return online;
+  return { online, runnerSecret: identity.clientSecret };
 }
 
 async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PreparedRunner> {
@@ -105,7 +110,6 @@ async function plan(
     online: false,
     removed: false,
     requests: 0,
-    secrets: [],
   };
 }
 

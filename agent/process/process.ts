@@ -1,6 +1,8 @@
 import { execa } from "execa";
 import { closeSync, openSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { RunnerError } from "../../shared/program/errors.ts";
+import type { ChildEnvironment } from "./child_environment.ts";
 
 /** How a command ended. */
 export interface CommandResult {
@@ -17,7 +19,7 @@ export interface CommandResult {
 
 export interface CommandOptions {
   /** The whole environment: nothing is inherited. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: ChildEnvironment;
   readonly timeoutMs: number;
   readonly input?: string;
   readonly signal?: AbortSignal | undefined;
@@ -61,10 +63,12 @@ export async function runCommand(
 
 export interface DetachedOptions {
   /** The whole environment: nothing is inherited. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: ChildEnvironment;
   readonly cwd: string;
   /** Gets both output streams, appended. */
   readonly outputFile: string;
+  /** What it can read from its stdin, up to some kilobytes; it gets that even where the program ends right after. */
+  readonly input?: string | undefined;
 }
 
 /**
@@ -86,7 +90,7 @@ export async function startDetached(
     // Under Unix this means setsid: a signal to the phase's process group does not reach the child.
     detached: true,
     cleanup: false,
-    stdin: "ignore",
+    stdin: options.input === undefined ? "ignore" : "pipe",
     stdout: stream,
     stderr: stream,
     buffer: false,
@@ -97,13 +101,23 @@ export async function startDetached(
     const { code } = await child;
     throw new RunnerError(`Cannot start ${command}: the system answered ${code ?? "nothing"}`);
   }
+  if (options.input !== undefined) await handOver(child.nodeChildProcess.stdin, options.input);
   child.nodeChildProcess.unref();
   return child.pid;
 }
 
+/** Resolves when the system has it all. A process that ended before has no use for it, which its pulse tells. */
+function handOver(stdin: Writable | null, input: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (stdin === null) return resolve();
+    stdin.on("error", () => resolve());
+    stdin.end(input, () => resolve());
+  });
+}
+
 export interface StreamOptions {
   /** The whole environment: nothing is inherited. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: ChildEnvironment;
   readonly onLine: (line: string) => void;
   /** Called once, when the command has ended or could not be started. */
   readonly onEnd: () => void;

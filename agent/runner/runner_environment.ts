@@ -1,4 +1,5 @@
 import { agentVariables } from "../../shared/settings/forwarded_variables.ts";
+import type { ChildEnvironment } from "../process/child_environment.ts";
 import type { Setting } from "../../shared/settings/settings.ts";
 import { agentSettings } from "../settings/agent_settings.ts";
 
@@ -11,6 +12,7 @@ const OF_THE_AGENT: ReadonlySet<string> = new Set(
 );
 
 /** The build's environment without anything of the agent's: what runners, and with them steps, and other commands get. */
-export function runnerEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !OF_THE_AGENT.has(name)));
+export function runnerEnvironment(env: Readonly<Record<string, string>>): ChildEnvironment {
+  const entries = Object.entries(env).filter(([name]) => !OF_THE_AGENT.has(name));
+  return Object.fromEntries(entries) as ChildEnvironment;
 }

@@ -21,7 +21,7 @@ const launchedRunnerSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
-export const stateSchema = z.object({
+const stateSchema = z.object({
   type: z.enum(RUNNER_TYPES).default("shell"),
   name: z.string(),
   labels: z.array(z.string()),
@@ -41,10 +41,20 @@ export const stateSchema = z.object({
   removed: z.boolean().default(false),
   /** Bitbucket requests of the phases so far. */
   requests: z.number().default(0),
-  /** The OAuth token in use, so that the next phase need not ask for one; a secret too. */
-  token: z.object({ accessToken: z.string(), renewAtMs: z.number() }).optional(),
-  /** Secrets of the runner itself, so that later phases can keep them out of the build's log. */
-  secrets: z.array(z.string()).default([]),
 });
-/** What one phase leaves for the next. */
+/** What one phase leaves for the next; nothing of it is secret. */
 export type AgentState = z.infer<typeof stateSchema>;
+
+/** What one phase hands to the very next: it is out of the file as soon as that has begun. */
+const stateSecretsSchema = z.object({
+  /** The runner's own OAuth secret, to be kept out of the build's log. */
+  runner: z.string().optional(),
+  /** The OAuth token in use, so that the next phase need not ask for one. */
+  token: z.object({ accessToken: z.string(), renewAtMs: z.number() }).optional(),
+  /** What KMS has opened, so that it is asked once in a build. */
+  opened: z.record(z.string(), z.string()).optional(),
+});
+export type StateSecrets = z.infer<typeof stateSecretsSchema>;
+
+/** The state file's content. */
+export const stateFileSchema = stateSchema.extend({ secrets: stateSecretsSchema.optional() });

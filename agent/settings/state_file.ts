@@ -1,35 +1,68 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import { type AgentState, stateSchema } from "./agent_schema.ts";
+import { type AgentState, stateFileSchema, type StateSecrets } from "./agent_schema.ts";
 
-/** The state file of one installation; readable by its owner alone, since the runner's secret is in it. */
+/** The state file of one installation; its owner's alone, since a phase hands secrets to the next in it. */
 export class StateFile {
+  readonly #folder: string;
   readonly #path: string;
 
   constructor(runnerHome: string) {
+    this.#folder = runnerHome;
     this.#path = `${runnerHome}/state.json`;
   }
 
   /** The state, or undefined when no phase has left one. Throws `RunnerError` when it cannot be read. */
   async read(): Promise<AgentState | undefined> {
-    try {
-      return stateSchema.parse(JSON.parse(await Deno.readTextFile(this.#path)));
-    } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) return undefined;
-      throw new RunnerError(`Cannot read the state of the phase before from ${this.#path}`, { cause });
-    }
+    return (await this.#load())?.state;
   }
 
-  /** Replaces the state as a whole, so that a phase that is killed leaves the old one or the new one. */
-  async write(state: AgentState): Promise<void> {
+  /**
+   * The secrets that the phase before has left, and which the file holds no longer. Throws `RunnerError` when it cannot be
+   * read; `onKept` is told when it cannot be written.
+   */
+  async takeSecrets(onKept: (error: unknown) => void): Promise<StateSecrets> {
+    const left = await this.#load();
+    if (left?.secrets === undefined) return {};
+    await this.write(left.state).catch(onKept);
+    return left.secrets;
+  }
+
+  /**
+   * Replaces the state as a whole, so that a phase that is killed leaves the old one or the new one; of secrets the file
+   * then holds those given, and no others. Throws `RunnerError`.
+   */
+  async write(state: AgentState, secrets?: StateSecrets): Promise<void> {
     const next = `${this.#path}.next`;
     try {
-      await Deno.writeTextFile(next, JSON.stringify(state), { mode: 0o600 });
+      await refuseStrangers(this.#folder);
+      // A killed phase may have left one, and what is there now may be somebody's link.
+      await Deno.remove(next).catch(() => {});
+      await Deno.writeTextFile(next, JSON.stringify({ ...state, secrets }), { mode: 0o600, createNew: true });
       await Deno.rename(next, this.#path);
     } catch (cause) {
+      await Deno.remove(next).catch(() => {});
       throw new RunnerError(`Cannot write ${this.#path}: ${cause instanceof Error ? cause.message : cause}`, {
         hint: "RUNNER_HOME must be a folder the build can write to, on a disk with space left",
         cause,
       });
     }
+  }
+
+  async #load(): Promise<{ state: AgentState; secrets: StateSecrets | undefined } | undefined> {
+    try {
+      await refuseStrangers(this.#path);
+      const { secrets, ...state } = stateFileSchema.parse(JSON.parse(await Deno.readTextFile(this.#path)));
+      return { state, secrets };
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotFound) return undefined;
+      throw new RunnerError(`Cannot read the state of the phase before from ${this.#path}`, { cause });
+    }
+  }
+}
+
+/** Who owns what is there, or the link to it, could put another in its place. */
+async function refuseStrangers(path: string): Promise<void> {
+  for (const { uid } of [await Deno.lstat(path), await Deno.stat(path)]) {
+    if (uid !== 0 && uid !== Deno.uid()) throw new Error(`${path} is another user's`);
   }
 }

@@ -1,8 +1,9 @@
 import { basename, dirname, join } from "node:path";
 import { RunnerError } from "../../shared/program/errors.ts";
 import { findProgram } from "../process/find_program.ts";
+import { ARGUMENT_FILE, javaArguments } from "./java_arguments.ts";
 import { javaMajorVersion } from "./java_version.ts";
-import { runCommand } from "../process/process.ts";
+import { type CommandResult, runCommand } from "../process/process.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
 
 /** A Java that can run Atlassian's runner. */
@@ -13,6 +14,8 @@ export interface Java {
   readonly majorVersion: number;
   /** Where it was found, as in «PATH» or «/usr/lib/jvm». */
   readonly foundBy: string;
+  /** Whether it takes arguments from a file, as Java 9 and later do; a script in its place may not. */
+  readonly takesArgumentFile: boolean;
 }
 
 export interface JavaSearch {
@@ -36,7 +39,7 @@ export async function findJava(search: JavaSearch): Promise<Java> {
   const lookedAt: string[] = [];
   for (const { foundBy, file } of await candidates(search)) {
     const answer = await tryJava(file, search);
-    if (typeof answer === "number") return { file, home: await homeOf(file), majorVersion: answer, foundBy };
+    if (typeof answer !== "string") return { file, home: await homeOf(file), foundBy, ...answer };
     lookedAt.push(`${file} from ${foundBy} ${answer}`);
   }
   const found = lookedAt.length === 0 ? "there is none" : lookedAt.join("; ");
@@ -66,17 +69,37 @@ async function candidates(search: JavaSearch): Promise<Candidate[]> {
   return list;
 }
 
-/** The version when the file is a suitable Java, else what is wrong with it. */
-async function tryJava(file: string, search: JavaSearch): Promise<number | string> {
-  const env = runnerEnvironment(search.env);
-  const options = { env, timeoutMs: VERSION_TIMEOUT_MS, signal: search.signal };
-  const result = await runCommand(file, ["-version"], options);
+type Capabilities = Pick<Java, "majorVersion" | "takesArgumentFile">;
+
+/** What a suitable Java is capable of, else what is wrong with the file. */
+async function tryJava(file: string, search: JavaSearch): Promise<Capabilities | string> {
+  const byFile = await ask(file, [ARGUMENT_FILE], search, javaArguments(["-version"]));
+  const takesArgumentFile = typeof versionIn(byFile) === "number";
+  // What cannot be started, or hangs, does so with other arguments too.
+  const final = takesArgumentFile || byFile.startFailure !== undefined || byFile.timedOut;
+  const version = versionIn(final ? byFile : await ask(file, ["-version"], search));
+  if (typeof version === "string") return version;
+  return version >= search.oldestVersion
+    ? { majorVersion: version, takesArgumentFile }
+    : `is Java ${version}`;
+}
+
+function ask(
+  file: string,
+  args: readonly string[],
+  { env, signal }: JavaSearch,
+  input?: string,
+): Promise<CommandResult> {
+  const options = { env: runnerEnvironment(env), timeoutMs: VERSION_TIMEOUT_MS, signal };
+  return runCommand(file, args, input === undefined ? options : { ...options, input });
+}
+
+/** The version in an answer, else why there is none. */
+function versionIn(result: CommandResult): number | string {
   if (result.startFailure !== undefined) return `cannot be started (${result.startFailure})`;
   if (result.timedOut) return `gave no answer within ${VERSION_TIMEOUT_MS / 1000} s`;
   if (result.exitCode !== 0) return `ended with ${result.exitCode ?? "a signal"} when asked for its version`;
-  const version = javaMajorVersion(`${result.stderr}\n${result.stdout}`);
-  if (version === undefined) return "did not name its version";
-  return version >= search.oldestVersion ? version : `is Java ${version}`;
+  return javaMajorVersion(`${result.stderr}\n${result.stdout}`) ?? "did not name its version";
 }
 
 async function homeOf(file: string): Promise<string | undefined> {

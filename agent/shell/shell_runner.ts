@@ -1,17 +1,18 @@
 import { dirname, join } from "node:path";
-import { RunnerError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import { Descendants } from "../process/descendants.ts";
-import { isExecutable } from "../process/find_program.ts";
-import { findJava } from "./java.ts";
+import { findJava, type Java } from "./java.ts";
 import { launchDetached } from "../process/launch_detached.ts";
 import { type ProcessId, pulseOf } from "../process/process_table.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { RunnerControl } from "../runner/runner.ts";
 import { provideRetry } from "./retry_command.ts";
 import { oldestJavaFor } from "./runner_jar.ts";
-import { shellRunnerCommand, shellRunnerEnvironment, type StartScript } from "./shell_runner_command.ts";
+import { libraryPath } from "./library_path.ts";
+import { secretByStdin } from "./secret_by_stdin.ts";
+import { shellRunnerCommand, shellRunnerEnvironment } from "./shell_runner_command.ts";
+import { readStartScript, runsJava, type StartScript } from "./start_script.ts";
 import { checkStepTools } from "./step_tools.ts";
 import { terminate } from "../process/terminate.ts";
 
@@ -26,11 +27,12 @@ export interface ShellPreparation {
 
 /**
  * Finds what Atlassian's shell runner and its steps need. Rejects with RunnerError when there is no suitable Java, no start
- * script in `runnerHome`, or no Git, Bash or setsid. Launched, it has a session of its own.
+ * script in `runnerHome`, or no Git, Bash or setsid. Launched, it has a session of its own; a warning says beforehand when
+ * its secret will be seen among its arguments.
  */
 export async function prepareShellRunner(host: Host, options: ShellPreparation): Promise<PreparedRunner> {
   const { runnerHome, log, signal } = options;
-  const script = await readScript(join(runnerHome, "bin", "start.sh"));
+  const script = await readStartScript(join(runnerHome, "bin", "start.sh"));
   await checkStepTools({ env: host.env, log, signal });
   const folder = dirname(script.path);
   const jar = join(folder, "runner.jar");
@@ -43,15 +45,37 @@ export async function prepareShellRunner(host: Host, options: ShellPreparation):
   });
   log.info(`Using Java ${java.majorVersion} from ${java.foundBy}: ${java.file}`);
   const lastFolder = await provideRetry(runnerHome, host.env.PATH);
-  const env = shellRunnerEnvironment(host.env, { java, lastFolder });
+  const env = shellRunnerEnvironment(host.env, {
+    java,
+    lastFolder,
+    libraryPath: await libraryPath(host.env, java),
+  });
+  const reason = whySecretIsSeen(script, java);
+  if (reason !== undefined) {
+    log.warning(`The runner's OAuth secret will stand among its arguments: ${reason}`);
+  }
   return {
     async launch(launch) {
-      const [command, ...args] = shellRunnerCommand(script, launch);
+      const start = reason === undefined
+        ? await secretByStdin({ runnerHome, java: java.file, env }, launch)
+        : { launch, env };
+      const [command, ...args] = shellRunnerCommand(script, start.launch);
       // The script names runner.jar relative to its own folder.
-      const process = await launchDetached(command, args, { env, cwd: folder, outputFile: launch.logFile });
+      const process = await launchDetached(command, args, {
+        ...start,
+        cwd: folder,
+        outputFile: launch.logFile,
+      });
       return { type: "shell", ...process };
     },
   };
+}
+
+/** Why the secret has to go by start.sh's flag, and so onto Java's command line; undefined where it need not. */
+function whySecretIsSeen(script: StartScript, java: Java): string | undefined {
+  if (!runsJava(script.text)) return `${script.path} does not run Java as Atlassian's script does`;
+  if (!java.takesArgumentFile) return `${java.file} takes no argument file, as Java 9 and later do`;
+  return undefined;
 }
 
 /** Takes up a shell runner that this or an earlier phase launched. */
@@ -66,15 +90,4 @@ export function attachShellRunner(host: Host, process: ProcessId): RunnerControl
     keepOutputFlowing: () => Promise.resolve(),
     close: () => {},
   };
-}
-
-async function readScript(path: string): Promise<StartScript> {
-  try {
-    return { path, text: await Deno.readTextFile(path), executable: await isExecutable(path) };
-  } catch (cause) {
-    throw new RunnerError(`Cannot prepare the runner: ${path} cannot be read`, {
-      hint: "Install the bundle for the shell runner with install-shell.sh, or set RUNNER_TYPE to docker",
-      cause,
-    });
-  }
 }

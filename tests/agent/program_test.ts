@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { readAgentConfig } from "../../agent/settings/agent_settings.ts";
 import { runAgent } from "../../agent/program.ts";
+import type { AgentState } from "../../agent/settings/agent_schema.ts";
+import { StateFile } from "../../agent/settings/state_file.ts";
 import { ConfigurationError, InterruptedError } from "../../shared/program/errors.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { FakeBitbucket } from "../fixtures/servers/fake_bitbucket.ts";
+import { errorBody } from "../fixtures/servers/fake_bitbucket_state.ts";
 import { makeJava, makeRunnerHome, sayVersion } from "../fixtures/programs/runner_home.ts";
 import { quickHost } from "../fixtures/quick_host.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
@@ -142,6 +145,37 @@ Deno.test("`codebuild-agent post_build` finds by its name a runner whose registr
     const { code, stderr } = await runAgentProcess(agentEnvironment(fake.url, folder), ["post_build"]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(fake.state.runners, []);
+  });
+});
+
+const REGISTERED: Omit<AgentState, "name" | "logFile"> = {
+  type: "shell",
+  labels: [],
+  baseline: [],
+  online: true,
+  removed: false,
+  leftoversDoubtful: false,
+  requests: 3,
+};
+
+Deno.test("`codebuild-agent build` takes the secrets out of the state file before it does anything", async () => {
+  await installed(async (folder, fake) => {
+    const { uuid, name } = fake.state.addRunner({ name: "codebuild-app-1" });
+    const file = new StateFile(folder);
+    const left = { ...REGISTERED, name, logFile: `${folder}/runner.log`, runnerUuid: uuid };
+    fake.state.tokens.set("Bearer the-held-token", Infinity);
+    const token = { accessToken: "the-held-token", renewAtMs: Date.now() + 3_600_000 };
+    const body = errorBody("It is the-runner's-secret");
+    fake.plan({ route: "delete runner", fault: { kind: "status", status: 400, body }, times: 1 });
+    await file.write(left, { runner: "the-runner's-secret", token });
+    const texts: string[] = [];
+    fake.beforeAnswer = () => texts.push(Deno.readTextFileSync(`${folder}/state.json`));
+    const { code, stderr } = await runAgentProcess(agentEnvironment(fake.url, folder), ["build"]);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /It is \*\*\*/);
+    assert.equal(fake.count("token"), 0);
+    assert.ok(texts.length > 0);
+    for (const text of texts) assert.doesNotMatch(text, /secret|oken/);
   });
 });
 

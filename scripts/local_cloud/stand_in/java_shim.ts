@@ -1,33 +1,62 @@
+import { denoCommand } from "./deno_command.ts";
+import { PROPERTY_PREFIX } from "./runner_values.ts";
+import { shellQuote } from "../../programs/shell_quote.ts";
+
 /** The oldest Java that Atlassian's runner accepts. */
 const OLDEST_JAVA = 11;
 
-const JAVA = `#!/bin/sh
-# Stands in for the Java of CodeBuild's images, on a machine that has none; the stand-in runner does not need it.
-cat >&2 <<'END'
+/**
+ * The JAVA_HOME that CodeBuild's images set, made in `folder`. Its Java runs the stand-in runner; for anything else it becomes
+ * the machine's own, where there is one that is new enough.
+ */
+export async function javaHome(folder: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const runner = await denoCommand("stand_in/stand_in_runner.ts");
+  await Deno.mkdir(`${folder}/java/bin`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/java/bin/java`, javaScript(runner, await realJava(env)), {
+    mode: 0o755,
+  });
+  return `${folder}/java`;
+}
+
+/** The text of a file of arguments is read once, as by Java: it may come by a pipe. */
+function javaScript(runner: string, real: string | undefined): string {
+  return `#!/bin/sh
+# Java of a build in the local cloud: tells its version, and runs the stand-in for Atlassian's runner.
+case $1 in
+@*)
+  words=$(cat "\${1#@}") || exit
+  case $words in
+  *${PROPERTY_PREFIX}*)
+    exec ${runner} @/dev/stdin <<END
+$words
+END
+    ;;
+  *-version*) set -- -version ;;
+  esac
+  ;;
+esac
+case "$*" in
+*-D${PROPERTY_PREFIX}*) exec ${runner} "$@" ;;
+-version)
+  cat >&2 <<END
 openjdk version "17.0.13" 2024-10-15 LTS
 OpenJDK Runtime Environment Corretto-17.0.13.11.1 (build 17.0.13+11-LTS)
 OpenJDK 64-Bit Server VM Corretto-17.0.13.11.1 (build 17.0.13+11-LTS, mixed mode, sharing)
 END
+  exit
+  ;;
+esac
+${real === undefined ? NO_MORE : `exec ${shellQuote(real)} "$@"`}
 `;
-
-/**
- * The JAVA_HOME that CodeBuild's images set: that of the machine's own Java when it is new enough, else a
- * stand-in made in `folder`.
- */
-export async function javaHome(folder: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const real = await realJavaHome(env);
-  if (real !== undefined) return real;
-  await Deno.mkdir(`${folder}/java/bin`, { recursive: true });
-  await Deno.writeTextFile(`${folder}/java/bin/java`, JAVA, { mode: 0o755 });
-  return `${folder}/java`;
 }
 
-async function realJavaHome(env: Readonly<Record<string, string>>): Promise<string | undefined> {
+const NO_MORE = `echo "This Java runs the stand-in runner alone" >&2
+exit 1`;
+
+async function realJava(env: Readonly<Record<string, string>>): Promise<string | undefined> {
   const known = env["JAVA_HOME"];
   for (const java of [...(known ? [`${known}/bin/java`] : []), ...javasOnPath(env["PATH"] ?? "")]) {
-    if (await javaVersion(java) >= OLDEST_JAVA) {
-      return (await Deno.realPath(java)).replace(/\/bin\/java$/, "");
-    }
+    if (await javaVersion(java) >= OLDEST_JAVA) return await Deno.realPath(java);
   }
   return undefined;
 }

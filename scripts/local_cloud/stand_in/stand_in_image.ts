@@ -7,6 +7,8 @@ const PROGRAMS = ["sh", "cat", "echo", "ls", "mkdir", "rm", "sleep", "uname"];
 const MODULES = [
   "stand_in/stand_in_runner.ts",
   "stand_in/stand_in_identity.ts",
+  "stand_in/runner_values.ts",
+  "stand_in/java_arguments.ts",
   "stand_in/stand_in_steps.ts",
   "stand_in/step_container.ts",
   "stand_in/runner_log.ts",

@@ -1,8 +1,10 @@
 /**
- * Stands in for Atlassian's runner: takes the same flags and variables, prints the same lines and really runs the
- * steps it is given, but asks the local cloud for them. The archive's start.sh and the image run this file.
+ * Stands in for Atlassian's runner: takes the same properties and variables, prints the same lines and really runs the
+ * steps it is given, but asks the local cloud for them. The local cloud's Java runs this file as the archive's jar, with
+ * Java's own arguments, and the image runs it too.
  */
 import { CloudLink } from "./cloud_link.ts";
+import { expandArguments } from "./java_arguments.ts";
 import { readLines } from "../machine/read_lines.ts";
 import type { Welcome } from "../bitbucket/runner_protocol.ts";
 import type { RunnerMessage } from "../pipelines/runner_registry.ts";
@@ -12,7 +14,7 @@ import { StandInSteps } from "./stand_in_steps.ts";
 
 const VERSION = "5.6.0";
 
-if (import.meta.main) await main(runnerIdentity(Deno.args, Deno.env.toObject()));
+if (import.meta.main) await main(runnerIdentity(expandArguments(Deno.args), Deno.env.toObject()));
 
 async function main(identity: RunnerIdentity): Promise<void> {
   const folder = `${identity.workingDirectory}/${bare(identity.runnerUuid)}`;

@@ -4,6 +4,7 @@ import { findDockerd, stopDockerd } from "../../../agent/daemon/dockerd_process.
 import { findProgram } from "../../../agent/process/find_program.ts";
 import { launchDetached } from "../../../agent/process/launch_detached.ts";
 import { requirePrivileged } from "../../../agent/daemon/privileged.ts";
+import { runnerEnvironment } from "../../../agent/runner/runner_environment.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
 import type { Host } from "../../../shared/program/host.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
@@ -102,7 +103,7 @@ async function addStandIns(
 
 async function startAsImage(scene: Scene, ...args: string[]): Promise<void> {
   await launchDetached(`${scene.folder}/bin/dockerd`, args, {
-    env: { ...scene.host.env },
+    env: runnerEnvironment(scene.host.env),
     cwd: "/",
     outputFile: scene.dockerdLog,
   });
@@ -269,7 +270,7 @@ testNeeding(
       const deno = [Deno.execPath(), "run", "--quiet", "--cached-only", "--config", config];
       const { stdout } = await new Deno.Command("setpriv", {
         args: ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", ...deno, "--allow-all", program],
-        env: { ...scene.host.env },
+        env: runnerEnvironment(scene.host.env),
       }).output();
       assert.equal(
         new TextDecoder().decode(stdout),

@@ -23,12 +23,12 @@ for (const { result, problem } of CASES) {
   });
 }
 
-Deno.test("`docker()` gives the client the build's environment and its own, without the agent's credentials", async () => {
+Deno.test("`docker()` gives the client its input and the build's environment, without the agent's credentials", async () => {
   await withTemporaryFolder(async (folder) => {
-    await writeScript(`${folder}/docker`, 'echo "$* $DOCKER_HOST $OWN <$BITBUCKET_API_TOKEN>"');
+    await writeScript(`${folder}/docker`, 'echo "$* $DOCKER_HOST $(cat) <$BITBUCKET_API_TOKEN>"');
     const env = { PATH: `${folder}:/bin:/usr/bin`, DOCKER_HOST: "unix:///x", BITBUCKET_API_TOKEN: "secret" };
-    const { stdout } = await docker({ env }, ["ps", "-a"], { env: { OWN: "own" } });
-    assert.equal(stdout, "ps -a unix:///x own <>");
+    const { stdout } = await docker({ env }, ["ps", "-a"], { input: "its input" });
+    assert.equal(stdout, "ps -a unix:///x its input <>");
     const missing = await docker({ env: { PATH: "/nowhere" } }, ["ps"]);
     assert.equal(dockerProblem(missing), "the docker client cannot be started (ENOENT)");
   });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { dockerRunArguments, runnerContainer } from "../../../agent/docker/docker_run_arguments.ts";
+import { docker } from "../../../agent/docker/docker_command.ts";
 import type { RunnerLaunch } from "../../../agent/runner/runner.ts";
+import { needing } from "../../fixtures/needing.ts";
+import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const LAUNCH: RunnerLaunch = {
   runnerName: "codebuild-app-1",
@@ -14,25 +17,79 @@ const LAUNCH: RunnerLaunch = {
 };
 const RUN = { launch: LAUNCH, image: "image:1", env: {}, dockerRoot: "/var/lib/docker" };
 
-Deno.test("`dockerRunArguments()` starts the runner as Atlassian's page says, values in the environment", () => {
-  const { args, env } = dockerRunArguments(RUN);
+Deno.test("`dockerRunArguments()` starts the runner as Atlassian's page says, its values on stdin", () => {
+  const { args, input } = dockerRunArguments(RUN);
   assert.equal(
     args.join(" "),
     "run --detach --name codebuild-app-1 --label aws-bitbucket-runner={u} --log-driver json-file --log-opt max-size=1000p " +
       "--volume /codebuild/work:/codebuild/work --volume /tmp:/tmp " +
       "--volume /var/run/docker.sock:/var/run/docker.sock " +
-      "--volume /var/lib/docker/containers:/var/lib/docker/containers:ro " +
-      "--env ACCOUNT_UUID --env REPOSITORY_UUID --env RUNNER_UUID --env OAUTH_CLIENT_ID --env OAUTH_CLIENT_SECRET " +
-      "--env RUNTIME_PREREQUISITES_ENABLED --env WORKING_DIRECTORY image:1",
+      "--volume /var/lib/docker/containers:/var/lib/docker/containers:ro --env-file /dev/stdin image:1",
   );
-  assert.deepEqual(env, {
-    ACCOUNT_UUID: "{w}",
-    REPOSITORY_UUID: "{r}",
-    RUNNER_UUID: "{u}",
-    OAUTH_CLIENT_ID: "the-id",
-    OAUTH_CLIENT_SECRET: "the-secret",
-    RUNTIME_PREREQUISITES_ENABLED: "true",
-    WORKING_DIRECTORY: "/codebuild/work",
+  assert.equal(
+    input,
+    "ACCOUNT_UUID={w}\nREPOSITORY_UUID={r}\nRUNNER_UUID={u}\nOAUTH_CLIENT_ID=the-id\nOAUTH_CLIENT_SECRET=the-secret\n" +
+      "RUNTIME_PREREQUISITES_ENABLED=true\nWORKING_DIRECTORY=/codebuild/work\n",
+  );
+});
+
+Deno.test({
+  ...needing(["docker"], "a docker client gives the container what is on stdin, and shows none of it"),
+  fn: async () => {
+    await withTemporaryFolder(async (folder) => {
+      const secret = ` #"the ' $ecret\\ = é鍵 `;
+      const { args, input } = dockerRunArguments({
+        ...RUN,
+        launch: { ...LAUNCH, oauthClientSecret: secret },
+      });
+      await using daemon = serveDocker(`${folder}/docker.sock`);
+      const DOCKER_HOST = `unix://${folder}/docker.sock`;
+      const env = {
+        PATH: Deno.env.get("PATH") ?? "",
+        HOME: folder,
+        DOCKER_HOST,
+        OAUTH_CLIENT_ID: "of the build",
+      };
+      const result = await docker({ env }, args, { input });
+      assert.equal(result.exitCode, 0, result.stderr);
+      const container = daemon.created();
+      assert.ok(container.Env.includes(`OAUTH_CLIENT_SECRET=${secret}`), container.Env.join("\n"));
+      assert.ok(container.Env.includes("OAUTH_CLIENT_ID=the-id"));
+      assert.equal(container.Image, "image:1");
+      assert.deepEqual([...args, ...Object.values(env)].filter((text) => text.includes("$ecret")), []);
+    });
+  },
+});
+
+/** A daemon that takes what it is asked for, and starts nothing. */
+function serveDocker(path: string) {
+  let body: { Env: string[]; Image: string } | undefined;
+  const server = Deno.serve({ path, onListen: () => {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname.endsWith("/containers/create")) {
+      body = await request.json();
+      return Response.json({ Id: "c1", Warnings: [] }, { status: 201 });
+    }
+    const headers = { "api-version": "1.41", "ostype": "linux" };
+    return new Response(pathname.endsWith("/start") ? null : "OK", {
+      headers,
+      status: pathname.endsWith("/start") ? 204 : 200,
+    });
+  });
+  return {
+    created() {
+      assert.ok(body);
+      return body;
+    },
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+Deno.test("`dockerRunArguments()` refuses a value that would begin another variable", () => {
+  const launch = { ...LAUNCH, oauthClientSecret: "a\nRUNTIME=x" };
+  assert.throws(() => dockerRunArguments({ ...RUN, launch }), {
+    name: "RunnerError",
+    message: "Cannot start the runner: its OAUTH_CLIENT_SECRET has more than one line",
   });
 });
 
@@ -45,7 +102,7 @@ Deno.test("`dockerRunArguments()` passes on what the build sets of the runner's 
     BITBUCKET_ACCESS_TOKEN: "t",
   };
   const { args } = dockerRunArguments({ ...RUN, env });
-  const names = args.filter((_, index) => args[index - 1] === "--env").slice(7);
+  const names = args.filter((_, index) => args[index - 1] === "--env");
   assert.deepEqual(names, ["HTTPS_PROXY", "no_proxy", "PAUSE_IMAGE"]);
 });
 

@@ -131,22 +131,29 @@ dockerTest("Docker runner gets what Atlassian's image needs, and shuts down in o
   assert.equal(scene.log.text().includes(SECRET), false);
 });
 
-dockerTest("Docker runner keeps its secret out of every command line", {}, async (scene) => {
-  let looking = true;
-  const seen: string[] = [];
-  const watcher = (async () => {
-    while (looking) {
-      for (const { pid } of listProcesses() ?? []) seen.push(readArguments(pid).join(" "));
-      await scene.host.sleep(1);
-    }
-  })();
-  await launch(scene);
-  await said(scene, "ONLINE");
-  looking = false;
-  await watcher;
-  assert.equal(seen.some((words) => words.includes("docker")), true);
-  assert.equal(seen.some((words) => words.includes(SECRET)), false);
-});
+dockerTest(
+  "Docker runner keeps its secret out of every command line, and out of the docker client's environment",
+  {},
+  async (scene) => {
+    let looking = true;
+    const seen: string[] = [];
+    const watcher = (async () => {
+      while (looking) {
+        for (const { pid, name } of listProcesses() ?? []) {
+          seen.push(readArguments(pid).join(" "));
+          if (name === "docker") seen.push(await Deno.readTextFile(`/proc/${pid}/environ`).catch(() => ""));
+        }
+        await scene.host.sleep(1);
+      }
+    })();
+    await launch(scene);
+    await said(scene, "ONLINE");
+    looking = false;
+    await watcher;
+    assert.equal(seen.some((words) => words.includes("docker")), true);
+    assert.equal(seen.some((words) => words.includes(SECRET)), false);
+  },
+);
 
 dockerTest("Docker runner that ignores SIGTERM is killed", { RUNNER_ENVIRONMENT: "DEAF" }, async (scene) => {
   const { control } = await launch(scene);

@@ -9,6 +9,7 @@ import {
   readProcess,
 } from "../../../agent/process/process_table.ts";
 import { terminate } from "../../../agent/process/terminate.ts";
+import { runnerEnvironment } from "../../../agent/runner/runner_environment.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
@@ -28,7 +29,7 @@ async function withLeader(body: (scene: Scene) => Promise<void>): Promise<void> 
     await new Deno.Command("mkfifo", { args: [`${folder}/orders`] }).output();
     const script = 'exec 3<>orders; while read -r order <&3; do eval "$order"; done';
     const leader = await launchDetached("/bin/sh", ["-c", script], {
-      env: { PATH: "/usr/bin:/bin" },
+      env: runnerEnvironment({ PATH: "/usr/bin:/bin" }),
       cwd: folder,
       outputFile: `${folder}/out`,
     });

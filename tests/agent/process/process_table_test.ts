@@ -11,6 +11,7 @@ import {
   sameProcess,
   UNKNOWN_START,
 } from "../../../agent/process/process_table.ts";
+import { runnerEnvironment } from "../../../agent/runner/runner_environment.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { needing } from "../../fixtures/needing.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
@@ -93,7 +94,7 @@ async function lookWithout(way: string, wrapper: readonly string[]): Promise<Rec
   let found: Record<string, unknown> = {};
   await withTemporaryFolder(async (folder) => {
     const outputFile = `${folder}/out`;
-    const options = { env: { PATH: "/usr/bin:/bin" }, cwd: folder, outputFile };
+    const options = { env: runnerEnvironment({ PATH: "/usr/bin:/bin" }), cwd: folder, outputFile };
     const alive = await launchDetached("/bin/sh", ["-c", "sleep 1000 & echo ready; wait"], options);
     await eventually("ready", async () => (await Deno.readTextFile(outputFile)) !== "" || undefined);
     const child = new Deno.Command("true").spawn();

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { runCommand, startDetached } from "../../../agent/process/process.ts";
+import { runnerEnvironment } from "../../../agent/runner/runner_environment.ts";
 import { RunnerError } from "../../../shared/program/errors.ts";
+import { eventually } from "../../fixtures/eventually.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
-const ENV = { PATH: "/usr/bin:/bin" };
+const ENV = runnerEnvironment({ PATH: "/usr/bin:/bin" });
 
 Deno.test("`runCommand()` returns exit code and both outputs, and inherits no environment", async () => {
   const script = 'echo "got $1 $COLOUR $HOME"; echo oops >&2; exit 3';
   const result = await runCommand("sh", ["-c", script, "sh", "x"], {
-    env: { ...ENV, COLOUR: "blue" },
+    env: runnerEnvironment({ ...ENV, COLOUR: "blue" }),
     timeoutMs: 10_000,
   });
   assert.deepEqual(result, {
@@ -60,6 +62,19 @@ Deno.test("`runCommand()` leaves a signal to the program to the program", async 
   } finally {
     Deno.removeSignalListener("SIGUSR2", listener);
   }
+});
+
+Deno.test("`startDetached()` hands over its input, which then ends, also where nobody reads it", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const options = { env: ENV, cwd: folder, outputFile: `${folder}/out`, input: "s€cret\n" };
+    await startDetached("true", [], options);
+    await startDetached("sh", ["-c", 'read -r line; echo "got $line"; cat; echo end'], options);
+    const said = await eventually("it ends", async () => {
+      const text = await Deno.readTextFile(options.outputFile);
+      return text.includes("end") ? text : undefined;
+    });
+    assert.equal(said, "got s€cret\nend\n");
+  });
 });
 
 Deno.test("`startDetached()` says which program could not be started", async () => {

@@ -3,17 +3,18 @@ import { launchDetached } from "../../../agent/process/launch_detached.ts";
 import { listProcesses, type ProcessId, pulseOf } from "../../../agent/process/process_table.ts";
 import { processFamily } from "../../../agent/process/process_family.ts";
 import { terminate } from "../../../agent/process/terminate.ts";
+import { runnerEnvironment } from "../../../agent/runner/runner_environment.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
-const PATH = "/usr/bin:/bin";
+const env = runnerEnvironment({ PATH: "/usr/bin:/bin" });
 const LONG_MS = 60_000;
 
 /** Starts a script that prints «ready» once it is set up, and waits for that. */
 async function start(folder: string, script: string): Promise<ProcessId> {
   const outputFile = `${folder}/out`;
-  const process = await launchDetached("/bin/sh", ["-c", script], { env: { PATH }, cwd: folder, outputFile });
+  const process = await launchDetached("/bin/sh", ["-c", script], { env, cwd: folder, outputFile });
   await eventually("ready", async () => (await Deno.readTextFile(outputFile)).includes("ready") || undefined);
   return process;
 }

@@ -23,3 +23,35 @@ Deno.test("`runnerEnvironment()` leaves out what the agent reads, and nothing el
   const own = [...OF_THE_AGENT, ...agentVariables()].map((name) => [name, "x"]);
   assert.deepEqual(runnerEnvironment({ ...Object.fromEntries(own), ...OF_THE_BUILD }), OF_THE_BUILD);
 });
+
+Deno.test("`runnerEnvironment()` is the one maker of environments, and one file of the agent starts processes with them", async () => {
+  const starters: string[] = [];
+  const makers: string[] = [];
+  for (const [path, text] of await agentSources()) {
+    if (/\bexeca\b|child_process|Deno\.Command|Deno\.run|new Worker/.test(text)) starters.push(path);
+    if (/\bas (?:ChildEnvironment|any|never)\b|@ts-/.test(text)) makers.push(path);
+  }
+  assert.deepEqual(starters, ["process/process.ts"]);
+  assert.deepEqual(makers, ["runner/runner_environment.ts"]);
+});
+
+Deno.test("the agent's processes get that environment whole, and inherit nothing", async () => {
+  const text = new Map(await agentSources()).get("process/process.ts") ?? "";
+  const calls = text.split(/\bexeca\(/).slice(1).map((call) => call.slice(0, call.indexOf("});")));
+  assert.equal(calls.length, 3);
+  for (const call of calls) assert.match(call, /\n +env: options\.env,\n +extendEnv: false,/);
+  assert.deepEqual(text.match(/readonly env: .*/g), calls.map(() => "readonly env: ChildEnvironment;"));
+});
+
+async function agentSources(folder = ""): Promise<[path: string, text: string][]> {
+  const root = new URL("../../../agent/", import.meta.url);
+  const entries = await Array.fromAsync(Deno.readDir(new URL(folder || ".", root)));
+  const found = await Promise.all(entries.map(async ({ name, isDirectory }) => {
+    if (isDirectory) return await agentSources(`${folder}${name}/`);
+    const path = `${folder}${name}`;
+    return name.endsWith(".ts")
+      ? [[path, await Deno.readTextFile(new URL(path, root))] as [string, string]]
+      : [];
+  }));
+  return found.flat();
+}

@@ -15,8 +15,8 @@ const STATE: AgentState = {
   leftoversDoubtful: false,
   removed: false,
   requests: 3,
-  secrets: ["the-runner's-secret"],
 };
+const SECRETS = { runner: "the-runner's-secret", token: { accessToken: "the-token", renewAtMs: 1 } };
 
 Deno.test("`StateFile` hands the state to the next phase", async () => {
   await withTemporaryFolder(async (folder) => {
@@ -29,14 +29,79 @@ Deno.test("`StateFile` hands the state to the next phase", async () => {
   });
 });
 
-Deno.test("`StateFile` lets its owner alone read the secret", async () => {
+Deno.test("`StateFile` lets its owner alone read the secrets, whatever was in its place", async () => {
   await withTemporaryFolder(async (folder) => {
     const file = new StateFile(folder);
-    for (let phase = 0; phase < 2; phase++) {
-      await file.write(STATE);
-      assert.equal((await Deno.stat(`${folder}/state.json`)).mode ?? 0 & 0o777, 0o100600);
+    await Deno.writeTextFile(`${folder}/elsewhere`, "stays", { mode: 0o644 });
+    const obstacles = [
+      () => Promise.resolve(),
+      () => Deno.writeTextFile(`${folder}/state.json.next`, "left by a phase", { mode: 0o644 }),
+      () => Deno.symlink(`${folder}/elsewhere`, `${folder}/state.json.next`),
+      () =>
+        Deno.remove(`${folder}/state.json`).then(() =>
+          Deno.symlink(`${folder}/elsewhere`, `${folder}/state.json`)
+        ),
+    ];
+    for (const obstacle of obstacles) {
+      await obstacle();
+      await file.write(STATE, SECRETS);
+      const { mode, isFile } = await Deno.lstat(`${folder}/state.json`);
+      assert.deepEqual([(mode ?? 0) & 0o777, isFile], [0o600, true]);
     }
+    assert.equal(await Deno.readTextFile(`${folder}/elsewhere`), "stays");
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      "elsewhere",
+      "state.json",
+    ]);
   });
+});
+
+Deno.test("`StateFile` gives out its secrets once, and writes none that it is not given", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const file = new StateFile(folder);
+    assert.deepEqual(await file.takeSecrets(assert.ifError), {});
+    await file.write(STATE, SECRETS);
+    assert.deepEqual(await file.read(), STATE);
+    assert.deepEqual(await file.takeSecrets(assert.ifError), SECRETS);
+    assert.doesNotMatch(await Deno.readTextFile(`${folder}/state.json`), /the-/);
+    assert.deepEqual(await file.takeSecrets(assert.ifError), {});
+    assert.deepEqual(await file.read(), STATE);
+  });
+});
+
+Deno.test("`StateFile` gives out its secrets though it cannot forget them, and says so", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const file = new StateFile(folder);
+    await file.write(STATE, SECRETS);
+    await obstruct(folder);
+    const said: unknown[] = [];
+    assert.deepEqual(await file.takeSecrets((error) => said.push(error)), SECRETS);
+    assert.match(String(said), /Cannot write \S+\/state\.json/);
+  });
+});
+
+Deno.test({
+  name: "`StateFile` takes no file, folder or link of another user's",
+  // Only root can give files away.
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await withTemporaryFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/home`);
+      await Deno.symlink(`${folder}/home`, `${folder}/link`);
+      const file = new StateFile(`${folder}/home`);
+      await file.write(STATE);
+      await Deno.chown(`${folder}/home/state.json`, 4711, null);
+      await assert.rejects(file.read(), { name: "RunnerError", message: /^Cannot read the state/ });
+      await Deno.chown(`${folder}/home`, 4711, null);
+      await assert.rejects(file.write(STATE), { message: /\/home is another user's$/ });
+      await Deno.chown(`${folder}/home`, 0, null);
+      await file.write(STATE);
+      const linked = new StateFile(`${folder}/link`);
+      assert.deepEqual(await linked.read(), STATE);
+      await new Deno.Command("chown", { args: ["--no-dereference", "4711", `${folder}/link`] }).output();
+      await assert.rejects(linked.write(STATE), { message: /\/link is another user's$/ });
+    });
+  },
 });
 
 Deno.test("`StateFile` replaces the state as a whole: a reader sees the old one or the new one", async () => {
@@ -56,7 +121,7 @@ Deno.test("`StateFile` keeps the old state when the new one cannot be written", 
   await withTemporaryFolder(async (folder) => {
     const file = new StateFile(folder);
     await file.write(STATE);
-    await Deno.mkdir(`${folder}/state.json.next`);
+    await obstruct(folder);
     await assert.rejects(file.write({ ...STATE, removed: true }), {
       name: "RunnerError",
       message: new RegExp(`^Cannot write ${folder}/state.json: `),
@@ -77,4 +142,9 @@ for (const text of BROKEN) {
       });
     });
   });
+}
+
+/** Puts something in the place of the new file that cannot be removed. */
+async function obstruct(folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/state.json.next/full`, { recursive: true });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findJava } from "../../../agent/shell/java.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
-import { makeJava, sayVersion } from "../../fixtures/programs/runner_home.ts";
+import { makeJava, saysVersionPlainly, sayVersion } from "../../fixtures/programs/runner_home.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const JAR = "/runner/bin/runner.jar";
@@ -15,6 +15,7 @@ interface Case {
   readonly oldest?: number;
   /** Java home, version and where it was found. */
   readonly taken: readonly [home: string, version: number, foundBy: string];
+  readonly takesArgumentFile?: false;
 }
 
 const CASES: readonly Case[] = [
@@ -65,9 +66,16 @@ const CASES: readonly Case[] = [
     path: ".",
     taken: ["jvm/a", 11, "JVM"],
   },
+  {
+    name: "takes one that has no use for a file of arguments, and says so",
+    javas: { home: [saysVersionPlainly("17.0.15")] },
+    javaHome: "home",
+    taken: ["home", 17, "JAVA_HOME"],
+    takesArgumentFile: false,
+  },
 ];
 
-for (const { name, javas, javaHome, path, oldest, taken } of CASES) {
+for (const { name, javas, javaHome, path, oldest, taken, takesArgumentFile = true } of CASES) {
   Deno.test(`\`findJava()\` ${name}`, async () => {
     await withTemporaryFolder(async (folder) => {
       for (const [home, script] of Object.entries(javas)) await makeJava(`${folder}/${home}`, ...script);
@@ -86,6 +94,7 @@ for (const { name, javas, javaHome, path, oldest, taken } of CASES) {
         home: await Deno.realPath(`${folder}/${home}`),
         majorVersion,
         foundBy: foundBy === "JVM" ? `${folder}/jvm` : foundBy,
+        takesArgumentFile,
       });
     });
   });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Java } from "../../../agent/shell/java.ts";
 import type { RunnerLaunch } from "../../../agent/runner/runner.ts";
 import { shellRunnerCommand, shellRunnerEnvironment } from "../../../agent/shell/shell_runner_command.ts";
 
@@ -13,7 +12,7 @@ const LAUNCH: RunnerLaunch = {
   workingDirectory: "/work",
   logFile: "/log",
 };
-const JAVA: Java = { file: "/jvm/17/bin/java", home: "/jvm/17", majorVersion: 17, foundBy: "/jvm" };
+const JAVA = { file: "/jvm/17/bin/java", home: "/jvm/17", foundBy: "/jvm" };
 
 const STARTS: readonly { text: string; executable: boolean; start: string[] }[] = [
   { text: "#!/bin/bash\n", executable: true, start: ["/start.sh"] },
@@ -52,7 +51,15 @@ Deno.test("`shellRunnerEnvironment()` puts the chosen Java first and `retry` las
 });
 
 Deno.test("`shellRunnerEnvironment()` leaves a PATH that leads to the chosen Java as it is", () => {
-  const java: Java = { ...JAVA, foundBy: "PATH", home: undefined };
+  const java = { ...JAVA, foundBy: "PATH", home: undefined };
   const env = { PATH: "/a:/jvm/17/bin", JAVA_HOME: "/old" };
   assert.deepEqual(shellRunnerEnvironment(env, { java, lastFolder: undefined }), { PATH: "/a:/jvm/17/bin" });
+});
+
+Deno.test("`shellRunnerEnvironment()` takes the LD_LIBRARY_PATH that it is given, else the build's", () => {
+  const env = { PATH: "/bin", LD_LIBRARY_PATH: "/lib/mine" };
+  const tools = { java: JAVA, lastFolder: undefined };
+  assert.equal(shellRunnerEnvironment(env, tools)["LD_LIBRARY_PATH"], "/lib/mine");
+  const libraryPath = "/jvm/17/lib/server:/lib/mine";
+  assert.equal(shellRunnerEnvironment(env, { ...tools, libraryPath })["LD_LIBRARY_PATH"], libraryPath);
 });

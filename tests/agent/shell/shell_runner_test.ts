@@ -5,11 +5,17 @@ import { listProcesses } from "../../../agent/process/process_table.ts";
 import { agentSettings } from "../../../agent/settings/agent_settings.ts";
 import type { LaunchedRunner, RunnerControl, RunnerLaunch } from "../../../agent/runner/runner.ts";
 import { prepareShellRunner } from "../../../agent/shell/shell_runner.ts";
+import { START_SCRIPT } from "../../../scripts/local_cloud/stand_in/start_script.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
-import { makeJava, makeRunnerHome, sayVersion } from "../../fixtures/programs/runner_home.ts";
+import {
+  makeJava,
+  makeRunnerHome,
+  saysVersionPlainly,
+  sayVersion,
+} from "../../fixtures/programs/runner_home.ts";
 import { runnerJar } from "../../fixtures/class_jar.ts";
 import { withTemporaryFolder, writeScript } from "../../fixtures/temporary_folder.ts";
 
@@ -228,6 +234,34 @@ Deno.test("Shell runner starts though its start.sh has lost the executable bit",
     await said(scene, "ONLINE");
   });
 });
+
+const SEEN: readonly { name: string; java: string; script?: string; reason: RegExp }[] = [
+  {
+    name: "whose start.sh runs something else",
+    java: sayVersion("17.0.15"),
+    reason: /start\.sh does not run Java as Atlassian's script does/,
+  },
+  {
+    name: "on a Java without argument files",
+    java: saysVersionPlainly("17.0.15"),
+    script: START_SCRIPT,
+    reason: /java takes no argument file/,
+  },
+];
+
+for (const { name, java, script, reason } of SEEN) {
+  Deno.test(`Shell runner ${name} gets its secret by flag, and a warning says so once`, async () => {
+    await withScene({}, async (scene) => {
+      await makeJava(`${scene.folder}/java`, `${java} || echo "as argument: $*"; exit 0`);
+      if (script !== undefined) await writeScript(`${scene.home}/bin/start.sh`, script);
+      scene.keep(await launch(scene));
+      await said(scene, SECRET);
+      const warnings = scene.log.text().split("\n").filter((line) => line.includes("warning: "));
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? "", reason);
+    });
+  });
+}
 
 Deno.test("Shell runner names the installer when start.sh is missing", async () => {
   await withScene({}, async (scene) => {

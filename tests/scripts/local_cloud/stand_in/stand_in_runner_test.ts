@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { BitbucketSettings } from "../../../scripts/local_cloud/pipelines/bitbucket_settings.ts";
-import type { Pipeline } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
-import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
-import { eventually } from "../../fixtures/eventually.ts";
-import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
-import { type RunningStandIn, withStandIn } from "../../fixtures/programs/stand_in_runner.ts";
+import type { BitbucketSettings } from "../../../../scripts/local_cloud/pipelines/bitbucket_settings.ts";
+import type { Pipeline } from "../../../../scripts/local_cloud/pipelines/pipeline.ts";
+import type { LocalCloud } from "../../../../scripts/local_cloud/start_local_cloud.ts";
+import { eventually } from "../../../fixtures/eventually.ts";
+import { withLocalCloud } from "../../../fixtures/programs/local_cloud.ts";
+import { type RunningStandIn, withStandIn } from "../../../fixtures/programs/stand_in_runner.ts";
 
 const LABELS = ["self.hosted", "linux.shell"];
 
@@ -85,7 +85,7 @@ Deno.test("A runner begins a new log file when the old one has its size", async 
   });
 });
 
-Deno.test("A step gets all of the runner's environment, and nothing of its flags", async () => {
+Deno.test("A step gets all of the runner's environment, and nothing of its arguments", async () => {
   await withLocalCloud({}, async (cloud) => {
     const env = { OAUTH_CLIENT_SECRET: "leaked by environment", WORKING_DIRECTORY: "/nowhere" };
     await withStandIn(cloud, LABELS, async ({ runner, folder }) => {

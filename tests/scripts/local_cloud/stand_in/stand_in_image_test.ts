@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import type { Pipeline } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
-import type { RunnerRecord } from "../../../scripts/local_cloud/pipelines/runner_registry.ts";
+import type { Pipeline } from "../../../../scripts/local_cloud/pipelines/pipeline.ts";
+import type { RunnerRecord } from "../../../../scripts/local_cloud/pipelines/runner_registry.ts";
 import {
   makeStandInImage,
   removeStandInImage,
-} from "../../../scripts/local_cloud/stand_in/stand_in_image.ts";
-import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
-import { dockerOutput, whyNoDocker } from "../../fixtures/docker_image.ts";
-import { eventually } from "../../fixtures/eventually.ts";
-import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
-import { needing } from "../../fixtures/needing.ts";
+} from "../../../../scripts/local_cloud/stand_in/stand_in_image.ts";
+import type { LocalCloud } from "../../../../scripts/local_cloud/start_local_cloud.ts";
+import { dockerOutput, whyNoDocker } from "../../../fixtures/docker_image.ts";
+import { eventually } from "../../../fixtures/eventually.ts";
+import { withLocalCloud } from "../../../fixtures/programs/local_cloud.ts";
+import { needing } from "../../../fixtures/needing.ts";
 
 const noDocker = await whyNoDocker();
 const LABELS = ["self.hosted", "linux"];
