@@ -90,6 +90,21 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/aws/hints.ts"],
   },
   {
+    by: "tests/cli/setup/start_role_permissions_test.ts",
+    why: "conditions are judged by the requests that pass them and those that do not",
+    files: ["cli/setup/start_conditions.ts"],
+  },
+  {
+    by: "tests/cli/setup/key_policy_test.ts",
+    why: "which contexts open a seal is judged by the policy that says so",
+    files: ["cli/setup/encryption_context.ts"],
+  },
+  {
+    by: "tests/cli/setup/allowed_variables_test.ts",
+    why: "what is guarded is what the allowed ones lack",
+    files: ["shared/settings/guarded_variables.ts"],
+  },
+  {
     by: "tests/cli/options/start_config_test.ts",
     why: "parsers are tried through the option they belong to",
     files: ["cli/options/option_values.ts"],

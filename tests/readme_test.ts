@@ -5,6 +5,7 @@ import { runnerLabels } from "../shared/settings/runner_labels.ts";
 import { startOptions, stepVariables } from "../cli/options/options.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { FLOORS } from "../scripts/lint/floors.ts";
+import { pageParts, withPolicies } from "../scripts/setup/policy_pages.ts";
 import { EXIT_CODES } from "../shared/program/errors.ts";
 import type { Setting } from "../shared/settings/settings.ts";
 import { RUNNER_TYPES } from "../shared/settings/runner_type.ts";
@@ -161,6 +162,12 @@ Deno.test("the pages' policies allow every call that the programs make to CodeBu
   const policies = codeBlocks(ALL, "json").join("\n");
   const allowed = [...policies.matchAll(/"(?:codebuild|logs):(\w+)"/g)].map((match) => match[1]);
   assert.deepEqual(calls.filter((call) => !allowed.includes(call)), []);
+});
+
+Deno.test("pages show roles, keys and their policies as the code makes them (deno task policies --write)", () => {
+  for (const [path, text] of PAGES) assert.equal(withPolicies(text), text, path);
+  const unshown = Object.keys(pageParts()).filter((name) => !ALL.includes(`<!-- ${name}:start -->`));
+  assert.deepEqual(unshown, []);
 });
 
 Deno.test("the table of troubles quotes the programs' own words", async () => {

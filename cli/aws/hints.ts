@@ -81,7 +81,10 @@ function refusalHint(error: AwsCallError, { project, region, inPipeline, webIden
     const who = webIdentity === undefined
       ? "the policy of these credentials"
       : `the policy of ${webIdentity.roleArn}`;
-    return `allow ${action} on arn:aws:codebuild:${region}:ACCOUNT:project/${project} in ${who}`;
+    const conditions = error.call === "StartBuild"
+      ? "; where that has conditions, they must name every variable and override that is sent, and this repository"
+      : "";
+    return `allow ${action} on arn:aws:codebuild:${region}:ACCOUNT:project/${project} in ${who}${conditions}`;
   }
   return "check the AWS credentials, and this machine's clock";
 }

@@ -14,20 +14,25 @@ export function sessionDurationS(config: Pick<StartConfig, "capacityTimeoutS" | 
   return Math.min(Math.max(wanted, SHORTEST_S), LONGEST_S);
 }
 
+/** How much of each part there is room for; with their separators they stay below the 64 that STS takes. */
+const [REPOSITORY_LENGTH, PIPELINE_LENGTH, STEP_LENGTH] = [24, 12, 8];
+
 /**
- * The session's name as CloudTrail shows it: repository, pipeline number and step, in the characters and the
- * length (64) that STS takes.
+ * The session's name as CloudTrail shows it: `start-runner@repository@pipeline@step`, in the characters that STS
+ * takes. Whatever repository and pipeline are called, each of the four parts stays in its place.
  */
 export function sessionName(
   config: Pick<StartConfig, "repository" | "buildNumber" | "pipelineUuid" | "stepUuid">,
 ): string {
-  const pipeline = config.buildNumber ?? config.pipelineUuid;
-  const parts = [
+  const { repository = "", buildNumber, pipelineUuid, stepUuid = "" } = config;
+  return [
     "start-runner",
-    config.repository?.slice(0, 24),
-    pipeline.slice(0, 14),
-    config.stepUuid?.slice(0, 9),
-  ];
-  const name = parts.filter((part) => part !== undefined).join("-");
-  return name.replace(/[{}]/g, "").replace(/[^\w+=,.@-]/g, "-").slice(0, 64);
+    part(repository, REPOSITORY_LENGTH),
+    part(buildNumber ?? pipelineUuid, PIPELINE_LENGTH),
+    part(stepUuid, STEP_LENGTH),
+  ].join("@");
+}
+
+function part(text: string, length: number): string {
+  return text.replace(/[{}]/g, "").slice(0, length).replace(/[^\w+=,.-]/g, "-");
 }

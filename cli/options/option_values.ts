@@ -1,4 +1,4 @@
-import { PROJECTS_VARIABLES, type ProjectsVariable } from "../../shared/settings/forwarded_variables.ts";
+import { PROJECTS_VARIABLES, type ProjectsVariable } from "../../shared/settings/guarded_variables.ts";
 import { InvalidValue } from "../../shared/settings/settings.ts";
 import { unusableImage } from "./build_image.ts";
 

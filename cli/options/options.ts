@@ -1,6 +1,6 @@
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
-import { PROJECTS_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
+import { PROJECTS_VARIABLES } from "../../shared/settings/guarded_variables.ts";
 import { oneOf, text, uuid, webUrl, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import type { Setting, SettingValues } from "../../shared/settings/settings.ts";

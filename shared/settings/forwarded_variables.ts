@@ -1,4 +1,5 @@
 import { CREDENTIAL_VARIABLES } from "./bitbucket_settings.ts";
+import { isGuarded, PROJECTS_VARIABLES } from "./guarded_variables.ts";
 
 /** The agent's settings that start-runner hands on as they are set in the step; nothing else of the step's is. */
 export const HANDED_ON_VARIABLES: readonly string[] = [
@@ -6,18 +7,6 @@ export const HANDED_ON_VARIABLES: readonly string[] = [
   "RUNNER_IDLE_TIMEOUT",
   "API_TIMEOUT",
 ];
-
-/**
- * Where the build's secrets are sent, and what runs beside them: the project alone says so, or an option of start-runner
- * that names them and is seen in its log.
- */
-export const PROJECTS_VARIABLES = [
-  "BITBUCKET_API_URL",
-  "BITBUCKET_OAUTH_TOKEN_URL",
-  "RUNNER_IMAGE",
-  "RUNNER_HOME",
-] as const;
-export type ProjectsVariable = typeof PROJECTS_VARIABLES[number];
 
 /** The variable that holds a runner's identity, and the one that holds all secrets which are handed on sealed. */
 export const IDENTITY_VARIABLE = "RUNNER_IDENTITY";
@@ -95,33 +84,11 @@ const BITBUCKET_DEFAULT_VARIABLES: readonly string[] = [
   "TEST_METADATA_FILE_PATH",
 ];
 
-/**
- * Variables by which programs of the build load other code, trust other servers or talk to another Docker: whoever sets
- * them for a build decides what the agent, its installer and the runner do. Sources: manuals of the dynamic linker, the
- * shells, curl, Git, Docker, Java, Node and Deno, and the AWS SDKs' reference guide; facts on Atlassian's runner.
- */
-const LOADERS = new RegExp(
-  `^(?:${
-    [
-      "PATH|SHELL|IFS|ENV|BASH_ENV|BASH_FUNC_.*|BASHOPTS|SHELLOPTS|PS4|PROMPT_COMMAND|CDPATH|HOME",
-      "LD_.*|GCONV_PATH|GLIBC_TUNABLES|NLSPATH",
-      "JAVA_HOME|CLASSPATH|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|LOGBACK_CONFIGURATION_FILE",
-      "NODE_OPTIONS|NODE_PATH|NODE_EXTRA_CA_CERTS|NODE_TLS_REJECT_UNAUTHORIZED|NPM_CONFIG_.*|DENO_.*|DENORT_.*",
-      "CURL_.*|SSL_CERT_.*|SSLKEYLOGFILE|OPENSSL_CONF|GIT_(?:CONFIG|SSH|SSL|PROXY|EXEC|TEMPLATE|ASKPASS|EXTERNAL).*",
-      "DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS.*|URI)|PAUSE_IMAGE|AUTH_PROXY_IMAGE|CLONE_IMAGE",
-      "AWS_(?:ENDPOINT_URL.*|IGNORE_CONFIGURED_.*|CONTAINER_.*|CA_BUNDLE|CONFIG_FILE|SHARED_CREDENTIALS_FILE)",
-      "ACCOUNT_UUID|REPOSITORY_UUID|RUNNER_UUID|OAUTH_CLIENT_.*|RUNTIME|RUNTIME_PREREQUISITES_ENABLED",
-      "WORKING_DIRECTORY|RUNNER_ENVIRONMENT",
-    ].join("|")
-  })$`,
-  "i",
-);
-
 /** Who owns a variable that nobody may set through `CODEBUILD_ENV_…`; undefined when it is free. */
 export function ownerOfVariable(name: string): string | undefined {
   if (BITBUCKET_DEFAULT_VARIABLES.includes(name)) return "Bitbucket Pipelines";
   if (agentVariables().includes(name)) return "the agent";
-  if (LOADERS.test(name)) return "the CodeBuild project, since it decides what runs in the build";
+  if (isGuarded(name)) return "the CodeBuild project, since it decides what runs in the build";
   // CodeBuild reserves the prefix (user guide, build specification reference).
   return name.startsWith("CODEBUILD_") ? "CodeBuild" : undefined;
 }

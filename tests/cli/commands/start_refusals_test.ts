@@ -27,7 +27,7 @@ const REFUSALS: readonly (readonly [AwsCall, string, number, number, RegExp])[] 
     "AccessDeniedException",
     400,
     3,
-    /hint: allow codebuild:StartBuild on arn:aws:codebuild:eu-west-1/,
+    /hint: allow codebuild:StartBuild on arn:aws:codebuild:eu-west-1.*they must name every variable and override/,
   ],
   ["StartBuild", "UnrecognizedClientException", 400, 3, /hint: check the AWS credentials/],
   ["StartBuild", "ExpiredTokenException", 400, 3, /hint: the AWS credentials have expired/],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { buildRequest, idempotencyToken } from "../../../cli/request/build_request.ts";
 import { buildspec } from "../../../cli/request/buildspec.ts";
-import { PROJECTS_VARIABLES } from "../../../shared/settings/forwarded_variables.ts";
+import { PROJECTS_VARIABLES } from "../../../shared/settings/guarded_variables.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 

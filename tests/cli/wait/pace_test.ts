@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { LookPace } from "../../../cli/wait/look_pace.ts";
 import { sessionDurationS, sessionName } from "../../../cli/aws/role_session.ts";
 
@@ -32,18 +33,29 @@ Deno.test("`sessionDurationS()` covers both waits and five minutes, within what 
   assert.equal(duration(86_400, 600), 43_200);
 });
 
-Deno.test("`sessionName()` keeps to the characters and the length that STS takes", () => {
-  const uuid = "{11111111-1111-4111-8111-111111111111}";
-  const names = [
-    sessionName({ repository: "app", buildNumber: "7", pipelineUuid: uuid, stepUuid: uuid }),
-    sessionName({ repository: undefined, buildNumber: undefined, pipelineUuid: uuid, stepUuid: undefined }),
-    sessionName({
-      repository: "a b/ü".repeat(20),
-      buildNumber: "9".repeat(80),
-      pipelineUuid: uuid,
-      stepUuid: uuid,
-    }),
-  ];
-  assert.equal(names[0], "start-runner-app-7-11111111");
-  for (const name of names) assert.match(name, /^[\w+=,.@-]{2,64}$/);
+const UUID = "{11111111-1111-4111-8111-111111111111}";
+
+Deno.test("`sessionName()` tells repository, pipeline and step", () => {
+  const step = { pipelineUuid: UUID, stepUuid: UUID };
+  assert.equal(
+    sessionName({ ...step, repository: "app", buildNumber: "7" }),
+    "start-runner@app@7@11111111",
+  );
+  assert.equal(
+    sessionName({ ...step, repository: undefined, buildNumber: undefined, stepUuid: undefined }),
+    "start-runner@@11111111-111@",
+  );
+});
+
+Deno.test("`sessionName()` is what STS takes whatever things are called, and no name passes for another's part", () => {
+  const hostile = fc.string({ unit: "binary", maxLength: 100 });
+  const slug = fc.oneof(
+    hostile,
+    fc.constantFrom("app@7@11111111", "a b/ü".repeat(20), "app\n@1", "../..", "app-7"),
+  );
+  fc.assert(fc.property(slug, hostile, hostile, (repository, buildNumber, stepUuid) => {
+    const name = sessionName({ repository, buildNumber, pipelineUuid: UUID, stepUuid });
+    assert.match(name, /^start-runner(@[\w+=,.-]*){3}$/);
+    assert.ok(name.length <= 64, name);
+  }));
 });

@@ -1,0 +1,52 @@
+import { credentialVariables } from "./allowed_variables.ts";
+import { contextConditions } from "./encryption_context.ts";
+import { allowing, type PolicyDocument, type Statement } from "./policy_document.ts";
+import { logGroupArn, projectArn, secretArn, type Setup } from "./setup.ts";
+
+type Part = Omit<Statement, "Effect">;
+
+/** What a build may do, and with it every step on a shell runner. */
+export function serviceRolePermissions(setup: Setup): PolicyDocument {
+  return allowing(writeLog(setup), ...readSecret(setup), ...open(setup), ...lookAtBuilds(setup));
+}
+
+/**
+ * Of this project's group, not of the build's stream alone: a stream is called after the build's UUID, which
+ * `${codebuild:buildArn}` holds but does not give by itself.
+ */
+function writeLog(setup: Setup): Part {
+  const group = logGroupArn(setup);
+  return {
+    Sid: "WriteTheLog",
+    Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: [group, `${group}:*`],
+  };
+}
+
+function readSecret(setup: Setup): Part[] {
+  if (setup.credentials !== "project") return [];
+  return [{
+    Sid: "ReadTheCredential",
+    Action: "secretsmanager:GetSecretValue",
+    Resource: secretArn(setup),
+  }];
+}
+
+function open(setup: Setup): Part[] {
+  if (setup.kmsKey === undefined || credentialVariables(setup).length === 0) return [];
+  return [{
+    Sid: "OpenWhatIsSealed",
+    Action: "kms:Decrypt",
+    Resource: setup.kmsKey,
+    Condition: contextConditions(setup),
+  }];
+}
+
+/**
+ * Lets the agent remove a dead build's runner at once instead of when it is old enough. Whoever may look at builds
+ * reads their variables: not where a credential is among them, sealed or not, since this role opens it too.
+ */
+function lookAtBuilds(setup: Setup): Part[] {
+  if (credentialVariables(setup).length > 0) return [];
+  return [{ Sid: "KnowDeadBuilds", Action: "codebuild:BatchGetBuilds", Resource: projectArn(setup) }];
+}

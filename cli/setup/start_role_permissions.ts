@@ -1,0 +1,37 @@
+import { contextConditions } from "./encryption_context.ts";
+import { allowing, type PolicyDocument, type Statement } from "./policy_document.ts";
+import { logGroupArn, projectArn, type Setup } from "./setup.ts";
+import { startConditions } from "./start_conditions.ts";
+
+/** What start-runner's role may do: the calls that it makes, and on StartBuild only the overrides that it uses. */
+export function startRolePermissions(setup: Setup): PolicyDocument {
+  return allowing(
+    {
+      Sid: "StartWithKnownOverrides",
+      Action: "codebuild:StartBuild",
+      Resource: projectArn(setup),
+      Condition: startConditions(setup),
+    },
+    {
+      Sid: "FollowAndStop",
+      Action: ["codebuild:BatchGetBuilds", "codebuild:StopBuild", "codebuild:ListBuildsForProject"],
+      Resource: projectArn(setup),
+    },
+    {
+      Sid: "ReadTheEndOfTheLog",
+      Action: "logs:GetLogEvents",
+      Resource: `${logGroupArn(setup)}:log-stream:*`,
+    },
+    ...sealing(setup),
+  );
+}
+
+function sealing(setup: Setup): Omit<Statement, "Effect">[] {
+  if (setup.kmsKey === undefined || setup.credentials === "project") return [];
+  return [{
+    Sid: "Seal",
+    Action: ["kms:Encrypt", "kms:GenerateDataKey"],
+    Resource: setup.kmsKey,
+    Condition: contextConditions(setup),
+  }];
+}

@@ -1,0 +1,35 @@
+/**
+ * Where the build's secrets are sent, and what runs beside them: the project alone says so, or an option of start-runner
+ * that names them and is seen in its log.
+ */
+export const PROJECTS_VARIABLES = [
+  "BITBUCKET_API_URL",
+  "BITBUCKET_OAUTH_TOKEN_URL",
+  "RUNNER_IMAGE",
+  "RUNNER_HOME",
+] as const;
+export type ProjectsVariable = typeof PROJECTS_VARIABLES[number];
+
+/**
+ * Variables by which programs of a build load other code, trust other servers or talk to another Docker. Sources: manuals of
+ * the dynamic linker, the shells, interpreters, curl, Git, Docker, Java, Node and Deno, and the AWS SDKs' reference guide;
+ * facts on Atlassian's runner for its own.
+ */
+const LOADERS = [
+  "PATH|SHELL|IFS|ENV|BASH_.*|BASHOPTS|SHELLOPTS|PS4|PROMPT_COMMAND|CDPATH|HOME",
+  "LD_.*|GCONV_PATH|GLIBC_TUNABLES|NLSPATH",
+  "JAVA_HOME|CLASSPATH|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|LOGBACK_CONFIGURATION_FILE",
+  "NODE_OPTIONS|NODE_PATH|NODE_EXTRA_CA_CERTS|NODE_TLS_.*|NPM_CONFIG_.*|DENO_.*|DENORT_.*",
+  "PERL5.*|PERLLIB|PYTHON(?:HOME|PATH|STARTUP)|RUBYLIB|RUBYOPT",
+  "CURL_.*|SSL_CERT_.*|SSLKEYLOGFILE|OPENSSL_CONF|GIT_(?!AUTHOR_|COMMITTER_|LFS_SKIP_SMUDGE$).*",
+  "DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS.*|URI)|PAUSE_IMAGE|AUTH_PROXY_IMAGE|CLONE_IMAGE",
+  "AWS_(?!REGION$|DEFAULT_REGION$).*",
+  "ACCOUNT_UUID|REPOSITORY_UUID|RUNNER_UUID|OAUTH_CLIENT_.*|RUNTIME|RUNTIME_PREREQUISITES_ENABLED",
+  "WORKING_DIRECTORY|RUNNER_ENVIRONMENT",
+];
+const LOADER = new RegExp(`^(?:${LOADERS.join("|")})$`, "i");
+
+/** Whether a variable comes from the project alone: with it a pipeline could make the build run or trust what it likes. */
+export function isGuarded(name: string): boolean {
+  return PROJECTS_VARIABLES.some((own) => own === name) || LOADER.test(name);
+}
