@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { BitbucketSettings } from "./pipelines/bitbucket_settings.ts";
-import type { PlatformAnswers } from "./pipelines/platform_answers.ts";
+import { type PlatformAnswers, RUNNER_RIGHTS } from "./pipelines/platform_answers.ts";
 
 /** What was seen of a live platform; settings that it leaves out keep their defaults. */
 export type PlatformProfile = Partial<Pick<BitbucketSettings, keyof PlatformAnswers>>;
@@ -19,6 +19,7 @@ const ANSWERS = {
   closedShows: z.enum(["DISABLED", "cordoned"]),
   reopenedShows: z.enum(["connection", "ENABLED"]),
   deleteBusy: z.enum(["error", "refuse"]),
+  runnerMay: z.array(z.enum(RUNNER_RIGHTS)),
   errorDetail: z.enum(["string", "object", "none"]),
   longestPage: COUNT,
   rateLimitHeaders: z.enum(["none", "limit", "draft"]),

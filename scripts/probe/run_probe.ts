@@ -3,6 +3,7 @@ import type { Findings } from "./judge/findings.ts";
 import { createBase, findCreation } from "./live/find_creation.ts";
 import { findCredentials } from "./live/find_credentials.ts";
 import { findCordoned, findDoors } from "./live/find_doors.ts";
+import { findIdentity } from "./live/find_identity.ts";
 import { findLists } from "./live/find_lists.ts";
 import { findLabels, findNameLength, findNames } from "./live/find_rules.ts";
 import type { Probe } from "./live/probe.ts";
@@ -49,6 +50,7 @@ async function findAll(probe: Probe, pace: StepPace): Promise<Partial<Findings>>
     ["closing and opening", () => findDoors(probe, base)],
     ["lists", () => findLists(probe)],
     ["credentials", () => findCredentials(probe)],
+    ["what a runner's own identity may do", () => findIdentity(probe)],
   ];
   let all = found;
   for (const [what, find] of parts) all = { ...all, ...await findPart(probe, what, find) };

@@ -120,7 +120,9 @@ function describe(call: string, { code, message, status, requestId, attempts, fr
     return `Cannot call ${call}: ${answered} from AWS${tries}: ${firstLine(message)}${request}`;
   }
   const answered = `AWS answered ${status ?? "without a status"}${tries}`;
-  return `Cannot call ${call}: ${answered}: ${code}: ${firstLine(message)}${request}`;
+  // The SDK's word where AWS says nothing, as KMS does of a ciphertext that it cannot open.
+  const said = message === "UnknownError" ? "" : `: ${firstLine(message)}`;
+  return `Cannot call ${call}: ${answered}: ${code}${said}${request}`;
 }
 
 function sdkError(error: unknown): SdkError {

@@ -92,7 +92,8 @@ export interface Sent extends Pick<ApiCall<unknown>, "method" | "url" | "json" |
 }
 
 export interface SendOptions {
-  readonly authorization: string;
+  /** Left out where the request itself says who sends it. */
+  readonly authorization?: string | undefined;
   /** How long the request may take until its answer is read to the end, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -110,7 +111,7 @@ export async function sendOnce(
   using lone = undo === undefined ? undefined : loneConnection();
   const pending = ky(url, {
     method,
-    headers: { authorization, accept: "application/json" },
+    headers: { ...(authorization === undefined ? {} : { authorization }), accept: "application/json" },
     ...(json === undefined ? {} : { json }),
     ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),

@@ -7,6 +7,7 @@ import { type Pipeline, type Step, stepsOf } from "../pipelines/pipeline.ts";
 import { parsePipelineFile } from "../pipelines/pipeline_file.ts";
 import { type PipelineRequest, PipelineScheduler } from "../pipelines/pipeline_scheduler.ts";
 import { RateLimit } from "./rate_limit.ts";
+import { RunnerIdentity } from "./runner_identity.ts";
 import { RunnerProtocol } from "./runner_protocol.ts";
 import { RunnerRegistry } from "../pipelines/runner_registry.ts";
 
@@ -15,6 +16,7 @@ export class Bitbucket {
   readonly runners: RunnerRegistry;
   readonly scheduler: PipelineScheduler;
   readonly credentials: BitbucketCredentials;
+  readonly identity: RunnerIdentity;
   readonly rateLimit: RateLimit;
   readonly protocol: RunnerProtocol;
 
@@ -27,6 +29,7 @@ export class Bitbucket {
     this.credentials = new BitbucketCredentials(settings);
     this.rateLimit = new RateLimit(settings.requestsPerHour, settings.rateLimitHourMs);
     this.runners = new RunnerRegistry(settings, happenings);
+    this.identity = new RunnerIdentity(settings, this.runners);
     const runCloudStep = cloudStepsIn(settings.folder);
     this.scheduler = new PipelineScheduler({
       settings,

@@ -8,11 +8,13 @@ import {
   type Reply,
 } from "../server/api_call.ts";
 import type { Bitbucket } from "./bitbucket.ts";
+import type { RunnerRecord } from "../pipelines/runner_registry.ts";
 import type { BitbucketSettings } from "../pipelines/bitbucket_settings.ts";
 import { notFound } from "./bitbucket_replies.ts";
-import { requireScope } from "./bitbucket_credentials.ts";
+import { requireScope, unauthorized } from "./bitbucket_credentials.ts";
 import { answerPipelines } from "./bitbucket_pipelines_api.ts";
 import { type Route, routeOf } from "./bitbucket_routes.ts";
+import { RUNNER_TOKEN_PATH } from "./runner_identity.ts";
 import { answerRunners } from "./bitbucket_runners_api.ts";
 
 /** Bitbucket's API: OAuth tokens, runners and pipelines; public 2.0 paths, and the older /internal ones. */
@@ -22,6 +24,10 @@ export function identifyBitbucket(bitbucket: Bitbucket, request: ApiRequest): Ap
     const answer = () =>
       answerOrRefuse(refuseToken, () => jsonReply(200, bitbucket.credentials.grant(request)));
     return { api: "Bitbucket", name: "OAuthToken", credential, refuse, answer };
+  }
+  if (request.method === "POST" && request.url.pathname === RUNNER_TOKEN_PATH) {
+    const answer = () => answerOrRefuse(refuseToken, () => jsonReply(200, bitbucket.identity.grant(request)));
+    return { api: "Bitbucket", name: "RunnerToken", credential, refuse, answer };
   }
   if (!/^\/(2\.0|internal)\//.test(request.url.pathname)) return undefined;
   const route = routeOf(request, bitbucket);
@@ -36,6 +42,8 @@ function answerWithinLimit(
   credential: string,
 ): Reply {
   const { settings } = bitbucket;
+  const runner = bitbucket.identity.runnerOf(request);
+  if (runner !== undefined) return answerRunner(bitbucket, runner, route, request);
   const principal = bitbucket.credentials.principal(request);
   const { allowed, left, resetMs } = bitbucket.rateLimit.take(credential);
   const headers = limitHeaders(settings, left, resetMs);
@@ -60,6 +68,18 @@ function answerWithinLimit(
     ...reply,
     headers: { ...reply.headers, ...headers, "x-oauth-scopes": principal.scopes.join(", ") },
   };
+}
+
+/** The answer to a runner that calls by its own identity. */
+function answerRunner(
+  bitbucket: Bitbucket,
+  runner: RunnerRecord,
+  route: Route | undefined,
+  request: ApiRequest,
+): Reply {
+  if (route === undefined || route.ownerUuid !== runner.ownerUuid) throw unauthorized();
+  bitbucket.identity.require(runner, route);
+  return answerRunners(bitbucket, { ...route, ownerUuid: route.ownerUuid }, request);
 }
 
 /** Source: Atlassian's announcement of scaled rate limits, and anonymous answers as seen by public code. */

@@ -134,11 +134,13 @@ export function basicAuthorization(request: ApiRequest): { user: string; passwor
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-function bearerToken(request: ApiRequest): string | undefined {
+/** The token of Bearer authorization. */
+export function bearerToken(request: ApiRequest): string | undefined {
   return /^Bearer\s+(.+)$/i.exec(request.headers["authorization"] ?? "")?.[1];
 }
 
-function unauthorized(): ApiRefusal {
+/** Bitbucket's answer to a token that it does not know, or not for this. */
+export function unauthorized(): ApiRefusal {
   return new ApiRefusal({
     status: 401,
     code: "",

@@ -5,6 +5,7 @@ import type { BitbucketSettings } from "../pipelines/bitbucket_settings.ts";
 import type { Route } from "./bitbucket_routes.ts";
 import { iso, type Step } from "../pipelines/pipeline.ts";
 import type { RunnerRecord } from "../pipelines/runner_registry.ts";
+import { RUNNER_TOKEN_PATH } from "./runner_identity.ts";
 import { labelsProblem, nameProblem } from "./runner_rules.ts";
 
 /** The calls below pipelines-config/runners. */
@@ -17,7 +18,7 @@ export function answerRunners(
   switch (route.name) {
     case "ListRunners": {
       const owned = runners.all.filter((runner) => runner.ownerUuid === route.ownerUuid);
-      return pageReply(request, owned.map((runner) => runnerToWire(bitbucket, runner)), settings);
+      return pageReply(request, owned.map((runner) => runnerToWire(bitbucket, runner, request)), settings);
     }
     case "CreateRunner":
       return createRunner(bitbucket, route.ownerUuid, request);
@@ -30,13 +31,11 @@ function createRunner(bitbucket: Bitbucket, ownerUuid: string, request: ApiReque
   const { runners, settings } = bitbucket;
   const { name, labels } = readRunner(bitbucket, request);
   const runner = runners.create(ownerUuid, name, labels);
-  const { oauth_client, ...wire } = runnerToWire(bitbucket, runner);
+  const { oauth_client, ...wire } = runnerToWire(bitbucket, runner, request);
   if (settings.runnerError !== undefined) return jsonReply(200, { ...wire, error: settings.runnerError });
   // The only answer that carries the secret.
   return jsonReply(200, { ...wire, oauth_client: { ...oauth_client, secret: runner.client.secret } });
 }
-
-const TOKEN_ENDPOINT = "https://auth.atlassian.com/oauth/token";
 
 function answerRunner(bitbucket: Bitbucket, runner: RunnerRecord, name: string, request: ApiRequest): Reply {
   const { runners, settings } = bitbucket;
@@ -58,7 +57,7 @@ function answerRunner(bitbucket: Bitbucket, runner: RunnerRecord, name: string, 
       runners.remove(runner);
       return { status: 204, headers: {}, body: "" };
   }
-  return jsonReply(200, runnerToWire(bitbucket, runner));
+  return jsonReply(200, runnerToWire(bitbucket, runner, request));
 }
 
 /** Whether a request of this form changes a runner's state to the status. */
@@ -84,7 +83,7 @@ function ownedRunner(bitbucket: Bitbucket, route: Route): RunnerRecord {
 }
 
 /** Source: Bitbucket's API description and fixtures of public clients; `step` is not in the description. */
-function runnerToWire(bitbucket: Bitbucket, runner: RunnerRecord) {
+function runnerToWire(bitbucket: Bitbucket, runner: RunnerRecord, request: ApiRequest) {
   const { settings, runners } = bitbucket;
   const step = shownStep(runner, settings);
   return {
@@ -102,7 +101,11 @@ function runnerToWire(bitbucket: Bitbucket, runner: RunnerRecord) {
     },
     created_on: iso(runner.createdAt),
     updated_on: iso(runner.updatedAt),
-    oauth_client: { id: runner.client.id, token_endpoint: TOKEN_ENDPOINT, audience: "api.atlassian.com" },
+    oauth_client: {
+      id: runner.client.id,
+      token_endpoint: `${request.url.origin}${RUNNER_TOKEN_PATH}`,
+      audience: "api.atlassian.com",
+    },
   };
 }
 

@@ -1,6 +1,10 @@
 /** Which of the two requests does something to a runner: PUT of the runner itself (2.0), or of its state (internal). */
 export type StateForm = "public" | "state" | "both" | "none";
 
+/** What the API may let a runner's own OAuth client do: with its own runner, or see of the others. */
+export const RUNNER_RIGHTS = ["read", "list", "close", "delete"] as const;
+export type RunnerRight = typeof RUNNER_RIGHTS[number];
+
 /**
  * What is not known for sure of the live platform and its runner, and may be played either way; a profile holds what was seen.
  * The defaults are the strictest answer, or the likeliest where none is stricter.
@@ -22,6 +26,8 @@ export interface PlatformAnswers {
   readonly reopenedShows: "connection" | "ENABLED";
   /** What a running runner is deleted with: its step ends in ERROR, or the request is refused. */
   readonly deleteBusy: "error" | "refuse";
+  /** What a runner may do by its own identity, besides serving steps. */
+  readonly runnerMay: readonly RunnerRight[];
   /** The form of `error.detail` where a request's properties are bad. */
   readonly errorDetail: "string" | "object" | "none";
   /** The longest page that may be asked for, in entries. */
@@ -65,6 +71,7 @@ export const DEFAULT_PLATFORM_ANSWERS = {
   closedShows: "DISABLED",
   reopenedShows: "connection",
   deleteBusy: "error",
+  runnerMay: [],
   errorDetail: "string",
   longestPage: 100,
   rateLimitHeaders: "none",

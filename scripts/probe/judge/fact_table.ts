@@ -1,3 +1,4 @@
+import { RUNNER_RIGHTS, type RunnerRight } from "../../local_cloud/pipelines/platform_answers.ts";
 import type { Limit } from "./limit_search.ts";
 import type { Doors, Findings, Trial } from "./findings.ts";
 
@@ -25,6 +26,7 @@ export function factsFrom(found: Found, withStep: boolean): Fact[] {
     ...doorQuestions(found),
     ...listQuestions(found),
     ...credentialQuestions(found),
+    ...identityQuestions(found),
     ...(withStep ? stepQuestions(found) : []),
   ];
   return questions.map(judge);
@@ -108,6 +110,49 @@ function credentialQuestions(found: Found): Question[] {
     { name: "field of a token's scopes", expected: "scope", seen: found.tokenScopeField },
     { name: "a token lives, in seconds", expected: "7200", seen: text(found.tokenLifetimeS) },
     { name: "an access token may see runners", expected: "yes", seen: yesOrNo(found.takesAccessToken) },
+    ...(["oauth", "access token", "api token"] as const).map((kind) => ({
+      name: `${KIND_NAMES[kind]} may manage runners`,
+      expected: "yes",
+      seen: manages(found, kind),
+    })),
+  ];
+}
+
+const KIND_NAMES: Readonly<Record<Findings["credentials"], string>> = {
+  "oauth": "an OAuth consumer",
+  "access token": "an access token",
+  "api token": "an API token",
+};
+
+/** Without that nothing is found with the credentials in use; an access token may be tried beside others. */
+function manages(
+  { credentials, accessTokenManages }: Found,
+  kind: Findings["credentials"],
+): Question["seen"] {
+  if (kind === credentials) return ["yes", "all of this was tried with it"];
+  if (kind !== "access token" || accessTokenManages === undefined) return undefined;
+  return [accessTokenManages.outcome === "refused" ? "no" : "yes", accessTokenManages.note];
+}
+
+const RIGHT_NAMES: Readonly<Record<RunnerRight, string>> = {
+  read: "read its runner",
+  list: "list all runners",
+  close: "close its runner",
+  delete: "delete its runner",
+};
+
+function identityQuestions({ runnerToken, runnerMay }: Found): Question[] {
+  return [
+    {
+      name: "a runner's own identity gets a token",
+      expected: "yes",
+      seen: runnerToken && [runnerToken.outcome === "taken" ? "yes" : "no", runnerToken.note],
+    },
+    ...RUNNER_RIGHTS.map((right) => ({
+      name: `a runner's own identity may ${RIGHT_NAMES[right]}`,
+      expected: "no",
+      seen: yesOrNo(runnerMay?.includes(right)),
+    })),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { BitbucketCredentials } from "../../../shared/settings/bitbucket_settings.ts";
+import type { RunnerRight } from "../../local_cloud/pipelines/platform_answers.ts";
 import type { Limit } from "./limit_search.ts";
 
 /** How Bitbucket took something that was tried: as it is, otherwise than it was sent, or not at all. */
@@ -20,6 +21,12 @@ export interface Findings {
   readonly tokenScopeField: "scope" | "scopes";
   readonly tokenLifetimeS: number;
   readonly takesAccessToken: boolean;
+  /** Whether a runner could be registered and removed with an access token that is given beside other credentials. */
+  readonly accessTokenManages: Trial;
+  /** Whether a runner's own OAuth client got a token. */
+  readonly runnerToken: Trial;
+  /** What the API let it do with its own runner, and whether it lists the others. */
+  readonly runnerMay: readonly RunnerRight[];
   /** Names of the headers seen on any answer, in small letters. */
   readonly headers: readonly string[];
 

@@ -4,7 +4,7 @@ import type { Findings } from "./findings.ts";
 import { NAME_LENGTHS } from "./limit_search.ts";
 
 /** Settings of the local cloud's Bitbucket, as far as the platform told them; `--platform` reads them from a file. */
-export type Profile = Readonly<Record<string, string | number | boolean | null>>;
+export type Profile = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 /** What the local cloud has to play to answer as the platform did; what was not told is left to its defaults. */
 export function profileFrom(found: Partial<Findings>): Profile {
@@ -23,6 +23,7 @@ export function profileFrom(found: Partial<Findings>): Profile {
     showsStep: found.stepShown,
     disabledHidesStep: found.stepShownClosed === undefined ? undefined : !found.stepShownClosed,
     offlineAfterMs: found.offlineAfterMs ?? undefined,
+    runnerMay: found.runnerMay,
     deleteBusy: found.busyDelete && (found.busyDelete.outcome === "refused" ? "refuse" : "error"),
   };
   return Object.fromEntries(

@@ -13,7 +13,12 @@ export interface SeenRunner {
     readonly cordoned?: boolean;
     readonly step?: { readonly uuid?: string } | null;
   };
-  readonly oauth_client?: { readonly id?: string; readonly secret?: string };
+  readonly oauth_client?: {
+    readonly id?: string;
+    readonly secret?: string;
+    readonly token_endpoint?: string;
+    readonly audience?: string;
+  };
   readonly error?: { readonly key?: string; readonly message?: string } | null;
 }
 

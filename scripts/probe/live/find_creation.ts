@@ -1,4 +1,5 @@
 import { CredentialsError, EXIT_CODES, ProgramError } from "../../../shared/program/errors.ts";
+import type { BitbucketCredentials } from "../../../shared/settings/bitbucket_settings.ts";
 import { judgeCreation } from "../judge/creation_trials.ts";
 import type { Findings } from "../judge/findings.ts";
 import { bodyOf, detailForm, remark, type SeenRunner, succeeded } from "../judge/read_answer.ts";
@@ -19,7 +20,9 @@ export async function createBase(probe: Probe): Promise<{ base: OwnRunner; found
   const answer = await probe.runners.create(runner, probe.signal);
   const { uuid, error } = bodyOf<SeenRunner>(answer);
   const { outcome, note } = judgeCreation(answer, runner);
-  if (outcome !== "taken" || uuid === undefined) throw noRunner(answer.status, note || remark(answer));
+  if (outcome !== "taken" || uuid === undefined) {
+    throw noRunner(answer.status, note || remark(answer), probe.options.credentials.kind);
+  }
   return {
     base: { ...runner, uuid },
     found: { createStatus: answer.status, createError: error?.key ?? null },
@@ -35,10 +38,15 @@ async function refuseFull(probe: Probe): Promise<void> {
   });
 }
 
-function noRunner(status: number, note: string): ProgramError {
+function noRunner(status: number, note: string, kind: BitbucketCredentials["kind"]): ProgramError {
   const message = `Cannot create runner: Bitbucket answered ${note}`;
   if (status === 401 || status === 403) {
-    return new CredentialsError(message, { hint: "The credentials need the scopes runner and runner:write" });
+    const needed = "The credentials need the scopes runner and runner:write";
+    return new CredentialsError(message, {
+      hint: kind === "oauth"
+        ? needed
+        : `${needed}; if they have them, an ${kind} may not manage runners: probe with an OAuth consumer`,
+    });
   }
   return new ProgramError(message, EXIT_CODES.failed, {
     hint: "Check --workspace and --repository, and that Pipelines are enabled there",

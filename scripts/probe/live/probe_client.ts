@@ -44,24 +44,31 @@ export class ProbeClient {
     return this.#persist(request, () => this.#authorization(signal), signal);
   }
 
-  /** As `send()`, with another token than the credentials'. */
-  sendAs(token: string, request: ProbeRequest, signal?: AbortSignal): Promise<Answer> {
-    return this.#persist(request, () => Promise.resolve(`Bearer ${token}`), signal);
+  /** As `send()`, with another token than the credentials', or with none. */
+  sendAs(token: string | undefined, request: ProbeRequest, signal?: AbortSignal): Promise<Answer> {
+    const authorization = token === undefined ? undefined : `Bearer ${token}`;
+    return this.#persist(request, () => Promise.resolve(authorization), signal);
+  }
+
+  /** Keeps a secret that an answer has brought out of what is shown. */
+  hide(secret: string): void {
+    this.#config.log.redactor.add(secret);
   }
 
   async #persist(
     request: ProbeRequest,
-    authorize: () => Promise<string>,
+    authorize: () => Promise<string | undefined>,
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     const call = { ...request, schema: anyAnswer, scopes: [] };
     for (let attempt = 1, last = 0;; attempt++) {
       signal?.throwIfAborted();
-      const outcome = await this.#try(call, await authorize(), request.undo ? undefined : signal);
+      const authorization = await authorize();
+      const outcome = await this.#try(call, authorization, request.undo ? undefined : signal);
       if ("status" in outcome) return outcome;
       const { answer } = outcome;
       if (answer?.status === 401 && last === 401) return answer;
-      if (answer?.status === 401) this.#bearer = undefined;
+      if (answer?.status === 401 && authorization === this.#bearer) this.#bearer = undefined;
       last = answer?.status ?? 0;
       if (attempt < ATTEMPTS) await this.#pause(request.name, outcome, attempt, signal);
       if (outcome.mayHaveActed) await request.undo?.();
@@ -73,7 +80,7 @@ export class ProbeClient {
   /** An answer, or why the same request may get another one later. */
   async #try(
     call: ApiCall<unknown> & ProbeRequest,
-    authorization: string,
+    authorization: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Answer | Fault> {
     try {

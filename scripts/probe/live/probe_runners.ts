@@ -47,10 +47,14 @@ export class ProbeRunners {
     return [...this.#known.values()];
   }
 
-  /** Sends a POST with a name that begins with the prefix; the answer is a refusal or has the runner's UUID. */
+  /**
+   * Sends a POST with a name that begins with the prefix, as the bearer of `token` where one is given; the answer is a refusal
+   * or has the runner's UUID.
+   */
   async create(
     body: { readonly name: string; readonly labels: readonly string[] | number },
     signal: AbortSignal | undefined,
+    token?: string,
   ): Promise<Answer> {
     const { client, urls } = this.#config;
     const before = new Set(this.#known.keys());
@@ -61,7 +65,9 @@ export class ProbeRunners {
     };
     const request = { name: "create runner", method: "POST", url: urls.runners(), json: body, undo } as const;
     this.#doubt = true;
-    const answer = await client.send(request, signal);
+    const answer = token === undefined
+      ? await client.send(request, signal)
+      : await client.sendAs(token, request, signal);
     const { uuid, error, labels = [] } = bodyOf<SeenRunner>(answer);
     if (uuid !== undefined) {
       this.#known.set(uuid, { uuid, name: body.name, labels });

@@ -52,6 +52,10 @@ Deno.test("`awsCallError()` names call, status, code, attempts and request id", 
   );
   assert.deepEqual([error.call, error.status, error.requestId], ["StartBuild", 400, "req-1"]);
   assert.match(
+    awsCallError("Decrypt", thrown("InvalidCiphertextException", 400, "UnknownError")).message,
+    /attempts: InvalidCiphertextException \(request id req-1\)$/,
+  );
+  assert.match(
     awsCallError("StopBuild", thrown("NoAnswerError", undefined, "connection reset", null)).message,
     /^Cannot call StopBuild: no answer from AWS after 2 attempts: connection reset/,
   );

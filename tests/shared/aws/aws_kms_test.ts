@@ -42,7 +42,8 @@ for (const [kind, meaning] of LASTING) {
   Deno.test(`a lasting «${kind}» at a call to KMS is told as ${meaning}, with the call's name`, async () => {
     await withLocalCloud({}, async (cloud) => {
       cloud.faults.inject({ call: "Decrypt", kind, times: Infinity });
-      const opened = kmsOf(cloud).decrypt(new Uint8Array(200), CONTEXT);
+      const { blob } = cloud.kms.encrypt(BY.keyId, PLAIN, CONTEXT);
+      const opened = kmsOf(cloud).decrypt(blob, CONTEXT);
       await assert.rejects(opened, { name: "AwsCallError", call: "Decrypt", kind: meaning });
     });
   });
