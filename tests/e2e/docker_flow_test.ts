@@ -26,6 +26,17 @@ dockerTest("A Docker runner serves a step in its container, and is gone with it"
   assert.deepEqual(leftoversOf(cloud), []);
 });
 
+dockerTest("A Docker runner's step inherits nothing of its runner's variables", async (cloud) => {
+  const pipeline = start(cloud, ["export -p"]);
+  await cloud.happenings.until("runner registered");
+  const [secret = ""] = cloud.bitbucket.runners.all.map(({ client }) => client.secret);
+  await flowEnded(cloud, pipeline);
+  const output = pipeline.items[1]?.[0]?.output.join("\n") ?? "";
+  assert.match(output, /BITBUCKET_STEP_UUID=/);
+  assert.doesNotMatch(output, /\b(ACCOUNT_UUID|RUNNER_UUID|OAUTH_CLIENT_ID|OAUTH_CLIENT_SECRET|RUNTIME)=/);
+  assert.equal(secret.length > 0 && output.includes(secret), false);
+});
+
 dockerTest("A Docker runner whose step fails makes the build fail, and is gone", async (cloud) => {
   const pipeline = start(cloud, ["sleep 1", "exit 4"]);
   await flowEnded(cloud, pipeline);
