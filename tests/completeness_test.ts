@@ -14,6 +14,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "agent/life/look_events.ts",
       "agent/life/pool_events.ts",
       "agent/life/failed_calls.ts",
+      "agent/life/last_stages.ts",
     ],
   },
   {

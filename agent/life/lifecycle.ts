@@ -1,6 +1,7 @@
 import { callFailed, givenUp } from "./failed_calls.ts";
+import { clearing, leftAsItIs, stopping, unregistering } from "./last_stages.ts";
 import { type Here, isHere, type Lifecycle, type LifecycleEvent, UNKNOWN_RESULT } from "./lifecycle_state.ts";
-import { closeAnswered, ownStepsSeen, runnerSeen, stepSeen, stopping } from "./look_events.ts";
+import { closeAnswered, ownStepsSeen, runnerSeen, stepSeen } from "./look_events.ts";
 import { elsewhereSeen, othersSeen, pipelineSeen, whileHere } from "./pool_events.ts";
 import type { RunnerEvent } from "./runner_log.ts";
 import { handOver, handsChanged, leave, stepCompleted, stepStarted } from "./step_events.ts";
@@ -45,7 +46,7 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
     case "stopped":
       return life.stage === "stopping" ? unregistering(life, at, life.leaving.deadline) : life;
     case "unregistered":
-      return life.stage === "unregistering" ? clearing(life) : life;
+      return life.stage === "unregistering" ? clearing(life, true) : life;
     case "cleaned":
       return life.stage === "clearing" ? { ...life, stage: "done" } : life;
     case "call failed":
@@ -101,16 +102,5 @@ function interrupted(life: Lifecycle, why: string, at: number): Lifecycle {
 
 function outOfTime(life: Lifecycle): Lifecycle {
   if (life.stage === "unregistering") return givenUp(life);
-  if (!isHere(life)) return life;
-  const { settings, served, reason, fault } = life;
-  return { stage: "done", settings, served, reason, fault, unregistered: false };
-}
-
-function unregistering(life: Lifecycle, at: number, deadline: number | undefined): Lifecycle {
-  const { settings, served, reason, fault } = life;
-  return { stage: "unregistering", settings, served, reason, fault, failures: 0, nextAttempt: at, deadline };
-}
-
-function clearing({ settings, served, reason, fault }: Lifecycle): Lifecycle {
-  return { stage: "clearing", settings, served, reason, fault, unregistered: true };
+  return isHere(life) ? leftAsItIs(life) : life;
 }

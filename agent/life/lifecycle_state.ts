@@ -99,15 +99,17 @@ export type Stage = Lifecycle["stage"];
 export type Work =
   /** `settledAt`: until then the result of a step that nobody told of may still be on its way. */
   | { readonly kind: "idle"; readonly since: number; readonly settledAt?: number }
-  /** It has something running of which neither its words nor Bitbucket tell: never stopped like that, nor closed. */
-  | {
-    readonly kind: "suspected";
-    readonly since: number;
-    readonly next: "runner" | "steps";
-    readonly stepUuid: string | undefined;
-    readonly looks: number;
-  }
+  | Suspected
   | StepAtWork;
+
+/** It has something running of which neither its words nor Bitbucket tell: never stopped like that, nor closed. */
+export interface Suspected {
+  readonly kind: "suspected";
+  readonly since: number;
+  readonly next: "runner" | "steps";
+  readonly stepUuid: string | undefined;
+  readonly looks: number;
+}
 
 export interface StepAtWork {
   readonly kind: "step";

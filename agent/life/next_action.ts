@@ -5,8 +5,8 @@ import {
   type Lifecycle,
   SOMEBODYS_PIPELINE,
   type StepAtWork,
+  type Suspected,
   type Watching,
-  type Work,
 } from "./lifecycle_state.ts";
 import type { StepRef } from "./runner_log.ts";
 
@@ -77,11 +77,7 @@ function whileBusy(life: Here, { step, doubted }: StepAtWork, now: number): Acti
   return dueAt(life.nextLook, now, askRunner ? { type: "look at runner" } : { type: "look at step", step });
 }
 
-function whileSuspected(
-  life: Here,
-  work: Extract<Work, { kind: "suspected" }>,
-  now: number,
-): Action | Decision {
+function whileSuspected(life: Here, work: Suspected, now: number): Action | Decision {
   const end = work.since + LONGEST_DISAGREEMENT_MS;
   if (now >= end && !isBlind(life)) return { type: "disagreement over" };
   const look: Action = work.next === "runner"

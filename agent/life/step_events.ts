@@ -1,3 +1,4 @@
+import { leftAsItIs } from "./last_stages.ts";
 import { overInWords, owes, SETTLE_MS } from "./leaving_rules.ts";
 import {
   type Hands,
@@ -6,8 +7,8 @@ import {
   type Leaving,
   type Lifecycle,
   type StepAtWork,
+  type Suspected,
   UNKNOWN_RESULT,
-  type Work,
 } from "./lifecycle_state.ts";
 import { afterStep } from "./look_pacing.ts";
 import type { StepRef, StepResult } from "./runner_log.ts";
@@ -61,8 +62,7 @@ export function handOver(life: Here): Lifecycle {
 /** The end of this phase's part where the next one is to finish it; undefined where nobody hurries, or none follows. */
 export function handedOver(life: Leaving): Lifecycle | undefined {
   if (life.deadline === undefined || !life.settings.handsOver) return undefined;
-  const { settings, served, reason, fault } = life;
-  return { stage: "done", settings, served, reason, fault, unregistered: false };
+  return leftAsItIs(life);
 }
 
 /** The step at work is over; `byBitbucket` where Bitbucket says so itself. */
@@ -145,6 +145,7 @@ function suspect(life: Here, at: number): Here {
   return { ...life, work: suspicion(at), nextLook: at };
 }
 
-function suspicion(at: number): Work {
+/** That something runs of which neither its words nor Bitbucket have told. */
+export function suspicion(at: number): Suspected {
   return { kind: "suspected", since: at, next: "runner", stepUuid: undefined, looks: 0 };
 }

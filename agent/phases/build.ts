@@ -1,10 +1,10 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import { awaitLauncher } from "./await_launcher.ts";
 import { type Lifecycle, type ServedStep, startLifecycle, UNKNOWN_RESULT } from "../life/lifecycle_state.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";
-import { liveOut } from "../watch/runner_life.ts";
-import { beginSweep } from "./sweep.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
+import { liveOut } from "../watch/runner_life.ts";
+import { awaitLauncher } from "./await_launcher.ts";
+import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";
+import { beginSweep } from "./sweep.ts";
 
 /**
  * The build phase: watches the runner serve its step or steps, and lets it go when its time has come. Throws

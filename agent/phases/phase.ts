@@ -1,17 +1,17 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
-import type { AgentConfig } from "../settings/agent_settings.ts";
+import { dockerRecord } from "../docker/docker_runner.ts";
 import { advance } from "../life/lifecycle.ts";
 import type { Lifecycle, LifecycleSettings } from "../life/lifecycle_state.ts";
-import { dockerRecord } from "../docker/docker_runner.ts";
-import { attachRunner } from "./launch_runner.ts";
 import type { RunnerControl } from "../runner/runner.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
+import type { AgentConfig } from "../settings/agent_settings.ts";
 import type { StateFile } from "../settings/state_file.ts";
 import type { RunnerEar } from "../watch/runner_ear.ts";
 import { RunnerOutput } from "../watch/runner_output.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
+import { attachRunner } from "./launch_runner.ts";
 
 /** What every phase of the agent works with. */
 export interface PhaseDeps {

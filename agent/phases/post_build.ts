@@ -1,10 +1,10 @@
 import { RunnerError } from "../../shared/program/errors.ts";
 import { advance } from "../life/lifecycle.ts";
 import { startLifecycle } from "../life/lifecycle_state.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
-import { liveOut } from "../watch/runner_life.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
+import { liveOut } from "../watch/runner_life.ts";
+import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
 
 /**
  * The post_build phase: whatever an earlier phase left, however it ended, is drained, stopped and
