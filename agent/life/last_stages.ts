@@ -5,8 +5,13 @@ export function stopping(life: Leaving): Stopping {
   return { ...kept(life), stage: "stopping", leaving: life };
 }
 
-/** The runner itself is gone; `deadline` in monotonic milliseconds. */
-export function unregistering(life: Lifecycle, at: number, deadline: number | undefined): Unregistering {
+/** The runner itself is gone; `deadline` in monotonic milliseconds. Its registration stays where nobody may remove it. */
+export function runnerGone(
+  life: Lifecycle,
+  at: number,
+  deadline: number | undefined,
+): Unregistering | Clearing {
+  if (life.settings.bitbucket === "never") return clearing(life, false);
   return { ...kept(life), stage: "unregistering", failures: 0, nextAttempt: at, deadline };
 }
 
@@ -17,7 +22,7 @@ export function clearing(life: Lifecycle, unregistered: boolean): Clearing {
 
 /** The end of this phase's part: the runner stays as it is. */
 export function leftAsItIs(life: Lifecycle): Done {
-  return { ...kept(life), stage: "done", unregistered: false };
+  return { ...kept(life), stage: "done", unregistered: false, gone: false };
 }
 
 function kept({ settings, served, reason, fault }: Lifecycle) {

@@ -1,5 +1,6 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import { type Lifecycle, type ServedStep, startLifecycle, UNKNOWN_RESULT } from "../life/lifecycle_state.ts";
+import { startLifecycle } from "../life/lifecycle.ts";
+import { type Lifecycle, type ServedStep, UNKNOWN_RESULT } from "../life/lifecycle_state.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
 import { liveOut } from "../watch/runner_life.ts";
 import { awaitLauncher } from "./await_launcher.ts";

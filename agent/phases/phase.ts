@@ -32,6 +32,8 @@ export function lifecycleSettings(
 ): LifecycleSettings {
   return {
     handsOver,
+    bitbucket: "asked",
+    ownPipelineOnly: config.ownPipelineOnly,
     mode: config.multiStep ? "multi-step" : "single-step",
     pipelineUuid: config.pipelineUuid,
     shortestLookMs: config.pollIntervalS * 1000,
@@ -84,9 +86,10 @@ export async function recordEnd(
   }
 }
 
-/** Whether a life ended with the runner unregistered. */
+/** Whether a life ended with nothing left to do: unregistered, or gone where nothing here may unregister it. */
 export function wasRemoved(life: Lifecycle): boolean {
-  return life.stage === "done" && life.unregistered;
+  if (life.stage !== "done") return false;
+  return life.unregistered || (life.gone && life.settings.bitbucket === "never");
 }
 
 /** A container is known by its name even where the phase was killed before it could note that it had launched one. */

@@ -1,6 +1,5 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import { advance } from "../life/lifecycle.ts";
-import { startLifecycle } from "../life/lifecycle_state.ts";
+import { advance, startLifecycle } from "../life/lifecycle.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
 import { liveOut } from "../watch/runner_life.ts";

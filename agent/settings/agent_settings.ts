@@ -60,6 +60,12 @@ export const agentSettings = {
     parse: yesOrNo,
     fallback: false,
   },
+  ownPipelineOnly: {
+    variables: ["RUNNER_OWN_PIPELINE_ONLY"],
+    help: "true: leave after a step of another pipeline",
+    parse: yesOrNo,
+    fallback: false,
+  },
   containerd: {
     variables: ["DOCKER_CONTAINERD"],
     help: "true: use Docker's containerd image store",

@@ -134,9 +134,15 @@ class LifeDriver {
   }
 }
 
+const DECISIONS: ReadonlySet<string> = new Set<Decision["type"]>([
+  "told to leave",
+  "disagreement over",
+  "settled",
+  "out of time",
+]);
+
 function isDecision(action: Action | Decision): action is Decision {
-  return action.type === "told to leave" || action.type === "disagreement over" ||
-    action.type === "out of time";
+  return DECISIONS.has(action.type);
 }
 
 function interruptionText(signal: AbortSignal): string {

@@ -54,6 +54,7 @@ function ownVariables(
     ["RUNNER_TYPE", values.runnerType],
     ["RUNNER_LABEL", labels?.join(",")],
     ["MULTI_STEP", multiStep?.toString()],
+    ["RUNNER_OWN_PIPELINE_ONLY", values.ownPipelineOnly?.toString()],
     ["DOCKER_CONTAINERD", containerd?.toString()],
     ["RUNNER_RELEASE_URL", flags["releaseUrl"] ?? env["RUNNER_RELEASE_URL"]],
     ["LOG_FORMAT", flags["logFormat"] ?? env["LOG_FORMAT"]],

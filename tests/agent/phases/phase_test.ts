@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { AgentState } from "../../../agent/settings/agent_schema.ts";
 import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
-import { isHere, type Lifecycle, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { startLifecycle } from "../../../agent/life/lifecycle.ts";
+import { isHere, type Lifecycle } from "../../../agent/life/lifecycle_state.ts";
 import {
   hearsay,
   lifecycleSettings,
@@ -55,6 +56,7 @@ async function inPhase(body: (deps: PhaseDeps, folder: string, said: () => strin
 const SETTINGS: readonly [env: Record<string, string>, mode: string, lookMs: number, idleMs: number][] = [
   [{}, "single-step", 10_000, 1_800_000],
   [{ MULTI_STEP: "true", BITBUCKET_POLL_INTERVAL: "30" }, "multi-step", 30_000, 1_800_000],
+  [{ RUNNER_OWN_PIPELINE_ONLY: "true" }, "single-step", 10_000, 1_800_000],
   [{ RUNNER_IDLE_TIMEOUT: "0" }, "single-step", 10_000, Infinity],
   [{ RUNNER_IDLE_TIMEOUT: "1" }, "single-step", 10_000, 60_000],
 ];
@@ -63,6 +65,8 @@ Deno.test("`lifecycleSettings()` puts the configuration into milliseconds", () =
   for (const [env, mode, shortestLookMs, idleTimeoutMs] of SETTINGS) {
     assert.deepEqual(lifecycleSettings(readAgentConfig({ ...ENV, ...env }), { handsOver: true }), {
       handsOver: true,
+      bitbucket: "asked",
+      ownPipelineOnly: env["RUNNER_OWN_PIPELINE_ONLY"] === "true",
       mode,
       pipelineUuid: "{p}",
       shortestLookMs,
@@ -119,7 +123,7 @@ for (const { name, removed } of ENDS) {
       await deps.bitbucket.listRunners();
       const settings = lifecycleSettings(deps.config, { handsOver: true });
       const rest = { settings, served: [], reason: "it has served its step", fault: undefined };
-      const life: Lifecycle = { stage: "done", unregistered: removed, ...rest };
+      const life: Lifecycle = { stage: "done", unregistered: removed, gone: removed, ...rest };
       await recordEnd(deps, state(folder), life, ["1:9"]);
       const left = await deps.stateFile.read();
       // Four requests of earlier phases, one for a token, one for the list.

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { advance } from "../../../agent/life/lifecycle.ts";
-import { startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { advance, startLifecycle } from "../../../agent/life/lifecycle.ts";
 import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { liveOut } from "../../../agent/watch/runner_life.ts";
 import { RunnerOutput } from "../../../agent/watch/runner_output.ts";
@@ -38,6 +37,8 @@ async function leaving(body: (scene: Scene) => Promise<void>): Promise<void> {
       const ear = new RunnerEar(host, log, runner);
       const settings = {
         mode: "single-step",
+        bitbucket: "asked",
+        ownPipelineOnly: false,
         pipelineUuid: "{p}",
         shortestLookMs: 10_000,
         idleTimeoutMs: Infinity,

@@ -59,6 +59,7 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
     bad: ["A", "a_b", "a b", "x".repeat(51), "a,b,c,d,e,f,g,h,i"],
   },
   multiStep: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "10"] },
+  ownPipelineOnly: { good: [["true", true], ["0", false]], bad: ["maybe"] },
   releaseUrl: {
     good: [["https://mirror.example/v1/", "https://mirror.example/v1"], [
       "http://10.0.0.1:80",
