@@ -51,8 +51,12 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
     version: state.version ?? "of an unknown version",
     bitbucket: deps.bitbucket,
     control: controlOf(deps, state, uuid),
-    output: new RunnerOutput({ stdout: state.logFile, own: ownFile(state, uuid) }, deps.host),
+    output: new RunnerOutput(
+      { stdout: state.logFile, own: ownFile(state, uuid), places: state.reading?.places },
+      deps.host,
+    ),
     baseline: state.baseline,
+    heard: state.reading?.heard,
     launcherStep: deps.config.launcherStep,
   };
 }
@@ -64,7 +68,10 @@ function ownFile({ workingDirectory }: AgentState, runnerUuid: string) {
 /** What the runner's output says already when a phase begins: a step may have come before the agent was watching. */
 export function hearsay(ear: RunnerEar, life: Lifecycle, deps: Pick<PhaseDeps, "host">): Lifecycle {
   const now = deps.host.monotonicMs();
-  return ear.catchUp().reduce<Lifecycle>((state, event) => advance(state, event, now), life);
+  let heard = life;
+  // One after another, since a log that somebody floods may hold a great many.
+  for (const event of ear.catchUp()) heard = advance(heard, event, now);
+  return heard;
 }
 
 /** Notes in the state file how a life ended, and closes the account of requests when the runner is gone. */
@@ -72,14 +79,14 @@ export async function recordEnd(
   deps: PhaseDeps,
   state: AgentState,
   life: Lifecycle,
-  baseline: readonly string[],
+  { baseline, reading }: Pick<RunnerEar, "baseline" | "reading">,
 ): Promise<void> {
   const removed = wasRemoved(life);
   const requests = state.requests + deps.bitbucket.requests;
   if (removed) deps.log.info(`Bitbucket requests: ${requests}`, { requests });
   try {
     const kept = removed ? { secrets: [], token: undefined } : { token: deps.bitbucket.heldToken };
-    await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], ...kept });
+    await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], reading, ...kept });
   } catch (error) {
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
     deps.log.warning(error instanceof Error ? error.message : String(error));
@@ -104,6 +111,7 @@ function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): Runn
 const neverLaunched: RunnerControl = {
   pulse: () => Promise.resolve("dead"),
   work: () => Promise.resolve([]),
+  leftBehind: () => Promise.resolve([]),
   stop: () => Promise.resolve("was gone"),
   cleanUp: () => Promise.resolve(),
   keepOutputFlowing: () => Promise.resolve(),

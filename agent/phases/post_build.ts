@@ -35,7 +35,7 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
     // A runner that is dead already needs no closing, only its registration removed.
     const start = advance(leaving, { type: "pulse", pulse: await runner.control.pulse() }, now);
     const life = await liveOut({ ...deps, runner, ear }, start);
-    await recordEnd(deps, state, life, ear.baseline);
+    await recordEnd(deps, state, life, ear);
     if (!wasRemoved(life)) {
       throw new RunnerError(`The runner ${state.name} stays registered`, {
         hint:

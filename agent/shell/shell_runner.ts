@@ -12,6 +12,7 @@ import type { RunnerControl } from "../runner/runner.ts";
 import { provideRetry } from "./retry_command.ts";
 import { oldestJavaFor } from "./runner_jar.ts";
 import { shellRunnerCommand, shellRunnerEnvironment, type StartScript } from "./shell_runner_command.ts";
+import { stepLeftovers } from "./step_leftovers.ts";
 import { checkStepTools } from "./step_tools.ts";
 import { terminate } from "../process/terminate.ts";
 
@@ -60,6 +61,7 @@ export function attachShellRunner(host: Host, process: ProcessId): RunnerControl
   return {
     pulse: () => Promise.resolve(pulseOf(process)),
     work: () => Promise.resolve(descendants.look()?.map(({ pid, startTime }) => `${pid}:${startTime}`)),
+    leftBehind: (step) => Promise.resolve(stepLeftovers(process, step)),
     stop: (graceMs) => terminate(host, process, graceMs),
     // It starts no containers, and writes its output itself.
     cleanUp: () => Promise.resolve(),

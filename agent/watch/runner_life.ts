@@ -7,6 +7,7 @@ import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_s
 import { type Action, type Decision, nextAction } from "../life/next_action.ts";
 import { askBitbucket } from "./ask_bitbucket.ts";
 import type { RunnerEar } from "./runner_ear.ts";
+import type { StepResults } from "./step_results.ts";
 import type { WatchedRunner } from "./watched_runner.ts";
 
 /** Time between SIGTERM and SIGKILL for a runner that is idle, in milliseconds. */
@@ -17,6 +18,8 @@ export interface RunnerLife {
   readonly log: Logger;
   readonly runner: WatchedRunner;
   readonly ear: RunnerEar;
+  /** Gathers how steps ended. */
+  readonly results?: StepResults | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -44,10 +47,12 @@ class LifeDriver {
         this.#note({ type: "interrupted", why: interruptionText(signal) });
       }
       const action = nextAction(this.#life, host.monotonicMs());
-      if (action.type === "finish") return this.#life;
+      if (action.type === "finish") break;
       if (isDecision(action)) await this.#decide(action);
       else for (const event of await this.#act(action)) this.#note(event);
     }
+    this.#deps.ear.close();
+    return this.#life;
   }
 
   async #decide(decision: Decision): Promise<void> {
@@ -75,6 +80,9 @@ class LifeDriver {
     const { ear, runner } = this.#deps;
     switch (action.type) {
       case "stop":
+        // The runner may have spoken of a step in the last moment.
+        for (const event of await ear.hearNow()) this.#note(event);
+        if (this.#life.stage !== "stopping") return [];
         return await ear.handsAreFull() ? [{ type: "hands", hands: "busy" }] : [await this.#stop()];
       case "clean up":
         await runner.control.cleanUp().catch((error) => this.#warn(error));

@@ -11,7 +11,7 @@ import {
   watchedRunner,
 } from "../../../agent/phases/phase.ts";
 import { StateFile } from "../../../agent/settings/state_file.ts";
-import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
+import { type Reading, RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
@@ -112,6 +112,11 @@ Deno.test("`hearsay()` knows of a step that began before the phase did", async (
   });
 });
 
+const READING: Reading = {
+  places: { stdout: { inode: 7, bytes: 4_000 } },
+  heard: [{ type: "online" }, { type: "step started", step: { pipelineUuid: "{p}", stepUuid: "{s}" } }],
+};
+
 const ENDS: readonly { name: string; removed: boolean }[] = [
   { name: "forgets the secrets of a runner that is gone", removed: true },
   { name: "keeps what the next phase needs of one that is not", removed: false },
@@ -124,11 +129,11 @@ for (const { name, removed } of ENDS) {
       const settings = lifecycleSettings(deps.config, { handsOver: true });
       const rest = { settings, served: [], reason: "it has served its step", fault: undefined };
       const life: Lifecycle = { stage: "done", unregistered: removed, gone: removed, ...rest };
-      await recordEnd(deps, state(folder), life, ["1:9"]);
+      await recordEnd(deps, state(folder), life, { baseline: ["1:9"], reading: READING });
       const left = await deps.stateFile.read();
       // Four requests of earlier phases, one for a token, one for the list.
       assert.deepEqual([left?.removed, left?.requests], [removed, 6]);
-      assert.deepEqual(left?.baseline, ["1:9"]);
+      assert.deepEqual([left?.baseline, left?.reading], [["1:9"], READING]);
       assert.deepEqual(left?.secrets, removed ? [] : [SECRET]);
       assert.equal(left?.token?.accessToken, removed ? undefined : "token-number-1");
       assert.equal(/Bitbucket requests: 6\n/.test(said()), removed);

@@ -64,7 +64,7 @@ Deno.test("`RunnerEar` passes the output on, redacted, and tells what it means",
 Deno.test("`RunnerEar` does not show again what an earlier phase has shown", async () => {
   await listening(({ ear, shown, say }) => {
     say(`Hello\n${ONLINE}`);
-    assert.deepEqual(ear.catchUp(), [{ type: "online" }]);
+    assert.deepEqual([...ear.catchUp()], [{ type: "online" }]);
     assert.equal(shown(), "");
     assert.deepEqual(ear.lastLines, ["Hello", ONLINE.trim()]);
     return Promise.resolve();
