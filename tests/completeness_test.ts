@@ -42,6 +42,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["agent/docker/container_pulse.ts", "agent/docker/step_containers.ts"],
   },
   {
+    by: "tests/agent/phases/failed_steps_test.ts",
+    why: "what was learned on the way is only asked for there",
+    files: ["agent/watch/step_results.ts"],
+  },
+  {
     by: "tests/agent/watch/runner_output_test.ts",
     why: "where the files are and when they change is seen in what is read of them",
     files: ["agent/watch/own_log.ts", "agent/watch/folder_alarm.ts"],

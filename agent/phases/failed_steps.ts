@@ -18,7 +18,7 @@ const NOT_FAILED: ReadonlySet<string> = new Set(["PASSED", "SUCCESSFUL", "STOPPE
  */
 export async function failedSteps(
   deps: Pick<PhaseDeps, "bitbucket" | "log" | "signal">,
-  { served, settings }: Lifecycle,
+  { served, settings }: Pick<Lifecycle, "served" | "settings">,
   results: StepResults,
 ): Promise<string[]> {
   if (settings.bitbucket === "asked") await askAfter(deps, served, settings.pipelineUuid, results);

@@ -118,9 +118,11 @@ export class RunnerEar {
     await this.#hands.disregard();
   }
 
-  /** A last look before the runner is stopped: whether it has something running after all. */
-  async handsAreFull(): Promise<boolean> {
-    return await this.#hands.full().catch(() => undefined) === true;
+  /** A last look before the runner is stopped: what it has just said, and whether it has something running after all. */
+  async lastLook(): Promise<Heard> {
+    const full = await this.#hands.full().catch(() => undefined);
+    const words = await this.#safely(() => this.#read(true));
+    return full === true ? [...words, { type: "hands", hands: "busy" }] : words;
   }
 
   /** Says what is to be said when the listening ends. */

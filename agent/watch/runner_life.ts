@@ -80,10 +80,8 @@ class LifeDriver {
     const { ear, runner } = this.#deps;
     switch (action.type) {
       case "stop":
-        // The runner may have spoken of a step in the last moment.
-        for (const event of await ear.hearNow()) this.#note(event);
-        if (this.#life.stage !== "stopping") return [];
-        return await ear.handsAreFull() ? [{ type: "hands", hands: "busy" }] : [await this.#stop()];
+        for (const event of await ear.lastLook()) this.#note(event);
+        return this.#life.stage === "stopping" ? [await this.#stop()] : [];
       case "clean up":
         await runner.control.cleanUp().catch((error) => this.#warn(error));
         return [{ type: "cleaned" }];
