@@ -14,6 +14,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "agent/life/look_events.ts",
       "agent/life/pool_events.ts",
       "agent/life/failed_calls.ts",
+      "agent/life/last_stages.ts",
     ],
   },
   {
@@ -39,6 +40,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     by: "tests/agent/docker/attach_docker_runner_test.ts",
     why: "what is known of containers is asked of a real daemon, also of one that hangs",
     files: ["agent/docker/container_pulse.ts", "agent/docker/step_containers.ts"],
+  },
+  {
+    by: "tests/agent/phases/failed_steps_test.ts",
+    why: "what was learned on the way is only asked for there",
+    files: ["agent/watch/step_results.ts"],
   },
   {
     by: "tests/agent/watch/runner_output_test.ts",

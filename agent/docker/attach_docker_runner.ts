@@ -25,6 +25,8 @@ export function attachDockerRunner(host: Host, record: DockerRecord, log: Logger
   return {
     pulse: () => own.pulse(),
     work: () => Promise.resolve(steps.ids()),
+    // Removing them is the runner's own business, as long as it runs.
+    leftBehind: ({ stepUuid }) => Promise.resolve(steps.namesOf(stepUuid).map((name) => ({ name }))),
     stop: (graceMs) => stopContainer({ host, container, own, output, log }, graceMs),
     cleanUp: () => removeContainers(host, { container, runnerUuid }, log),
     keepOutputFlowing: async () => await output.keepUp(await own.pulse() === "dead"),

@@ -14,7 +14,8 @@ export class StepContainers {
   readonly #host: Host;
   readonly #runner: RunnerContainers;
   readonly #onOwnEnd: () => void;
-  readonly #running = new Set<string>();
+  /** Their names by their ids. */
+  readonly #running = new Map<string, string>();
   /** Those that ended before the look at all containers was answered, which may still call them running. */
   readonly #ended = new Set<string>();
   #known = false;
@@ -31,7 +32,13 @@ export class StepContainers {
   /** Their ids; undefined until Docker has answered, and while its stream of events is broken. */
   ids(): readonly string[] | undefined {
     if (this.#stream === undefined && this.#host.monotonicMs() >= this.#nextStartMs) this.#start();
-    return this.#known ? [...this.#running] : undefined;
+    return this.#known ? [...this.#running.keys()] : undefined;
+  }
+
+  /** The names of those that belong to a step, as far as is known. */
+  namesOf(stepUuid: string): readonly string[] {
+    const uuid = stepUuid.replace(/[{}]/g, "").toLowerCase();
+    return [...this.#running.values()].filter((name) => name.toLowerCase().includes(uuid));
   }
 
   close(): void {
@@ -65,7 +72,7 @@ export class StepContainers {
     if (name === this.#runner.container && action === "die") this.#onOwnEnd();
     if (!this.#isStep(name)) return;
     if (action === "start") {
-      this.#running.add(id);
+      this.#running.set(id, name);
       this.#ended.delete(id);
     } else {
       this.#running.delete(id);
@@ -79,7 +86,7 @@ export class StepContainers {
     if (list.exitCode !== 0) throw new Error("Docker gave no answer");
     for (const line of list.stdout.split("\n")) {
       const [id = "", name = ""] = line.split(" ");
-      if (this.#isStep(name) && !this.#ended.has(id)) this.#running.add(id);
+      if (this.#isStep(name) && !this.#ended.has(id)) this.#running.set(id, name);
     }
     this.#ended.clear();
     this.#known = true;

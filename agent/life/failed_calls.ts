@@ -1,6 +1,6 @@
 import { DELIVERY_MS, idleWithoutBitbucket, MOST_ATTEMPTS } from "./leaving_rules.ts";
+import { clearing, stopping } from "./last_stages.ts";
 import { type Here, isHere, type Lifecycle, UNKNOWN_RESULT, type Unregistering } from "./lifecycle_state.ts";
-import { stopping } from "./look_events.ts";
 import { afterLook } from "./look_pacing.ts";
 import { othersLooked } from "./pool_events.ts";
 import { handedOver, stepCompleted } from "./step_events.ts";
@@ -63,7 +63,7 @@ function unregisteringFailed(life: Unregistering, at: number): Lifecycle {
 }
 
 /** The registration stays: the next build of the project removes it. */
-export function givenUp({ settings, served, reason, fault }: Unregistering): Lifecycle {
-  const why = fault ?? "The runner could not be unregistered";
-  return { stage: "clearing", settings, served, reason, fault: why, unregistered: false };
+export function givenUp(life: Unregistering): Lifecycle {
+  const fault = life.fault ?? "The runner could not be unregistered";
+  return clearing({ ...life, fault }, false);
 }

@@ -1,4 +1,4 @@
-import type { Here, Leaving, Pool, ServedStep } from "./lifecycle_state.ts";
+import type { Here, Leaving, Pool, ServedStep, StepAtWork, Suspected, Work } from "./lifecycle_state.ts";
 
 /** Whether the owed step is the last thing that keeps the runner. */
 export function owes({ over, debt, others }: Pool): boolean {
@@ -9,6 +9,17 @@ export function owes({ over, debt, others }: Pool): boolean {
 export const SETTLE_MS = 31_000;
 /** How long a runner that has told of its step's end may take to tell Bitbucket, when nobody can ask there. */
 export const DELIVERY_MS = 10 * 60_000;
+/** How long a runner whose words say nothing may have nothing running between two parts of a step, when nobody can ask. */
+export const SETTLE_UNASKED_MS = 2 * 60_000;
+/**
+ * A runner speaks of a step's end when it begins to send the result, which takes some tenths of a second as a rule: one
+ * that is stopped before it has arrived turns a good step into a failed one.
+ */
+const SENDING_MS = 5_000;
+/** How long senses that contradict each other keep a runner. */
+export const LONGEST_DISAGREEMENT_MS = 30 * 60_000;
+/** The same where neither words nor Bitbucket tell what it does: no less than a step may take. */
+const LONGEST_STEP_MS = 24 * 60 * 60_000;
 /** How often a close is tried again when it fails or does not last, and how many failed calls are put up with. */
 export const MOST_ATTEMPTS = 3;
 
@@ -43,6 +54,42 @@ export function idleWithoutBitbucket(life: Leaving, at: number): boolean {
 /** Whether nothing but Bitbucket can tell what the runner does: it may speak of being online, and not of steps. */
 export function isBlind({ hands, words }: Pick<Here, "hands" | "words">): boolean {
   return hands === "unknown" && words !== "steps";
+}
+
+/** Whether no step may follow this one: its pipeline is not ours, or only guessed to be. */
+export function servesStrangers(
+  { settings }: Pick<Here, "settings">,
+  { step, heardBy }: StepAtWork,
+): boolean {
+  return settings.ownPipelineOnly && (step.pipelineUuid !== settings.pipelineUuid || heardBy === "guess");
+}
+
+/** When a runner goes that leaves and seems idle, if Bitbucket is not asked. */
+export function settledUnasked(
+  life: Pick<Here, "hands" | "words">,
+  work: Extract<Work, { kind: "idle" }>,
+): number {
+  return isDumb(life) ? work.since + LONGEST_STEP_MS : Math.max(work.since + SENDING_MS, work.settledAt ?? 0);
+}
+
+/** When a runner that waits for a step has waited long enough, if Bitbucket is not asked. */
+export function idleEndUnasked(life: Pick<Here, "hands" | "words" | "settings">, idleSince: number): number {
+  const { idleTimeoutMs } = life.settings;
+  return idleSince + (isDumb(life) ? Math.max(idleTimeoutMs, LONGEST_STEP_MS) : idleTimeoutMs);
+}
+
+/** When what a runner has running is no step's any more, if words and Bitbucket do not tell of one. */
+export function suspicionEnd(
+  { words, settings }: Pick<Here, "words" | "settings">,
+  { since }: Suspected,
+): number {
+  const canTell = settings.bitbucket === "asked" || words === "steps";
+  return since + (canTell ? LONGEST_DISAGREEMENT_MS : LONGEST_STEP_MS);
+}
+
+/** Whether neither of the runner's own senses tells anything. */
+function isDumb({ hands, words }: Pick<Here, "hands" | "words">): boolean {
+  return hands === "unknown" && words === "none";
 }
 
 /** How our pipeline came to its end, for messages. */

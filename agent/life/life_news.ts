@@ -36,12 +36,18 @@ function leaveNews(before: Lifecycle, after: Lifecycle): string[] {
     news.push(`The runner leaves: ${after.reason}`);
   }
   if (after.fault !== undefined && before.fault === undefined) news.push(after.fault);
-  if (after.stage === "unregistering" && before.stage === "stopping") news.push("The runner is stopped");
+  if (before.stage === "stopping" && (after.stage === "unregistering" || after.stage === "clearing")) {
+    news.push("The runner is stopped");
+  }
   if (after.stage === "clearing" && before.stage === "unregistering" && after.unregistered) {
     news.push("The runner is unregistered");
   }
-  if (after.stage === "done" && before.stage !== "done" && before.stage !== "clearing") {
-    news.push("The runner stays as it is; the next phase, or the next build of this project, sees to it");
+  if (after.stage === "done" && before.stage !== "done") {
+    if (!after.gone) {
+      news.push("The runner stays as it is; the next phase, or the next build of this project, sees to it");
+    } else if (after.settings.bitbucket === "never") {
+      news.push("Its registration stays, since nothing here may remove it: the next start of a runner does");
+    }
   }
   return news;
 }

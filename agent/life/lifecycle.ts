@@ -1,12 +1,52 @@
 import { callFailed, givenUp } from "./failed_calls.ts";
-import { type Here, isHere, type Lifecycle, type LifecycleEvent, UNKNOWN_RESULT } from "./lifecycle_state.ts";
-import { closeAnswered, ownStepsSeen, runnerSeen, stepSeen, stopping } from "./look_events.ts";
+import { clearing, leftAsItIs, runnerGone, stopping } from "./last_stages.ts";
+import {
+  type Here,
+  isHere,
+  type Lifecycle,
+  type LifecycleEvent,
+  type LifecycleSettings,
+  UNKNOWN_RESULT,
+  type Watching,
+} from "./lifecycle_state.ts";
+import { closeAnswered, ownStepsSeen, runnerSeen, stepSeen } from "./look_events.ts";
+import { startPacing } from "./look_pacing.ts";
 import { elsewhereSeen, othersSeen, pipelineSeen, whileHere } from "./pool_events.ts";
 import type { RunnerEvent } from "./runner_log.ts";
 import { handOver, handsChanged, leave, stepCompleted, stepStarted } from "./step_events.ts";
 
 /** Time for all that is still done after an interruption, in milliseconds: the longer where no later phase follows. */
 const HURRY_MS = { handsOver: 25_000, last: 60_000 };
+
+/** The life of a runner that is registered, online and idle at a moment in monotonic milliseconds. */
+export function startLifecycle(settings: LifecycleSettings, at: number): Watching {
+  return {
+    settings,
+    stage: "watching",
+    served: [],
+    reason: undefined,
+    fault: undefined,
+    work: { kind: "idle", since: at },
+    hands: "unknown",
+    words: "none",
+    door: { state: "open", attempts: 0, at, whileBusy: false },
+    shows: { open: undefined, closed: undefined },
+    lastStepOver: false,
+    missing: false,
+    failures: 0,
+    nextLook: at,
+    owesLook: false,
+    pool: {
+      over: undefined,
+      overAt: at,
+      gateLooks: 0,
+      debt: undefined,
+      others: undefined,
+      ownEnded: false,
+    },
+    pacing: startPacing(settings.shortestLookMs, at),
+  };
+}
 
 /** The state after an event at a moment in monotonic milliseconds. */
 export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lifecycle {
@@ -22,6 +62,8 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
       return handsChanged(life, event.hands, at);
     case "disagreement over":
       return whileHere(life, (here) => disagreementOver(here, at));
+    case "settled":
+      return settled(life);
     case "interrupted":
       return interrupted(life, event.why, at);
     case "out of time":
@@ -43,11 +85,11 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
     case "others seen":
       return whileHere(life, (here) => othersSeen(here, event, at));
     case "stopped":
-      return life.stage === "stopping" ? unregistering(life, at, life.leaving.deadline) : life;
+      return life.stage === "stopping" ? runnerGone(life, at, life.leaving.deadline) : life;
     case "unregistered":
-      return life.stage === "unregistering" ? clearing(life) : life;
+      return life.stage === "unregistering" ? clearing(life, true) : life;
     case "cleaned":
-      return life.stage === "clearing" ? { ...life, stage: "done" } : life;
+      return life.stage === "clearing" ? { ...life, stage: "done", gone: true } : life;
     case "call failed":
       return callFailed(life, event.action, at);
   }
@@ -68,6 +110,11 @@ function disagreementOver(life: Here, at: number): Lifecycle {
   if (life.work.kind === "suspected") {
     return { ...life, hands: "idle", work: { kind: "idle", since: at }, nextLook: at };
   }
+  if (life.work.kind === "step") return stepCompleted(life, UNKNOWN_RESULT, at);
+  return settled(life);
+}
+
+function settled(life: Lifecycle): Lifecycle {
   return life.stage === "leaving" && life.work.kind === "idle" ? stopping(life) : life;
 }
 
@@ -79,7 +126,7 @@ function runnerExited(life: Lifecycle, at: number): Lifecycle {
   const unexpected = inStep ? "The runner ended in the middle of a step" : "The runner ended by itself";
   const fault = life.reason !== undefined && !inStep ? life.fault : unexpected;
   const ended: Here = { ...life, served, fault, reason: life.reason ?? "it is gone" } as Here;
-  return unregistering(ended, at, life.stage === "leaving" ? life.deadline : undefined);
+  return runnerGone(ended, at, life.stage === "leaving" ? life.deadline : undefined);
 }
 
 /** Somebody wants the program to end: at once where a later phase can take over a runner that may be at work. */
@@ -101,16 +148,5 @@ function interrupted(life: Lifecycle, why: string, at: number): Lifecycle {
 
 function outOfTime(life: Lifecycle): Lifecycle {
   if (life.stage === "unregistering") return givenUp(life);
-  if (!isHere(life)) return life;
-  const { settings, served, reason, fault } = life;
-  return { stage: "done", settings, served, reason, fault, unregistered: false };
-}
-
-function unregistering(life: Lifecycle, at: number, deadline: number | undefined): Lifecycle {
-  const { settings, served, reason, fault } = life;
-  return { stage: "unregistering", settings, served, reason, fault, failures: 0, nextAttempt: at, deadline };
-}
-
-function clearing({ settings, served, reason, fault }: Lifecycle): Lifecycle {
-  return { stage: "clearing", settings, served, reason, fault, unregistered: true };
+  return isHere(life) ? leftAsItIs(life) : life;
 }

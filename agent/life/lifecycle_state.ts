@@ -1,4 +1,4 @@
-import { type LookPacing, startPacing } from "./look_pacing.ts";
+import type { LookPacing } from "./look_pacing.ts";
 import type { RunnerEvent, StepRef, StepResult } from "./runner_log.ts";
 
 /**
@@ -11,6 +11,8 @@ import type { RunnerEvent, StepRef, StepResult } from "./runner_log.ts";
  * - No single sense is believed when it says that nothing runs: not the runner's words, which may change with its
  *   version, not what it has running, not Bitbucket, which may be away. And none keeps a runner for ever.
  * - Whatever was registered is unregistered in the end.
+ * - Where Bitbucket may not be asked at all, words and hands alone decide: a runner is never stopped while either says
+ *   that it works. It can be neither closed nor unregistered; a step on its way in the last moment is lost.
  * - Runners with equal labels form a pool. When another's runner served our pipeline's step, ours owes one to
  *   somebody; it stays for a bounded while, as long as there is somebody to owe it to.
  */
@@ -91,6 +93,8 @@ export interface Clearing extends Common {
 export interface Done extends Common {
   readonly stage: "done";
   readonly unregistered: boolean;
+  /** Nothing of the runner is left on the machine. */
+  readonly gone: boolean;
 }
 
 export type Stage = Lifecycle["stage"];
@@ -99,15 +103,17 @@ export type Stage = Lifecycle["stage"];
 export type Work =
   /** `settledAt`: until then the result of a step that nobody told of may still be on its way. */
   | { readonly kind: "idle"; readonly since: number; readonly settledAt?: number }
-  /** It has something running of which neither its words nor Bitbucket tell: never stopped like that, nor closed. */
-  | {
-    readonly kind: "suspected";
-    readonly since: number;
-    readonly next: "runner" | "steps";
-    readonly stepUuid: string | undefined;
-    readonly looks: number;
-  }
+  | Suspected
   | StepAtWork;
+
+/** It has something running of which neither its words nor Bitbucket tell: never stopped like that, nor closed. */
+export interface Suspected {
+  readonly kind: "suspected";
+  readonly since: number;
+  readonly next: "runner" | "steps";
+  readonly stepUuid: string | undefined;
+  readonly looks: number;
+}
 
 export interface StepAtWork {
   readonly kind: "step";
@@ -150,6 +156,10 @@ export interface Pool {
 
 export interface LifecycleSettings {
   readonly mode: "single-step" | "multi-step";
+  /** «never»: the agent has nothing to ask it with, and goes by the runner's words and hands alone. */
+  readonly bitbucket: "asked" | "never";
+  /** A runner that has served a step of another pipeline, or of an unknown one, leaves. */
+  readonly ownPipelineOnly: boolean;
   readonly pipelineUuid: string;
   /** Shortest time between two looks at the pipeline, in milliseconds. */
   readonly shortestLookMs: number;
@@ -177,6 +187,8 @@ export type LifecycleEvent =
   | { readonly type: "hands"; readonly hands: Hands }
   /** Senses have contradicted each other for too long. */
   | { readonly type: "disagreement over" }
+  /** Without Bitbucket's word: nothing has told of a step for long enough. */
+  | { readonly type: "settled" }
   | { readonly type: "interrupted"; readonly why: string }
   | { readonly type: "told to leave"; readonly why: string }
   | { readonly type: "out of time" }
@@ -208,37 +220,10 @@ export const UNKNOWN_RESULT = "UNKNOWN";
 /** The pipeline of a step that Bitbucket shows without telling whose it is, and that is not ours. */
 export const SOMEBODYS_PIPELINE = "";
 
+/** No build serves more steps; more than that are told by a log that somebody forges. */
+export const MOST_SERVED = 2_000;
+
 /** Whether a life is in a stage in which the runner may serve a step. */
 export function isHere(life: Lifecycle): life is Here {
   return life.stage === "watching" || life.stage === "leaving";
-}
-
-/** The life of a runner that is registered, online and idle at a moment in monotonic milliseconds. */
-export function startLifecycle(settings: LifecycleSettings, at: number): Watching {
-  return {
-    settings,
-    stage: "watching",
-    served: [],
-    reason: undefined,
-    fault: undefined,
-    work: { kind: "idle", since: at },
-    hands: "unknown",
-    words: "none",
-    door: { state: "open", attempts: 0, at, whileBusy: false },
-    shows: { open: undefined, closed: undefined },
-    lastStepOver: false,
-    missing: false,
-    failures: 0,
-    nextLook: at,
-    owesLook: false,
-    pool: {
-      over: undefined,
-      overAt: at,
-      gateLooks: 0,
-      debt: undefined,
-      others: undefined,
-      ownEnded: false,
-    },
-    pacing: startPacing(settings.shortestLookMs, at),
-  };
 }

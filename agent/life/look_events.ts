@@ -1,3 +1,4 @@
+import { stopping } from "./last_stages.ts";
 import { MOST_ATTEMPTS, SETTLE_MS, settleMs, showsStep, undelivered } from "./leaving_rules.ts";
 import {
   type Here,
@@ -7,10 +8,10 @@ import {
   type RunnerView,
   SOMEBODYS_PIPELINE,
   type StepAtWork,
+  type Suspected,
   UNKNOWN_RESULT,
-  type Work,
 } from "./lifecycle_state.ts";
-import { handedOver, leave, nextBusyLook, stepCompleted, stepStarted } from "./step_events.ts";
+import { handedOver, leave, nextBusyLook, stepCompleted, stepStarted, suspicion } from "./step_events.ts";
 
 const DOUBT_RECHECK_MS = 30_000;
 /** The result of a step takes some tenths of a second to arrive, as a rule. */
@@ -28,8 +29,6 @@ const SECOND_LOOK_MS = 5_000;
 /** Between looks at a runner that has something running nobody speaks of. */
 const SUSPICION_LOOK_MS = 2_000;
 const LONGEST_SUSPICION_LOOK_MS = 120_000;
-
-type Suspected = Extract<Work, { kind: "suspected" }>;
 
 /** Bitbucket has answered to a closing, and shows the runner as it is since, where it could be asked. */
 export function closeAnswered(
@@ -177,7 +176,7 @@ function busyIdle(life: Here, runner: RunnerView, at: number): Lifecycle {
   if (life.stage === "leaving") return notIdleYet(life, at);
   // While it stays, that is news only of a runner of which nobody else tells.
   if (!life.owesLook) return life;
-  const work = { kind: "suspected", since: at, next: "steps", stepUuid: runner.stepUuid, looks: 0 } as const;
+  const work = { ...suspicion(at), next: "steps", stepUuid: runner.stepUuid } as const;
   return { ...life, owesLook: false, work, nextLook: at };
 }
 
@@ -203,10 +202,4 @@ function idleSeen(life: Leaving, at: number): Lifecycle {
   // Where Bitbucket shows a closed runner's step, that there is none means that its result has arrived.
   if (showsStep(life) !== true && undelivered(life) !== undefined) return { ...life, nextLook: at };
   return stopping(calm);
-}
-
-/** Nothing runs on it, as far as anybody can tell. */
-export function stopping(life: Leaving): Lifecycle {
-  const { settings, served, reason, fault } = life;
-  return { stage: "stopping", settings, served, reason, fault, leaving: life };
 }

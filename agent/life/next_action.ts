@@ -1,17 +1,29 @@
-import { isBlind, MOST_ATTEMPTS, owes, settleMs, showsStep, undelivered } from "./leaving_rules.ts";
+import {
+  idleEndUnasked,
+  isBlind,
+  LONGEST_DISAGREEMENT_MS,
+  MOST_ATTEMPTS,
+  owes,
+  servesStrangers,
+  settledUnasked,
+  settleMs,
+  showsStep,
+  suspicionEnd,
+  undelivered,
+} from "./leaving_rules.ts";
 import {
   type Here,
   type Leaving,
   type Lifecycle,
   SOMEBODYS_PIPELINE,
   type StepAtWork,
+  type Suspected,
   type Watching,
-  type Work,
 } from "./lifecycle_state.ts";
 import type { StepRef } from "./runner_log.ts";
 
 export type Action =
-  | { readonly type: "wait"; readonly untilMs: number }
+  | Wait
   | { readonly type: "look at pipeline" }
   /** Which steps of our pipeline ran on something other than our runner. */
   | { readonly type: "look elsewhere" }
@@ -26,16 +38,20 @@ export type Action =
   | { readonly type: "clean up" }
   | { readonly type: "finish" };
 
+interface Wait {
+  readonly type: "wait";
+  readonly untilMs: number;
+}
+
 /** What the driver reports as an event at once, since nothing has to be done for it. */
 export type Decision =
   | { readonly type: "told to leave"; readonly why: string }
   | { readonly type: "disagreement over" }
+  | { readonly type: "settled" }
   | { readonly type: "out of time" };
 
 /** How long a runner that owes a step stays after its own pipeline is over, in milliseconds. */
 export const LOAN_MS = 5 * 60_000;
-/** How long senses that contradict each other keep a runner, in milliseconds. */
-const LONGEST_DISAGREEMENT_MS = 30 * 60_000;
 
 /** What to do now, at a moment in monotonic milliseconds. */
 export function nextAction(life: Lifecycle, now: number): Action | Decision {
@@ -62,13 +78,35 @@ function inTime(deadline: number | undefined, now: number, action: Action | Deci
 
 function whileHere(life: Here, now: number): Action | Decision {
   const { work } = life;
+  if (life.settings.bitbucket === "never") return unasked(life, now);
   if (work.kind === "step") return whileBusy(life, work, now);
   if (work.kind === "suspected") return whileSuspected(life, work, now);
   return life.stage === "watching" ? whileIdle(life, work.since, now) : whileLeaving(life, now);
 }
 
-function whileBusy(life: Here, { step, doubted }: StepAtWork, now: number): Action {
-  const lastStep = life.settings.mode === "single-step" || life.stage === "leaving";
+/** Nothing of it needs Bitbucket. */
+function unasked(life: Here, now: number): Action | Decision {
+  const { work } = life;
+  switch (work.kind) {
+    case "step": {
+      const quietSince = life.hands === "idle" ? work.quietSince ?? work.since : Infinity;
+      return dueAt(quietSince + LONGEST_DISAGREEMENT_MS, now, { type: "disagreement over" });
+    }
+    case "suspected":
+      return dueAt(suspicionEnd(life, work), now, { type: "disagreement over" });
+    case "idle":
+      return life.stage === "leaving"
+        ? dueAt(settledUnasked(life, work), now, { type: "settled" })
+        : dueAt(idleEndUnasked(life, work.since), now, TIMED_OUT);
+  }
+}
+
+const TIMED_OUT = { type: "told to leave", why: "no step came within the idle timeout" } as const;
+
+function whileBusy(life: Here, work: StepAtWork, now: number): Action {
+  const { step, doubted } = work;
+  const lastStep = life.settings.mode === "single-step" || life.stage === "leaving" ||
+    servesStrangers(life, work);
   if (lastStep && life.door.state === "open" && life.door.attempts < MOST_ATTEMPTS) return { type: "close" };
   const shown = showsStep(life);
   // Learned once while a step runs: whether Bitbucket shows it. The way of leaving depends on it.
@@ -77,12 +115,8 @@ function whileBusy(life: Here, { step, doubted }: StepAtWork, now: number): Acti
   return dueAt(life.nextLook, now, askRunner ? { type: "look at runner" } : { type: "look at step", step });
 }
 
-function whileSuspected(
-  life: Here,
-  work: Extract<Work, { kind: "suspected" }>,
-  now: number,
-): Action | Decision {
-  const end = work.since + LONGEST_DISAGREEMENT_MS;
+function whileSuspected(life: Here, work: Suspected, now: number): Action | Decision {
+  const end = suspicionEnd(life, work);
   if (now >= end && !isBlind(life)) return { type: "disagreement over" };
   const look: Action = work.next === "runner"
     ? { type: "look at runner" }
@@ -93,7 +127,7 @@ function whileSuspected(
 function whileIdle(life: Watching, idleSince: number, now: number): Action | Decision {
   const { pool, pacing, settings } = life;
   const idleEnd = idleSince + settings.idleTimeoutMs;
-  if (now >= idleEnd) return { type: "told to leave", why: "no step came within the idle timeout" };
+  if (now >= idleEnd) return TIMED_OUT;
   if (life.owesLook) return dueAt(life.nextLook, now, { type: "look at runner" }, idleEnd);
   if (pool.over === undefined) return dueAt(pacing.nextAt, now, { type: "look at pipeline" }, idleEnd);
   if (pool.debt === undefined) return { type: "look elsewhere" };
@@ -125,6 +159,6 @@ function whileLeaving(life: Leaving, now: number): Action | Decision {
   );
 }
 
-function dueAt(time: number, now: number, action: Action, end = Infinity): Action {
+function dueAt<A extends Action | Decision>(time: number, now: number, action: A, end = Infinity): A | Wait {
   return now >= time ? action : { type: "wait", untilMs: Math.min(time, end) };
 }

@@ -1,4 +1,4 @@
-import { overInWords, owes, settleMs } from "./leaving_rules.ts";
+import { isBlind, overInWords, owes, settleMs } from "./leaving_rules.ts";
 import {
   type Here,
   isHere,
@@ -7,7 +7,6 @@ import {
   type LifecycleEvent,
   type Pool,
 } from "./lifecycle_state.ts";
-import { isBlind } from "./leaving_rules.ts";
 import { afterLook } from "./look_pacing.ts";
 import { leave } from "./step_events.ts";
 

@@ -1,13 +1,15 @@
-import { overInWords, owes, SETTLE_MS } from "./leaving_rules.ts";
+import { leftAsItIs } from "./last_stages.ts";
+import { overInWords, owes, servesStrangers, SETTLE_MS, SETTLE_UNASKED_MS } from "./leaving_rules.ts";
 import {
   type Hands,
   type Here,
   isHere,
   type Leaving,
   type Lifecycle,
+  MOST_SERVED,
   type StepAtWork,
+  type Suspected,
   UNKNOWN_RESULT,
-  type Work,
 } from "./lifecycle_state.ts";
 import { afterStep } from "./look_pacing.ts";
 import type { StepRef, StepResult } from "./runner_log.ts";
@@ -61,8 +63,7 @@ export function handOver(life: Here): Lifecycle {
 /** The end of this phase's part where the next one is to finish it; undefined where nobody hurries, or none follows. */
 export function handedOver(life: Leaving): Lifecycle | undefined {
   if (life.deadline === undefined || !life.settings.handsOver) return undefined;
-  const { settings, served, reason, fault } = life;
-  return { stage: "done", settings, served, reason, fault, unregistered: false };
+  return leftAsItIs(life);
 }
 
 /** The step at work is over; `byBitbucket` where Bitbucket says so itself. */
@@ -76,7 +77,7 @@ export function stepCompleted(life: Here, result: StepResult, at: number, byBitb
     ...life,
     work: next,
     hands: life.hands === "busy" && !byBitbucket ? "idle" : life.hands,
-    served: [...life.served, { ...work.step, result }],
+    served: [...life.served.slice(1 - MOST_SERVED), { ...work.step, result }],
     lastStepOver: byBitbucket,
     door: { ...life.door, whileBusy: life.door.whileBusy && closedInTime(life.door, work) },
     failures: 0,
@@ -85,6 +86,7 @@ export function stepCompleted(life: Here, result: StepResult, at: number, byBitb
     pacing: afterStep(life.pacing, at),
   };
   if (life.settings.mode === "single-step") return leave(idle, "it has served its step", at);
+  if (servesStrangers(life, work)) return leave(idle, "it has served a step of another pipeline", at);
   return idle.pool.over !== undefined && !owes(idle.pool)
     ? leave(idle, `the pipeline ${overInWords(idle.pool)}`, at)
     : idle;
@@ -127,17 +129,28 @@ export function handsChanged(life: Lifecycle, hands: Hands, at: number): Lifecyc
   if (work.kind === "idle") return hands === "busy" ? handOver(suspect(changed, at)) : changed;
   if (work.kind === "suspected") {
     // That there is nothing any more can be told by nothing but the same sense.
-    if (hands !== "idle") return changed;
-    return { ...changed, work: { kind: "idle", since: at, settledAt: at + SETTLE_MS }, nextLook: at };
+    return hands === "idle" ? suspicionOver(changed, at) : changed;
   }
-  if (work.heardBy === "words") return changed;
+  // That it cannot be told for a moment ends no pause.
+  const quietSince = hands === "busy" ? undefined : work.quietSince ?? (hands === "idle" ? at : undefined);
+  if (work.heardBy === "words") return { ...changed, work: { ...work, quietSince } };
   // It had nothing running for a while: this may be the next step, which is to be confirmed like the first.
   if (hands === "busy" && work.quietSince !== undefined) return suspect(changed, at);
   const soon = hands === "idle" && work.heardBy === "guess" ? at + SETTLE_MS : at;
   const nextLook = hands === "busy" ? nextBusyLook(life, at) : soon;
-  // That it cannot be told for a moment ends no pause.
-  const quietSince = hands === "busy" ? undefined : work.quietSince ?? (hands === "idle" ? at : undefined);
   return { ...changed, work: { ...work, quietSince, looks: 0 }, nextLook };
+}
+
+/** What has run was a step, as far as anybody can tell, where words say nothing and Bitbucket has told of none. */
+function suspicionOver(life: Here, at: number): Here {
+  const { bitbucket, mode, ownPipelineOnly } = life.settings;
+  const settledAt = at + (bitbucket === "never" ? SETTLE_UNASKED_MS : SETTLE_MS);
+  const idle: Here = { ...life, work: { kind: "idle", since: at, settledAt }, nextLook: at };
+  if (life.words !== "none") return idle;
+  if (ownPipelineOnly) return leave(idle, "it may have served a step of another pipeline", at);
+  return bitbucket === "never" && mode === "single-step"
+    ? leave(idle, "it has served its step, as far as can be told", at)
+    : idle;
 }
 
 /** The runner has something running that nobody speaks of. */
@@ -145,6 +158,7 @@ function suspect(life: Here, at: number): Here {
   return { ...life, work: suspicion(at), nextLook: at };
 }
 
-function suspicion(at: number): Work {
+/** That something runs of which neither its words nor Bitbucket have told. */
+export function suspicion(at: number): Suspected {
   return { kind: "suspected", since: at, next: "runner", stepUuid: undefined, looks: 0 };
 }

@@ -1,6 +1,7 @@
 import { RunnerError } from "../../shared/program/errors.ts";
 import { waitFor } from "../../shared/program/wait.ts";
-import { RunnerEar } from "../watch/runner_ear.ts";
+import type { LifecycleSettings } from "../life/lifecycle_state.ts";
+import { type Heard, RunnerEar } from "../watch/runner_ear.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
 import type { PhaseDeps } from "./phase.ts";
 
@@ -9,16 +10,31 @@ const ONLINE_TIMEOUT_MS = 5 * 60_000;
 /** Looks at Bitbucket while the output does not speak of ONLINE, in case its words have changed: the first, and the last gap. */
 const UNPROMPTED_LOOK_MS = 4_000;
 const LONGEST_UNPROMPTED_MS = 30_000;
+/** How long a runner runs that is taken for online although it says nothing that is understood, where nobody can ask. */
+const UNHEARD_MS = 60_000;
+
+type OnlineDeps = Pick<PhaseDeps, "host" | "log" | "signal">;
 
 /**
- * Waits until Bitbucket calls the runner ONLINE, and returns what it has running by then: that is part of itself, and
- * not a step's. Throws `RunnerError` when it ends first, or takes too long.
+ * Waits until Bitbucket calls the runner ONLINE, or where it is not asked until the runner says so itself, and returns what
+ * it has running by then: that is part of itself, and not a step's. Throws `RunnerError` when it ends first, or takes too long.
  */
 export async function awaitOnline(
-  deps: Pick<PhaseDeps, "host" | "log" | "signal">,
+  deps: OnlineDeps,
   runner: WatchedRunner,
+  { bitbucket = "asked" }: Partial<Pick<LifecycleSettings, "bitbucket">> = {},
 ): Promise<readonly string[]> {
   const ear = new RunnerEar(deps.host, deps.log, runner);
+  return bitbucket === "asked"
+    ? await awaitBitbucket(deps, runner, ear)
+    : await awaitOwnWord(deps, runner, ear);
+}
+
+async function awaitBitbucket(
+  deps: OnlineDeps,
+  runner: WatchedRunner,
+  ear: RunnerEar,
+): Promise<readonly string[]> {
   let saysOnline = false;
   let status = "unknown";
   let patienceMs = UNPROMPTED_LOOK_MS;
@@ -27,7 +43,7 @@ export async function awaitOnline(
     const until = deps.host.monotonicMs() + (saysOnline ? 0 : patienceMs);
     patienceMs = Math.min(patienceMs * 1.5, LONGEST_UNPROMPTED_MS);
     // Listened to even when it has said so: it may still end before Bitbucket knows it.
-    saysOnline = await hearOnline(deps, ear, until) || saysOnline;
+    saysOnline = await hearOnline(deps, ear, until) !== undefined || saysOnline;
     const now = await runner.control.work() ?? [];
     const seen = await runner.bitbucket.getRunner(runner.uuid, { signal: deps.signal });
     status = seen?.state.status ?? "gone";
@@ -46,12 +62,41 @@ export async function awaitOnline(
   });
 }
 
-/** Whether the runner says that it is online before a moment in monotonic milliseconds. */
+async function awaitOwnWord(
+  deps: OnlineDeps,
+  runner: WatchedRunner,
+  ear: RunnerEar,
+): Promise<readonly string[]> {
+  const end = deps.host.monotonicMs() + UNHEARD_MS;
+  let before: readonly string[] | undefined;
+  for (;;) {
+    const until = Math.min(end, deps.host.monotonicMs() + UNPROMPTED_LOOK_MS);
+    const heard = await hearOnline(deps, ear, until);
+    const now = await runner.control.work() ?? [];
+    if (heard !== undefined) {
+      // A step that has begun already has its processes too.
+      return [...heard, ...await ear.hearNow()].some(beginsStep) ? before ?? [] : now;
+    }
+    // Whoever is mute may have a step by now: its processes were not there from the beginning.
+    before = before?.filter((id) => now.includes(id)) ?? now;
+    if (deps.host.monotonicMs() < end) continue;
+    deps.log.warning(
+      `What the runner (${runner.version}) writes is not understood: it has run for a minute, and is taken for online`,
+    );
+    return before;
+  }
+}
+
+function beginsStep({ type }: Heard[number]): boolean {
+  return type === "step started";
+}
+
+/** What the runner says when it is online before a moment in monotonic milliseconds; undefined when it does not. */
 async function hearOnline(
   deps: Pick<PhaseDeps, "host" | "signal">,
   ear: RunnerEar,
   untilMs: number,
-): Promise<boolean> {
+): Promise<Heard | undefined> {
   for (;;) {
     const heard = await ear.listen(untilMs, deps.signal);
     if (heard.some((event) => event.type === "pulse" && event.pulse === "dead")) {
@@ -59,7 +104,7 @@ async function hearOnline(
         hint: `Its last lines: ${ear.lastLines.slice(-10).join(" / ") || "none"}`,
       });
     }
-    if (heard.some((event) => event.type === "online")) return true;
-    if (deps.host.monotonicMs() >= untilMs) return false;
+    if (heard.some((event) => event.type === "online" || beginsStep(event))) return heard;
+    if (deps.host.monotonicMs() >= untilMs) return undefined;
   }
 }

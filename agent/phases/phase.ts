@@ -1,17 +1,17 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
-import type { AgentConfig } from "../settings/agent_settings.ts";
+import { dockerRecord } from "../docker/docker_runner.ts";
 import { advance } from "../life/lifecycle.ts";
 import type { Lifecycle, LifecycleSettings } from "../life/lifecycle_state.ts";
-import { dockerRecord } from "../docker/docker_runner.ts";
-import { attachRunner } from "./launch_runner.ts";
 import type { RunnerControl } from "../runner/runner.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
+import type { AgentConfig } from "../settings/agent_settings.ts";
 import type { StateFile } from "../settings/state_file.ts";
 import type { RunnerEar } from "../watch/runner_ear.ts";
 import { RunnerOutput } from "../watch/runner_output.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
+import { attachRunner } from "./launch_runner.ts";
 
 /** What every phase of the agent works with. */
 export interface PhaseDeps {
@@ -36,6 +36,8 @@ export function lifecycleSettings(
 ): LifecycleSettings {
   return {
     handsOver,
+    bitbucket: config.identity === undefined ? "asked" : "never",
+    ownPipelineOnly: config.ownPipelineOnly,
     mode: config.multiStep ? "multi-step" : "single-step",
     pipelineUuid: config.pipelineUuid,
     shortestLookMs: config.pollIntervalS * 1000,
@@ -52,8 +54,12 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
     version: state.version ?? "of an unknown version",
     bitbucket: deps.bitbucket,
     control: controlOf(deps, state, uuid),
-    output: new RunnerOutput({ stdout: state.logFile, own: ownFile(state, uuid) }, deps.host),
+    output: new RunnerOutput(
+      { stdout: state.logFile, own: ownFile(state, uuid), places: state.reading?.places },
+      deps.host,
+    ),
     baseline: state.baseline,
+    heard: state.reading?.heard,
     launcherStep: deps.config.launcherStep,
   };
 }
@@ -65,7 +71,10 @@ function ownFile({ workingDirectory }: AgentState, runnerUuid: string) {
 /** What the runner's output says already when a phase begins: a step may have come before the agent was watching. */
 export function hearsay(ear: RunnerEar, life: Lifecycle, deps: Pick<PhaseDeps, "host">): Lifecycle {
   const now = deps.host.monotonicMs();
-  return ear.catchUp().reduce<Lifecycle>((state, event) => advance(state, event, now), life);
+  let heard = life;
+  // One after another, since a log that somebody floods may hold a great many.
+  for (const event of ear.catchUp()) heard = advance(heard, event, now);
+  return heard;
 }
 
 /** Notes in the state file how a life ended, and closes the account of requests when the runner is gone. */
@@ -73,7 +82,7 @@ export async function recordEnd(
   deps: PhaseDeps,
   state: AgentState,
   life: Lifecycle,
-  baseline: readonly string[],
+  { baseline, reading }: Pick<RunnerEar, "baseline" | "reading">,
 ): Promise<void> {
   const removed = wasRemoved(life);
   const requests = state.requests + deps.bitbucket.requests;
@@ -81,16 +90,17 @@ export async function recordEnd(
   try {
     // The next phase asks for a token of its own, but it cannot ask what it has to keep out of the log.
     const secrets = removed ? undefined : { runner: deps.runnerSecret };
-    await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline] }, secrets);
+    await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], reading }, secrets);
   } catch (error) {
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
     deps.log.warning(error instanceof Error ? error.message : String(error));
   }
 }
 
-/** Whether a life ended with the runner unregistered. */
+/** Whether a life ended with nothing left to do: unregistered, or gone where nothing here may unregister it. */
 export function wasRemoved(life: Lifecycle): boolean {
-  return life.stage === "done" && life.unregistered;
+  if (life.stage !== "done") return false;
+  return life.unregistered || (life.gone && life.settings.bitbucket === "never");
 }
 
 /** A container is known by its name even where the phase was killed before it could note that it had launched one. */
@@ -105,6 +115,7 @@ function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): Runn
 const neverLaunched: RunnerControl = {
   pulse: () => Promise.resolve("dead"),
   work: () => Promise.resolve([]),
+  leftBehind: () => Promise.resolve([]),
   stop: () => Promise.resolve("was gone"),
   cleanUp: () => Promise.resolve(),
   keepOutputFlowing: () => Promise.resolve(),

@@ -1,10 +1,9 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import { advance } from "../life/lifecycle.ts";
-import { startLifecycle } from "../life/lifecycle_state.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
-import { liveOut } from "../watch/runner_life.ts";
+import { advance, startLifecycle } from "../life/lifecycle.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
+import { liveOut } from "../watch/runner_life.ts";
+import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
 
 /**
  * The post_build phase: whatever an earlier phase left, however it ended, is drained, stopped and
@@ -21,7 +20,7 @@ export async function postBuild(deps: PhaseDeps): Promise<void> {
  * could. Throws `RunnerError` when it stays registered.
  */
 export async function removeRunner(deps: PhaseDeps, state: AgentState, why: string): Promise<void> {
-  const uuid = state.runnerUuid ?? await findByName(deps, state.name);
+  const uuid = state.runnerUuid ?? deps.config.identity?.uuid ?? await findByName(deps, state.name);
   if (uuid === undefined) {
     await deps.stateFile.write({ ...state, removed: true });
     return;
@@ -36,7 +35,7 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
     // A runner that is dead already needs no closing, only its registration removed.
     const start = advance(leaving, { type: "pulse", pulse: await runner.control.pulse() }, now);
     const life = await liveOut({ ...deps, runner, ear }, start);
-    await recordEnd(deps, state, life, ear.baseline);
+    await recordEnd(deps, state, life, ear);
     if (!wasRemoved(life)) {
       throw new RunnerError(`The runner ${state.name} stays registered`, {
         hint:

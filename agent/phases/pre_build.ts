@@ -11,7 +11,7 @@ import type { AgentState, Bundle } from "../settings/agent_schema.ts";
 import { readBundle } from "../settings/bundle.ts";
 import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
-import { type PhaseDeps, watchedRunner } from "./phase.ts";
+import { lifecycleSettings, type PhaseDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
 import { beginSweep, sweepThoroughly } from "./sweep.ts";
@@ -29,6 +29,12 @@ const FAILED_GRACE_MS = 10_000;
 export async function preBuild(deps: PhaseDeps): Promise<void> {
   const bundle = await readBundle(deps.config, deps.log);
   refuseOtherMachine(deps, bundle);
+  if (deps.config.surplusCredentials) {
+    deps.log.warning(
+      "The CodeBuild project has Bitbucket credentials in its environment, which --credentials runner has no use for: " +
+        "remove them there, so that no step can read them",
+    );
+  }
   const earlier = await deps.stateFile.read();
   if (earlier !== undefined && !earlier.removed) {
     await removeRunner(deps, earlier, "a new one takes its place");
@@ -161,7 +167,7 @@ function launchOf({ config }: PhaseDeps, planned: PlannedState, identity: Identi
 async function comeOnline(deps: PhaseDeps, launched: AgentState, uuid: string): Promise<readonly string[]> {
   const runner = watchedRunner(deps, launched, uuid);
   try {
-    return await awaitOnline(deps, runner);
+    return await awaitOnline(deps, runner, lifecycleSettings(deps.config, { handsOver: true }));
   } finally {
     runner.output.close();
     runner.control.close();

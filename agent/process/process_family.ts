@@ -22,7 +22,8 @@ export function processFamily(
   return addDescendants(processes, members);
 }
 
-function addDescendants(
+/** Adds to processes, by their pids, all that descend from them; returns them all. */
+export function addDescendants(
   processes: readonly ProcessEntry[],
   members: Map<number, ProcessEntry>,
 ): ProcessEntry[] {

@@ -25,6 +25,9 @@ export interface ProcessEntry extends ProcessId {
 /** The start time of a process that could not be looked up when it started. */
 export const UNKNOWN_START = "unknown";
 
+/** The same on all architectures that Linux has today (USER_HZ). */
+const TICKS_PER_SECOND = 100;
+
 /** More than the longest /proc/PID/stat. */
 const buffer = new Uint8Array(4096);
 const decoder = new TextDecoder();
@@ -77,6 +80,24 @@ export function readArguments(pid: number): string[] {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
   } catch {
     return [];
+  }
+}
+
+/** The environment a process was started with, as NAME=value; empty when it is gone or may not be read. */
+export function readEnvironment(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+/** Clock ticks since boot, as start times count them; Infinity where the machine does not tell (proc(5), /proc/uptime). */
+export function ticksSinceBoot(): number {
+  try {
+    return Math.round(parseFloat(readFileSync("/proc/uptime", "utf8")) * TICKS_PER_SECOND);
+  } catch {
+    return Infinity;
   }
 }
 

@@ -34,6 +34,23 @@ export type LaunchedRunner =
 /** What a Docker runner is known by. */
 export type DockerRecord = Extract<LaunchedRunner, { type: "docker" }>;
 
+/** A step that is over. */
+export interface OverStep {
+  readonly stepUuid: string;
+  /** Ticks since boot when it was heard to begin. */
+  readonly beganTicks: number;
+  /** What the runner had running before, by `work()`. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Something that a step has left running. */
+export interface Leftover {
+  /** A pid with the name of its program, or a container's name; of letters, digits and `_.+-` alone. */
+  readonly name: string;
+  /** Sends it a signal if it is still there; missing where it is not safe to end it. */
+  readonly signal?: (signal: "SIGTERM" | "SIGKILL") => void;
+}
+
 /** A running runner: one of the two types behind one face. */
 export interface RunnerControl {
   /** Of the runner itself, not of a helper around it. Answers within some two seconds, whatever hangs. */
@@ -43,6 +60,8 @@ export interface RunnerControl {
    * when that cannot be told. Called up to twice a second: starts no process but for one that then serves for long.
    */
   work(): Promise<readonly string[] | undefined>;
+  /** What a step that is over has left running; nothing where that cannot be told. */
+  leftBehind(step: OverStep): Promise<readonly Leftover[]>;
   /** SIGTERM, then after `graceMs` SIGKILL to everything that belongs to it. Safe when it is gone. */
   stop(graceMs: number): Promise<StopOutcome>;
   /** Removes what the runner leaves on the machine: containers of the runner and of its steps. Safe to repeat. */

@@ -21,6 +21,17 @@ const launchedRunnerSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
+const placeSchema = z.object({ inode: z.number(), bytes: z.number() });
+const heardSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("online") }),
+  z.object({ type: z.literal("offline") }),
+  z.object({
+    type: z.literal("step started"),
+    step: z.object({ pipelineUuid: z.string(), stepUuid: z.string() }),
+  }),
+  z.object({ type: z.literal("step completed"), result: z.string() }),
+]);
+
 const stateSchema = z.object({
   type: z.enum(RUNNER_TYPES).default("shell"),
   name: z.string(),
@@ -38,6 +49,11 @@ const stateSchema = z.object({
   version: z.string().optional(),
   /** What the runner has running that is part of itself, and of no step. */
   baseline: z.array(z.string()).default([]),
+  /** How far the runner's output has been read, and what of it still matters. */
+  reading: z.object({
+    places: z.object({ stdout: placeSchema.optional(), own: placeSchema.optional() }),
+    heard: z.array(heardSchema).readonly(),
+  }).optional(),
   removed: z.boolean().default(false),
   /** Bitbucket requests of the phases so far. */
   requests: z.number().default(0),

@@ -61,6 +61,12 @@ export const agentSettings = {
     parse: yesOrNo,
     fallback: false,
   },
+  ownPipelineOnly: {
+    variables: ["RUNNER_OWN_PIPELINE_ONLY"],
+    help: "true: leave after a step of another pipeline",
+    parse: yesOrNo,
+    fallback: false,
+  },
   containerd: {
     variables: ["DOCKER_CONTAINERD"],
     help: "true: use Docker's containerd image store",
@@ -141,6 +147,11 @@ export function readAgentConfig(env: Readonly<Record<string, string>>) {
   }
   const idleTimeoutMin = values.idleTimeoutMin ??
     (identity === undefined ? IDLE_TIMEOUT_MIN.default : IDLE_TIMEOUT_MIN.withoutBitbucket);
-  // With an identity, the project's own credentials are none of the runner's business.
-  return { ...values, idleTimeoutMin, credentials: identity === undefined ? credentials : undefined };
+  return {
+    ...values,
+    idleTimeoutMin,
+    // With an identity, the project's own are none of the runner's business.
+    credentials: identity === undefined ? credentials : undefined,
+    surplusCredentials: identity !== undefined && credentials !== undefined,
+  };
 }

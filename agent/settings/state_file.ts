@@ -1,4 +1,5 @@
 import { RunnerError } from "../../shared/program/errors.ts";
+import { readSmallJson } from "./small_json.ts";
 import { type AgentState, stateFileSchema, type StateSecrets } from "./agent_schema.ts";
 
 /** The state file of one installation; its owner's alone, since a phase hands secrets to the next in it. */
@@ -51,7 +52,7 @@ export class StateFile {
   async #load(): Promise<{ state: AgentState; secrets: StateSecrets | undefined } | undefined> {
     try {
       await refuseStrangers(this.#path);
-      const { secrets, ...state } = stateFileSchema.parse(JSON.parse(await Deno.readTextFile(this.#path)));
+      const { secrets, ...state } = stateFileSchema.parse(await readSmallJson(this.#path));
       return { state, secrets };
     } catch (cause) {
       if (cause instanceof Deno.errors.NotFound) return undefined;

@@ -13,6 +13,7 @@ import { libraryPath } from "./library_path.ts";
 import { secretByStdin } from "./secret_by_stdin.ts";
 import { shellRunnerCommand, shellRunnerEnvironment } from "./shell_runner_command.ts";
 import { readStartScript, runsJava, type StartScript } from "./start_script.ts";
+import { stepLeftovers } from "./step_leftovers.ts";
 import { checkStepTools } from "./step_tools.ts";
 import { terminate } from "../process/terminate.ts";
 
@@ -84,6 +85,7 @@ export function attachShellRunner(host: Host, process: ProcessId): RunnerControl
   return {
     pulse: () => Promise.resolve(pulseOf(process)),
     work: () => Promise.resolve(descendants.look()?.map(({ pid, startTime }) => `${pid}:${startTime}`)),
+    leftBehind: (step) => Promise.resolve(stepLeftovers(process, step)),
     stop: (graceMs) => terminate(host, process, graceMs),
     // It starts no containers, and writes its output itself.
     cleanUp: () => Promise.resolve(),

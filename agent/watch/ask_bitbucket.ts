@@ -10,6 +10,7 @@ import {
 import type { Action } from "../life/next_action.ts";
 import { pipelineOver, waitsForPerson } from "../life/pipeline_over.ts";
 import { countRanElsewhere } from "../life/ran_elsewhere.ts";
+import type { StepResults } from "./step_results.ts";
 import type { WatchedRunner } from "./watched_runner.ts";
 
 /** From this many shortest gaps on, a pipeline that calls itself running is checked for a manual gate. */
@@ -18,15 +19,17 @@ const GATE_CHECK_GAPS = 3;
 export interface Asking {
   readonly log: Logger;
   readonly runner: WatchedRunner;
+  readonly results?: StepResults | undefined;
 }
 
 /** Makes the call that an action asks for, and words its answer as an event. Rejects when the call fails. */
 export async function askBitbucket(
-  { log, runner }: Asking,
+  asking: Asking,
   life: Lifecycle,
   action: Action,
   signal: AbortSignal,
 ): Promise<LifecycleEvent> {
+  const { runner } = asking;
   const { bitbucket } = runner;
   const { pipelineUuid } = life.settings;
   switch (action.type) {
@@ -38,18 +41,18 @@ export async function askBitbucket(
     case "look at runner":
       return { type: "runner seen", runner: viewOf(await bitbucket.getRunner(runner.uuid, { signal })) };
     case "look at step": {
-      const steps = await bitbucket.listSteps(action.step.pipelineUuid, { signal });
+      const steps = await listSteps(asking, action.step.pipelineUuid, signal);
       const step = steps.find((candidate) => candidate.uuid === action.step.stepUuid);
       return { type: "step seen", completed: step === undefined || step.state.name === "COMPLETED" };
     }
     case "look at own steps":
-      return await findOwnStep(runner, pipelineUuid, action.stepUuid, signal);
+      return await findOwnStep(asking, pipelineUuid, action.stepUuid, signal);
     case "look at pipeline": {
-      const over = await lookAtPipeline({ log, runner }, life, signal);
+      const over = await lookAtPipeline(asking, life, signal);
       return { type: "pipeline seen", over, stretch: bitbucket.stretch };
     }
     case "look elsewhere": {
-      const steps = await bitbucket.listSteps(pipelineUuid, { signal });
+      const steps = await listSteps(asking, pipelineUuid, signal);
       const servedSteps = life.served.map((step) => step.stepUuid);
       const own = { runnerUuid: runner.uuid, servedSteps, launcherStep: runner.launcherStep };
       return { type: "elsewhere seen", ranElsewhere: countRanElsewhere(steps, own) };
@@ -73,12 +76,13 @@ export async function askBitbucket(
  * only where it is alone in the whole repository, or names its runner.
  */
 async function findOwnStep(
-  { bitbucket, uuid, launcherStep }: WatchedRunner,
+  asking: Asking,
   pipelineUuid: string,
   stepUuid: string | undefined,
   signal: AbortSignal,
 ): Promise<LifecycleEvent> {
-  const steps = await bitbucket.listSteps(pipelineUuid, { signal });
+  const { bitbucket, uuid, launcherStep } = asking.runner;
+  const steps = await listSteps(asking, pipelineUuid, signal);
   const launcher = launcherStep ?? steps[0]?.uuid;
   const running = steps.filter((step) => step.state.name === "IN_PROGRESS" && step.uuid !== launcher);
   const named = stepUuid === undefined
@@ -97,11 +101,11 @@ async function findOwnStep(
 }
 
 async function lookAtPipeline(
-  { log, runner }: Asking,
+  asking: Asking,
   life: Lifecycle,
   signal: AbortSignal,
 ): Promise<Pool["over"]> {
-  const { bitbucket } = runner;
+  const { log, runner: { bitbucket } } = asking;
   const { pipelineUuid, shortestLookMs } = life.settings;
   const pipeline = await bitbucket.getPipeline(pipelineUuid, { signal });
   if (pipeline === undefined) {
@@ -111,7 +115,13 @@ async function lookAtPipeline(
   const over = pipelineOver(pipeline);
   const gapMs = isHere(life) ? life.pacing.gapMs : 0;
   if (over !== undefined || gapMs < shortestLookMs * GATE_CHECK_GAPS) return over;
-  return waitsForPerson(await bitbucket.listSteps(pipelineUuid, { signal })) ? "at a manual gate" : undefined;
+  return waitsForPerson(await listSteps(asking, pipelineUuid, signal)) ? "at a manual gate" : undefined;
+}
+
+async function listSteps({ runner, results }: Asking, pipelineUuid: string, signal: AbortSignal) {
+  const steps = await runner.bitbucket.listSteps(pipelineUuid, { signal });
+  results?.note(steps);
+  return steps;
 }
 
 function viewOf(runner: Runner | undefined): RunnerView | undefined {

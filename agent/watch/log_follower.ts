@@ -5,27 +5,49 @@ const CHUNK_BYTES = 64 * 1024;
 const CALL_BYTES = 1024 * 1024;
 /** What a line is longer than that is dropped. */
 const LINE_CHARACTERS = 64 * 1024;
+/** Of a file that is there already when the reading begins, no more than its end is read. */
+const FIRST_BYTES = 32 * 1024 * 1024;
+const LINE_END = 10;
+
+/** A place in a file at which a line begins; the inode tells whether the file is still the same. */
+export interface Place {
+  readonly inode: number;
+  readonly bytes: number;
+}
 
 /**
- * Reads a growing file line by line, each line once, from its beginning. A file that takes its place is read from its
- * beginning too, once the old one is read to its end; so is one that was cut.
+ * Reads a growing file line by line, each line once, from its beginning or from where an earlier reading has come to. A
+ * file that takes its place is read from its beginning, once the old one is read to its end; so is one that was cut.
  */
 export class LogFollower {
   readonly #path: string;
   readonly #chunk = new Uint8Array(CHUNK_BYTES);
   #decoder = new TextDecoder();
   #file: number | undefined;
+  #inode = 0;
   #position = 0;
+  /** Where the line begins that is being read. */
+  #lineStart = 0;
   #rest = "";
+  /** Begun in the middle of a line, which is passed over. */
+  #inMidLine = false;
   #behind = false;
+  readonly #start: Place | undefined;
+  #begun = false;
 
-  constructor(path: string) {
+  constructor(path: string, start?: Place) {
     this.#path = path;
+    this.#start = start;
   }
 
   /** Whether the last call left something unread, since there was too much. */
   get behind(): boolean {
     return this.#behind;
+  }
+
+  /** Where the reading has come to; undefined while there is no file. */
+  get place(): Place | undefined {
+    return this.#file === undefined ? undefined : { inode: this.#inode, bytes: this.#lineStart };
   }
 
   /**
@@ -54,7 +76,7 @@ export class LogFollower {
     for (let left = CALL_BYTES;;) {
       // Looked at before the reading, so that an old file is read to its end once a new one is there.
       const current = statSync(this.#path, { throwIfNoEntry: false });
-      this.#file ??= openIfFile(this.#path, current);
+      this.#file ??= this.#open(current);
       if (this.#file === undefined) return left;
       const held = fstatSync(this.#file);
       if (held.size < this.#position) this.#restart(lines);
@@ -64,12 +86,28 @@ export class LogFollower {
     }
   }
 
+  /** Nothing but a file: opening a pipe would wait for who writes to it. */
+  #open(stats: Stats | undefined): number | undefined {
+    if (!stats?.isFile()) return undefined;
+    const file = openSync(this.#path, "r");
+    const known = this.#begun ? 0 : placeIn(stats, this.#start);
+    this.#inode = stats.ino;
+    this.#position = this.#begun ? 0 : Math.max(known, stats.size - FIRST_BYTES);
+    this.#lineStart = this.#position;
+    this.#inMidLine = this.#position > known;
+    this.#begun = true;
+    return file;
+  }
+
   #readToEnd(file: number, lines: string[], most: number): number {
     let left = most;
     for (let count = -1; left > 0 && count !== 0; left -= count) {
       count = readSync(file, this.#chunk, 0, CHUNK_BYTES, this.#position);
+      const bytes = this.#chunk.subarray(0, count);
+      this.#take(this.#decoder.decode(bytes, { stream: true }), lines);
+      const lastEnd = bytes.lastIndexOf(LINE_END);
+      if (lastEnd >= 0) this.#lineStart = this.#position + lastEnd + 1;
       this.#position += count;
-      this.#take(this.#decoder.decode(this.#chunk.subarray(0, count), { stream: true }), lines);
     }
     return left;
   }
@@ -78,17 +116,24 @@ export class LogFollower {
     const [first = "", ...others] = text.split("\n");
     this.#rest = cut(this.#rest + first);
     for (const other of others) {
-      lines.push(this.#rest.replace(/\r$/, ""));
+      if (!this.#inMidLine) lines.push(this.#rest.replace(/\r$/, ""));
+      this.#inMidLine = false;
       this.#rest = cut(other);
     }
   }
 
   #restart(lines: string[]): void {
-    if (this.#rest !== "") lines.push(this.#rest);
+    if (this.#rest !== "" && !this.#inMidLine) lines.push(this.#rest);
     this.#rest = "";
+    this.#inMidLine = false;
     this.#position = 0;
+    this.#lineStart = 0;
     this.#decoder = new TextDecoder();
   }
+}
+
+function placeIn({ ino, size }: Stats, place: Place | undefined): number {
+  return place !== undefined && place.inode === ino && place.bytes <= size ? place.bytes : 0;
 }
 
 function cut(line: string): string {
@@ -97,9 +142,4 @@ function cut(line: string): string {
 
 function sameFile(one: Stats, other: Stats): boolean {
   return one.ino === other.ino && one.dev === other.dev;
-}
-
-/** Nothing but a file: opening a pipe would wait for who writes to it. */
-function openIfFile(path: string, stats: Stats | undefined): number | undefined {
-  return stats?.isFile() ? openSync(path, "r") : undefined;
 }

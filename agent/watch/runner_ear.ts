@@ -2,7 +2,11 @@ import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
 import type { LifecycleEvent } from "../life/lifecycle_state.ts";
 import { parseRunnerLine, type RunnerEvent } from "../life/runner_log.ts";
+import { AfterStep } from "./after_step.ts";
+import { heardSoFar } from "./heard_so_far.ts";
 import { RunnerHands } from "./runner_hands.ts";
+import type { OutputPlaces } from "./runner_output.ts";
+import { ShownOutput } from "./shown_output.ts";
 import type { WatchedRunner } from "./watched_runner.ts";
 
 /** What a wait brought, by whichever sense. */
@@ -10,26 +14,52 @@ export type Heard = readonly LifecycleEvent[];
 
 /** Between looks at the runner's process: while it waits, and while its words tell of a step, whose machine is the user's. */
 const PULSE_MS = { waiting: 1_000, inStep: 5_000 };
+/** Between looks at what it has running while its words tell of a step: only to notice in the end that they are wrong. */
+const HANDS_IN_STEP_MS = 60_000;
 const LINES_KEPT = 20;
+/** Readings of what is there when a phase begins; a flood that goes on meanwhile is read while the runner is watched. */
+const MOST_FIRST_READINGS = 80;
+
+/** What a later phase needs to go on listening where this one ends. */
+export interface Reading {
+  readonly places: OutputPlaces;
+  readonly heard: readonly RunnerEvent[];
+}
+
+interface EarOptions {
+  /** Whether what a step leaves running is to be ended before the next one. */
+  readonly endsLeftovers?: boolean;
+}
 
 /** The ear at the runner: passes its output on to the build's log and tells what it and its machine say. */
 export class RunnerEar {
   readonly #host: Host;
   readonly #log: Logger;
-  readonly #runner: Pick<WatchedRunner, "control" | "output">;
+  readonly #runner: Pick<WatchedRunner, "control" | "output" | "heard">;
   readonly #hands: RunnerHands;
+  readonly #afterStep: AfterStep | undefined;
+  readonly #shown: ShownOutput;
+  #heard: readonly RunnerEvent[] = [];
   #nextPulse = 0;
   #unseen = false;
   #exited = false;
   /** Whether its words say that a step runs: then what it has running tells nothing more. */
   #inStep = false;
+  #complaint = "";
   readonly #lastLines: string[] = [];
 
-  constructor(host: Host, log: Logger, runner: Pick<WatchedRunner, "control" | "output" | "baseline">) {
+  constructor(
+    host: Host,
+    log: Logger,
+    runner: Pick<WatchedRunner, "control" | "output" | "baseline" | "heard">,
+    { endsLeftovers = false }: EarOptions = {},
+  ) {
     this.#host = host;
     this.#log = log;
     this.#runner = runner;
     this.#hands = new RunnerHands(host, runner.control, runner.baseline);
+    this.#afterStep = endsLeftovers ? new AfterStep(host, log, runner.control) : undefined;
+    this.#shown = new ShownOutput(host, log);
   }
 
   /** The runner's last lines, redacted, for a failure's message. */
@@ -42,17 +72,34 @@ export class RunnerEar {
     return this.#hands.baseline;
   }
 
-  /** Reads what is there already, without showing it: an earlier phase has. */
-  catchUp(): readonly RunnerEvent[] {
-    const events: RunnerEvent[] = [];
-    // One reading takes no more than a part of what a flood has left.
-    do events.push(...this.#read(false)); while (this.#runner.output.behind);
-    return events;
+  get reading(): Reading {
+    return { places: this.#runner.output.places, heard: this.#heard };
   }
 
-  /** What the output and the looks that are due say since the last time; does not wait for anything. */
+  /** What an earlier phase has heard, and what is there already, without showing it. */
+  *catchUp(): Iterable<RunnerEvent> {
+    for (const event of this.#runner.heard ?? []) {
+      this.#note(event);
+      yield event;
+    }
+    // One reading takes no more than a part of what a flood has left.
+    for (let count = 1; count <= MOST_FIRST_READINGS; count++) {
+      yield* this.#read(false);
+      if (!this.#runner.output.behind) return;
+    }
+  }
+
+  /**
+   * What the output and the looks that are due say since the last time; does not wait for anything. What cannot be heard is
+   * warned of, and tried again the next time.
+   */
   async hearNow(): Promise<Heard> {
-    return [...this.#read(true), ...await this.#look()];
+    return [
+      ...await this.#safely(() => this.#read(true)),
+      ...await this.#safely(() => this.#feelHands()),
+      ...await this.#safely(() => this.#feelPulse()),
+      ...await this.#safely(() => this.#tidy()),
+    ];
   }
 
   /** Waits for something to hear until a moment in monotonic milliseconds; rejects when the signal aborts. */
@@ -65,27 +112,49 @@ export class RunnerEar {
     }
   }
 
-  /** What the runner has running at this very moment counts as part of itself from now on. */
+  /** What the runner has running at this very moment counts as part of itself from now on, and no step as at work. */
   async disregardHands(): Promise<void> {
+    this.#inStep = false;
     await this.#hands.disregard();
   }
 
-  /** A last look before the runner is stopped: whether it has something running after all. */
-  async handsAreFull(): Promise<boolean> {
-    return await this.#hands.full() === true;
+  /** A last look before the runner is stopped: what it has just said, and whether it has something running after all. */
+  async lastLook(): Promise<Heard> {
+    const full = await this.#hands.full().catch(() => undefined);
+    const words = await this.#safely(() => this.#read(true));
+    return full === true ? [...words, { type: "hands", hands: "busy" }] : words;
+  }
+
+  /** Says what is to be said when the listening ends. */
+  close(): void {
+    this.#shown.close();
   }
 
   #nextLook(): number {
     if (this.#exited) return Infinity;
-    return this.#inStep ? this.#nextPulse : Math.min(this.#nextPulse, this.#hands.nextLook);
+    return Math.min(this.#nextPulse, this.#hands.nextLook, this.#afterStep?.nextTask ?? Infinity);
   }
 
-  async #look(): Promise<LifecycleEvent[]> {
-    if (this.#exited) return [];
+  async #safely(hear: () => Heard | Promise<Heard>): Promise<Heard> {
+    try {
+      return await hear();
+    } catch (error) {
+      const complaint = error instanceof Error ? error.message : String(error);
+      if (complaint !== this.#complaint) this.#log.warning(complaint);
+      this.#complaint = complaint;
+      return [];
+    }
+  }
+
+  async #feelHands(): Promise<Heard> {
+    if (this.#exited || this.#host.monotonicMs() < this.#hands.nextLook) return [];
+    const hands = await this.#hands.look(this.#inStep ? HANDS_IN_STEP_MS : undefined);
+    return hands === undefined ? [] : [{ type: "hands", hands }];
+  }
+
+  async #feelPulse(): Promise<Heard> {
     const now = this.#host.monotonicMs();
-    const hands = this.#inStep || now < this.#hands.nextLook ? undefined : await this.#hands.look();
-    const events: LifecycleEvent[] = hands === undefined ? [] : [{ type: "hands", hands }];
-    if (now < this.#nextPulse) return events;
+    if (this.#exited || now < this.#nextPulse) return [];
     this.#nextPulse = now + (this.#inStep ? PULSE_MS.inStep : PULSE_MS.waiting);
     const pulse = await this.#runner.control.pulse();
     await this.#runner.control.keepOutputFlowing();
@@ -93,25 +162,40 @@ export class RunnerEar {
       this.#log.warning("It cannot be told whether the runner still runs: going on as if it did");
     }
     this.#unseen = pulse === "unknown";
-    if (pulse !== "dead") return events;
+    if (pulse !== "dead") return [];
     this.#exited = true;
     // Its last words may have come after the last reading.
-    return [...events, ...this.#read(true), { type: "pulse", pulse }];
+    return [...await this.#safely(() => this.#read(true)), { type: "pulse", pulse }];
+  }
+
+  async #tidy(): Promise<Heard> {
+    await this.#afterStep?.tend();
+    return [];
   }
 
   #read(show: boolean): RunnerEvent[] {
     return this.#runner.output.readNewLines().flatMap((line) => {
       const clean = this.#log.redactor.redact(line);
-      if (show) this.#host.stdout.write(`  | ${clean}\n`);
+      if (show) this.#shown.show(clean);
       this.#lastLines.push(clean);
       if (this.#lastLines.length > LINES_KEPT) this.#lastLines.shift();
       const event = parseRunnerLine(line);
-      if (event?.type === "step started") this.#inStep = true;
-      if (event?.type === "step completed") {
-        this.#inStep = false;
-        this.#hands.stepSaidOver();
-      }
+      if (event !== undefined) this.#note(event);
       return event ?? [];
     });
+  }
+
+  #note(event: RunnerEvent): void {
+    this.#heard = heardSoFar(this.#heard, event);
+    if (event.type === "step started") {
+      this.#inStep = true;
+      this.#hands.stepSaidBegun();
+      this.#afterStep?.began(event.step);
+    }
+    if (event.type === "step completed") {
+      this.#inStep = false;
+      this.#afterStep?.ended(this.#hands.baseline);
+      this.#hands.stepSaidOver();
+    }
   }
 }

@@ -30,9 +30,9 @@ export class RunnerHands {
     return [...this.#baseline];
   }
 
-  /** What has changed, once two looks agree; undefined while nothing has. */
-  async look(): Promise<Hands | undefined> {
-    this.nextLook = this.#host.monotonicMs() + LOOK_MS;
+  /** What has changed, once two looks agree; undefined while nothing has. The next look is due after `gapMs`. */
+  async look(gapMs = LOOK_MS): Promise<Hands | undefined> {
+    this.nextLook = this.#host.monotonicMs() + gapMs;
     if (this.#rebase) await this.disregard();
     const full = await this.full();
     const seen = full === undefined ? "unknown" : full ? "busy" : "idle";
@@ -46,6 +46,11 @@ export class RunnerHands {
   async full(): Promise<boolean | undefined> {
     const work = await this.#control.work();
     return work?.some((id) => !this.#baseline.has(id));
+  }
+
+  /** What runs from now on is a step's, by the runner's own words: none of it counts as part of the runner. */
+  stepSaidBegun(): void {
+    this.#rebase = false;
   }
 
   /** Whatever runs at the next look is the rest of a step that is over, by the runner's own words. */

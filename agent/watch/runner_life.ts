@@ -7,6 +7,7 @@ import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_s
 import { type Action, type Decision, nextAction } from "../life/next_action.ts";
 import { askBitbucket } from "./ask_bitbucket.ts";
 import type { RunnerEar } from "./runner_ear.ts";
+import type { StepResults } from "./step_results.ts";
 import type { WatchedRunner } from "./watched_runner.ts";
 
 /** Time between SIGTERM and SIGKILL for a runner that is idle, in milliseconds. */
@@ -17,6 +18,8 @@ export interface RunnerLife {
   readonly log: Logger;
   readonly runner: WatchedRunner;
   readonly ear: RunnerEar;
+  /** Gathers how steps ended. */
+  readonly results?: StepResults | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -44,10 +47,12 @@ class LifeDriver {
         this.#note({ type: "interrupted", why: interruptionText(signal) });
       }
       const action = nextAction(this.#life, host.monotonicMs());
-      if (action.type === "finish") return this.#life;
+      if (action.type === "finish") break;
       if (isDecision(action)) await this.#decide(action);
       else for (const event of await this.#act(action)) this.#note(event);
     }
+    this.#deps.ear.close();
+    return this.#life;
   }
 
   async #decide(decision: Decision): Promise<void> {
@@ -75,7 +80,8 @@ class LifeDriver {
     const { ear, runner } = this.#deps;
     switch (action.type) {
       case "stop":
-        return await ear.handsAreFull() ? [{ type: "hands", hands: "busy" }] : [await this.#stop()];
+        for (const event of await ear.lastLook()) this.#note(event);
+        return this.#life.stage === "stopping" ? [await this.#stop()] : [];
       case "clean up":
         await runner.control.cleanUp().catch((error) => this.#warn(error));
         return [{ type: "cleaned" }];
@@ -134,9 +140,15 @@ class LifeDriver {
   }
 }
 
+const DECISIONS: ReadonlySet<string> = new Set<Decision["type"]>([
+  "told to leave",
+  "disagreement over",
+  "settled",
+  "out of time",
+]);
+
 function isDecision(action: Action | Decision): action is Decision {
-  return action.type === "told to leave" || action.type === "disagreement over" ||
-    action.type === "out of time";
+  return DECISIONS.has(action.type);
 }
 
 function interruptionText(signal: AbortSignal): string {

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Host } from "../../shared/program/host.ts";
 import { FolderAlarm } from "./folder_alarm.ts";
-import { LogFollower } from "./log_follower.ts";
+import { LogFollower, type Place } from "./log_follower.ts";
 import { OnceEach } from "./once_each.ts";
 import { findOwnLog, type OwnFolder, ownFolder } from "./own_log.ts";
 
@@ -10,6 +10,14 @@ export interface OutputSources {
   readonly stdout: string;
   /** Tells where the runner's own file is to be; undefined where that is not known. */
   readonly own?: OwnFolder | undefined;
+  /** Where an earlier phase has come to. */
+  readonly places?: OutputPlaces | undefined;
+}
+
+/** How far both files have been read. */
+export interface OutputPlaces {
+  readonly stdout?: Place | undefined;
+  readonly own?: Place | undefined;
 }
 
 /** The net below the notifications, and what does for them where the system gives none. */
@@ -26,13 +34,17 @@ export class RunnerOutput {
 
   constructor(sources: OutputSources, host: Pick<Host, "sleep">) {
     this.#sources = sources;
-    this.#stdout = new LogFollower(sources.stdout);
+    this.#stdout = new LogFollower(sources.stdout, sources.places?.stdout);
     this.#alarm = new FolderAlarm(host);
   }
 
   /** Whether the last call left something unread, since there was too much. */
   get behind(): boolean {
     return this.#stdout.behind || (this.#own?.behind ?? false);
+  }
+
+  get places(): OutputPlaces {
+    return { stdout: this.#stdout.place, own: this.#own?.place };
   }
 
   /** The complete lines since the last call, up to a megabyte of each source: a flood takes more calls. */
@@ -64,7 +76,8 @@ export class RunnerOutput {
 
   #findOwn(own: OwnFolder): void {
     this.#ownPath = findOwnLog(own);
-    if (this.#ownPath !== undefined) this.#own = new LogFollower(this.#ownPath);
+    if (this.#ownPath === undefined) return;
+    this.#own = new LogFollower(this.#ownPath, this.#sources.places?.own);
   }
 
   #folders(): string[] {

@@ -1,4 +1,5 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
+import type { RunnerEvent } from "../life/runner_log.ts";
 import type { RunnerControl } from "../runner/runner.ts";
 import type { RunnerOutput } from "./runner_output.ts";
 
@@ -14,5 +15,7 @@ export interface WatchedRunner {
   readonly output: RunnerOutput;
   /** What it had running when it came online, which is part of itself. */
   readonly baseline: readonly string[];
+  /** What an earlier phase has heard of it that still matters. */
+  readonly heard?: readonly RunnerEvent[] | undefined;
   readonly launcherStep: string | undefined;
 }

@@ -125,6 +125,12 @@ export const startOptions = {
     help: "keep the runner until the pipeline is over (default: it serves one step)",
     parse: yesOrNo,
   },
+  ownPipelineOnly: {
+    flag: "--own-pipeline-only [true|false]",
+    variables: ["RUNNER_OWN_PIPELINE_ONLY"],
+    help: "let the runner serve nothing after a step of another pipeline",
+    parse: yesOrNo,
+  },
   credentialsMode: {
     flag: "--credentials <mode>",
     variables: ["RUNNER_CREDENTIALS"],

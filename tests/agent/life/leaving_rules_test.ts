@@ -8,17 +8,14 @@ import {
   showsStep,
   undelivered,
 } from "../../../agent/life/leaving_rules.ts";
-import {
-  type Door,
-  type Here,
-  type Leaving,
-  type Pool,
-  startLifecycle,
-} from "../../../agent/life/lifecycle_state.ts";
+import { startLifecycle } from "../../../agent/life/lifecycle.ts";
+import type { Door, Here, Leaving, Pool } from "../../../agent/life/lifecycle_state.ts";
 import { leave } from "../../../agent/life/step_events.ts";
 
 const FRESH = startLifecycle({
   mode: "single-step",
+  bitbucket: "asked",
+  ownPipelineOnly: false,
   pipelineUuid: "{p}",
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,

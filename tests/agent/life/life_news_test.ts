@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { advance } from "../../../agent/life/lifecycle.ts";
+import { advance, startLifecycle } from "../../../agent/life/lifecycle.ts";
 import { lifeNews } from "../../../agent/life/life_news.ts";
-import { type Lifecycle, type LifecycleEvent, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import type { Lifecycle, LifecycleEvent } from "../../../agent/life/lifecycle_state.ts";
 import {
   began,
+  cleaned,
   closeAnswered,
   closeRefused,
   elsewhere,
@@ -20,13 +21,17 @@ import {
   unregistered,
 } from "./life_story.ts";
 
-const START = startLifecycle({
+const SETTINGS = {
   mode: "multi-step",
+  bitbucket: "asked",
+  ownPipelineOnly: false,
   pipelineUuid: OWN_PIPELINE,
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,
   handsOver: true,
-}, 0);
+} as const;
+const START = startLifecycle(SETTINGS, 0);
+const UNASKED = startLifecycle({ ...SETTINGS, bitbucket: "never" }, 0);
 
 /** Events that lead to the moment, the event, and what is said of it. */
 const TABLE:
@@ -56,6 +61,18 @@ const TABLE:
       "The runner stays as it is; the next phase, or the next build of this project, sees to it",
     ]],
   ];
+
+Deno.test("`lifeNews()` says that the registration of a runner stays where nothing may remove it", () => {
+  const stopping = [told, { type: "settled" } as const].reduce<Lifecycle>(
+    (life, event) => advance(life, event, 1_000),
+    UNASKED,
+  );
+  const clearing = advance(stopping, stopped, 2_000);
+  assert.deepEqual(lifeNews(stopping, clearing), ["The runner is stopped"]);
+  assert.deepEqual(lifeNews(clearing, advance(clearing, cleaned, 2_000)), [
+    "Its registration stays, since nothing here may remove it: the next start of a runner does",
+  ]);
+});
 
 for (const [before, event, news] of TABLE) {
   Deno.test(`\`lifeNews()\` says ${news.join(", and ") || `nothing of ${JSON.stringify(event)}`}`, () => {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { advance } from "../../../agent/life/lifecycle.ts";
-import {
-  type Lifecycle,
-  type LifecycleEvent,
-  type LifecycleSettings,
-  type Pool,
-  startLifecycle,
+import { advance, startLifecycle } from "../../../agent/life/lifecycle.ts";
+import type {
+  Lifecycle,
+  LifecycleEvent,
+  LifecycleSettings,
+  Pool,
 } from "../../../agent/life/lifecycle_state.ts";
-import { nextAction } from "../../../agent/life/next_action.ts";
+import { type Action, type Decision, nextAction } from "../../../agent/life/next_action.ts";
 import type { StepRef } from "../../../agent/life/runner_log.ts";
 
 /** A moment in seconds, what is learned then (if anything), and what the agent does next, in words. */
@@ -73,14 +72,20 @@ export function quickLookAfter(atS: number): string {
   return `wait until ${atS + 1.5}`;
 }
 
+export interface StorySettings extends Partial<Omit<LifecycleSettings, "mode" | "idleTimeoutMs">> {
+  readonly idleTimeoutS?: number;
+}
+
 /** Plays a story and checks each action; returns the life at its end. */
 export function play(
   mode: LifecycleSettings["mode"],
   lines: readonly Line[],
-  { idleTimeoutS = 1800, handsOver = true }: { idleTimeoutS?: number; handsOver?: boolean } = {},
+  { idleTimeoutS = 1800, handsOver = true, bitbucket = "asked", ownPipelineOnly = false }: StorySettings = {},
 ): Lifecycle {
   const settings = {
     mode,
+    bitbucket,
+    ownPipelineOnly,
     pipelineUuid: OWN_PIPELINE,
     shortestLookMs: 10_000,
     idleTimeoutMs: idleTimeoutS * 1000,
@@ -96,11 +101,7 @@ export function play(
       expected,
       `at ${atS} s, ${JSON.stringify(event)}, in ${JSON.stringify(life)}`,
     );
-    if (
-      action.type === "told to leave" || action.type === "disagreement over" || action.type === "out of time"
-    ) {
-      life = advance(life, action, at);
-    }
+    if (isDecision(action)) life = advance(life, action, at);
   }
   return life;
 }
@@ -135,6 +136,11 @@ export function testSingleStep(story: SingleStepStory): void {
     assert.equal(life.fault, fault);
     assert.equal(life.stage === "done" && life.unregistered, !registered);
   });
+}
+
+/** Whether it is an event that is reported at once. */
+export function isDecision(action: Action | Decision): action is Decision {
+  return /^(told to leave|disagreement over|settled|out of time)$/.test(action.type);
 }
 
 function inWords(action: ReturnType<typeof nextAction>): string {

@@ -39,6 +39,7 @@ const deaf = {
   signals: fc.constantFrom(0, 0.5),
   blinks: fc.constantFrom(0, 0.5),
   ghosts: fc.constantFrom(0, 0.3),
+  ownPipelineOnly: fc.boolean(),
 };
 
 /** With a runner of which nobody tells, not even Bitbucket, no promise can be kept. */
@@ -69,6 +70,38 @@ Deno.test("no runner is stopped at work, or kept for ever, by mute, failing and 
     numRuns: RUNS,
     interruptAfterTimeLimit: LIMIT_MS,
   });
+});
+
+/** Nobody may ask Bitbucket: runners can be neither closed nor looked at. */
+const alone = {
+  bitbucket: fc.constant("never" as const),
+  ownPipelineOnly: fc.boolean(),
+  idleTimeoutMs: fc.constant(5 * MINUTE_MS),
+  mute: fc.boolean(),
+  handsSeen: fc.boolean(),
+  stops: fc.constantFrom(0, 0.3),
+  crashes: fc.constantFrom(0, 0.2),
+  signals: fc.constantFrom(0, 0.5),
+  blinks: fc.constantFrom(0, 0.5),
+  ghosts: fc.constantFrom(0, 0.3),
+};
+
+Deno.test("no runner that may not ask Bitbucket is stopped at work, or stays longer than its idle timeout", () => {
+  const spread = fc.tuple(
+    worlds(alone).filter(({ mute, handsSeen }) => !mute || handsSeen),
+    fc.integer({ min: 0, max: 6 * MINUTE_MS }),
+  ).map(([world, firstStepMs]) => ({
+    ...world,
+    pipelines: world.pipelines.map((plan) => ({ ...plan, firstStepMs })),
+  }));
+  fc.assert(fc.property(spread, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+});
+
+Deno.test("no runner that keeps to its own pipeline gets a step after one of another pipeline", () => {
+  const { stops, crashes, hidesClosed, mute, handsSeen, signals } = deaf;
+  const calm = { stops, crashes, hidesClosed, mute, handsSeen, signals };
+  const own = worlds({ ...calm, ownPipelineOnly: fc.constant(true) }).filter(canBeTold);
+  fc.assert(fc.property(own, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
 });
 
 Deno.test("no runner is stopped at work that gets its step in the moment of its idle timeout", () => {

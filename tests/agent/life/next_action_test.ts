@@ -13,6 +13,7 @@ import {
   OTHERS,
   others,
   OWN,
+  ownStep,
   pipeline,
   play,
   quickLookAfter,
@@ -26,6 +27,7 @@ interface Story {
   readonly name: string;
   readonly lines: readonly Line[];
   readonly idleTimeoutS?: number;
+  readonly ownPipelineOnly?: boolean;
   readonly reason?: string | undefined;
 }
 
@@ -150,6 +152,45 @@ const STORIES: readonly Story[] = [
     reason: "the pipeline has ended, and no other pipeline is waiting",
   },
   {
+    name: "that keeps to its own pipeline is closed while it serves another's step, and leaves after it",
+    ownPipelineOnly: true,
+    lines: [
+      ...SERVED,
+      [61, began(OTHERS), "close"],
+      [62, closeAnswered("closed busy"), busyLookAfter(62)],
+      [90, ended("PASSED"), "look at runner"],
+      [91, seen("closed idle"), "stop"],
+    ],
+    reason: "it has served a step of another pipeline",
+  },
+  {
+    name: "that keeps to its own pipeline leaves after a step that is only guessed to be its own",
+    ownPipelineOnly: true,
+    lines: [
+      [1, hands("idle"), "wait until 10"],
+      [4, hands("busy"), "look at runner"],
+      [4.1, seen("open idle"), "look at own steps"],
+      [4.2, ownStep(OWN, false), "close"],
+      [4.3, closeAnswered("closed idle"), busyLookAfter(4.3)],
+      [60, hands("idle"), "wait until 91"],
+      [91, undefined, "look at step {step}"],
+      [91.1, stepSeen(true), "look at runner"],
+    ],
+    reason: "it has served a step of another pipeline",
+  },
+  {
+    name: "that keeps to its own pipeline leaves when what it has had running may have been another's step",
+    ownPipelineOnly: true,
+    lines: [
+      [1, hands("idle"), "wait until 10"],
+      [4, hands("busy"), "look at runner"],
+      [4.1, seen("open idle"), "look at own steps"],
+      [4.2, ownStep(undefined, false), "wait until 6.2"],
+      [5, hands("idle"), "close"],
+    ],
+    reason: "it may have served a step of another pipeline",
+  },
+  {
     name: "stays five minutes at most for a step it owes",
     lines: [
       ...SERVED,
@@ -232,8 +273,8 @@ const STORIES: readonly Story[] = [
   },
 ];
 
-for (const { name, lines, idleTimeoutS, reason } of STORIES) {
+for (const { name, lines, idleTimeoutS = 1800, ownPipelineOnly = false, reason } of STORIES) {
   Deno.test(`a multi-step runner ${name}`, () => {
-    assert.equal(play("multi-step", lines, { idleTimeoutS: idleTimeoutS ?? 1800 }).reason, reason);
+    assert.equal(play("multi-step", lines, { idleTimeoutS, ownPipelineOnly }).reason, reason);
   });
 }

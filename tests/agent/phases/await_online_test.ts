@@ -13,6 +13,8 @@ interface Scene extends ClientSetup {
   readonly control: ReturnType<typeof standInControl>;
   readonly say: (text: string) => void;
   readonly wait: (signal?: AbortSignal) => Promise<readonly string[]>;
+  /** The same where Bitbucket is not asked. */
+  readonly waitAlone: () => Promise<readonly string[]>;
 }
 
 /** A registered runner with a real output file, at a Bitbucket that answers over real connections. */
@@ -38,8 +40,10 @@ async function launched(body: (scene: Scene) => Promise<void>): Promise<void> {
     };
     const say = (text: string) => Deno.writeTextFileSync(`${folder}/runner.log`, text, { append: true });
     const wait = (signal = new AbortController().signal) => awaitOnline({ host, log, signal }, watched);
+    const calm = { host, log, signal: new AbortController().signal };
+    const waitAlone = () => awaitOnline(calm, watched, { bitbucket: "never" });
     try {
-      await body({ ...setup, runner, control, say, wait });
+      await body({ ...setup, runner, control, say, wait, waitAlone });
     } finally {
       output.close();
     }
@@ -137,5 +141,58 @@ Deno.test("`awaitOnline()` tells what the runner has running by itself, and not 
     assert.deepEqual(await scene.wait(), [], "nothing is known from before");
     delete scene.runner.state.step;
     assert.deepEqual(await scene.wait(), ["java", "the step's shell"]);
+  });
+});
+
+const STEP = "[2026-11-21 04:00:00,123] Getting step StepId{pipelineUuid={p}, stepUuid={s}}.\n";
+
+Deno.test("`awaitOnline()` takes the runner's word where Bitbucket is not asked", async () => {
+  await launched(async ({ fake, host, control, say, waitAlone }) => {
+    control.running = ["java"];
+    say(ONLINE);
+    assert.deepEqual(await waitAlone(), ["java"]);
+    assert.deepEqual([fake.requests.length, host.written], [0, []]);
+  });
+});
+
+Deno.test("`awaitOnline()` does not take a step's processes for the runner's own where Bitbucket is not asked", async () => {
+  await launched(async ({ control, say, waitAlone }) => {
+    let looks = 0;
+    control.running = ["java", "helper"];
+    control.keepOutputFlowing = () => {
+      if (++looks === 8) {
+        control.running = ["java", "the step's shell"];
+        say(`${ONLINE}${STEP}`);
+      }
+      return Promise.resolve();
+    };
+    assert.deepEqual(await waitAlone(), ["java", "helper"]);
+  });
+});
+
+Deno.test("`awaitOnline()` takes a runner that says nothing for online after a minute, with a warning", async () => {
+  await launched(async ({ fake, host, control, say, waitAlone }) => {
+    const begun = host.monotonicMs();
+    say("Contact with the service has been made\n");
+    control.running = ["java", "helper"];
+    control.keepOutputFlowing = () => {
+      if (host.monotonicMs() > begun + 30_000) control.running = ["java", "the step's shell"];
+      return Promise.resolve();
+    };
+    assert.deepEqual(await waitAlone(), ["java"]);
+    assert.ok(host.monotonicMs() >= begun + 60_000);
+    assert.match(
+      host.written.join(""),
+      /What the runner \(5\.6\.0\) writes is not understood: .* taken for online/,
+    );
+    assert.equal(fake.requests.length, 0);
+  });
+});
+
+Deno.test("`awaitOnline()` fails when a runner ends that Bitbucket is not asked about", async () => {
+  await launched(async ({ control, say, waitAlone }) => {
+    say("No such runner\n");
+    control.die();
+    await assert.rejects(waitAlone(), { message: "The runner ended before it was online" });
   });
 });

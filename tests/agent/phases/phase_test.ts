@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { AgentState } from "../../../agent/settings/agent_schema.ts";
 import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
-import { isHere, type Lifecycle, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { startLifecycle } from "../../../agent/life/lifecycle.ts";
+import { isHere, type Lifecycle } from "../../../agent/life/lifecycle_state.ts";
 import {
   hearsay,
   lifecycleSettings,
@@ -10,7 +11,7 @@ import {
   watchedRunner,
 } from "../../../agent/phases/phase.ts";
 import { StateFile } from "../../../agent/settings/state_file.ts";
-import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
+import { type Reading, RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
@@ -54,6 +55,7 @@ async function inPhase(body: (deps: PhaseDeps, folder: string, said: () => strin
 const SETTINGS: readonly [env: Record<string, string>, mode: string, lookMs: number, idleMs: number][] = [
   [{}, "single-step", 10_000, 1_800_000],
   [{ MULTI_STEP: "true", BITBUCKET_POLL_INTERVAL: "30" }, "multi-step", 30_000, 1_800_000],
+  [{ RUNNER_OWN_PIPELINE_ONLY: "true" }, "single-step", 10_000, 1_800_000],
   [{ RUNNER_IDLE_TIMEOUT: "0" }, "single-step", 10_000, Infinity],
   [{ RUNNER_IDLE_TIMEOUT: "1" }, "single-step", 10_000, 60_000],
 ];
@@ -62,6 +64,8 @@ Deno.test("`lifecycleSettings()` puts the configuration into milliseconds", () =
   for (const [env, mode, shortestLookMs, idleTimeoutMs] of SETTINGS) {
     assert.deepEqual(lifecycleSettings(readAgentConfig({ ...ENV, ...env }), { handsOver: true }), {
       handsOver: true,
+      bitbucket: "asked",
+      ownPipelineOnly: env["RUNNER_OWN_PIPELINE_ONLY"] === "true",
       mode,
       pipelineUuid: "{p}",
       shortestLookMs,
@@ -105,6 +109,11 @@ Deno.test("`hearsay()` knows of a step that began before the phase did", async (
   });
 });
 
+const READING: Reading = {
+  places: { stdout: { inode: 7, bytes: 4_000 } },
+  heard: [{ type: "online" }, { type: "step started", step: { pipelineUuid: "{p}", stepUuid: "{s}" } }],
+};
+
 const ENDS: readonly { name: string; removed: boolean }[] = [
   { name: "forgets the secrets of a runner that is gone", removed: true },
   {
@@ -119,12 +128,15 @@ for (const { name, removed } of ENDS) {
       await deps.bitbucket.listRunners();
       const settings = lifecycleSettings(deps.config, { handsOver: true });
       const rest = { settings, served: [], reason: "it has served its step", fault: undefined };
-      const life: Lifecycle = { stage: "done", unregistered: removed, ...rest };
-      await recordEnd({ ...deps, runnerSecret: SECRET }, state(folder), life, ["1:9"]);
+      const life: Lifecycle = { stage: "done", unregistered: removed, gone: removed, ...rest };
+      await recordEnd({ ...deps, runnerSecret: SECRET }, state(folder), life, {
+        baseline: ["1:9"],
+        reading: READING,
+      });
       const left = await deps.stateFile.read();
       // Four requests of earlier phases, one for a token, one for the list.
       assert.deepEqual([left?.removed, left?.requests], [removed, 6]);
-      assert.deepEqual(left?.baseline, ["1:9"]);
+      assert.deepEqual([left?.baseline, left?.reading], [["1:9"], READING]);
       const secrets = await deps.stateFile.takeSecrets(assert.ifError);
       assert.deepEqual(secrets, removed ? {} : { runner: SECRET });
       assert.equal(/Bitbucket requests: 6\n/.test(said()), removed);

@@ -40,6 +40,7 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     RUNNER_TYPE: "docker",
     RUNNER_LABEL: "gpu,big",
     MULTI_STEP: "true",
+    RUNNER_OWN_PIPELINE_ONLY: "true",
     DOCKER_CONTAINERD: "1",
     BITBUCKET_POLL_INTERVAL: "30",
     RUNNER_IDLE_TIMEOUT: "0",
@@ -47,9 +48,9 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     RUNNER_HOME: "/opt/runner",
     LOG_FORMAT: "json",
   });
-  const { launcherStep, runnerType, labels, multiStep, containerd } = config;
+  const { launcherStep, runnerType, labels, multiStep, ownPipelineOnly, containerd } = config;
   assert.deepEqual([launcherStep, runnerType, labels], ["{s-1}", "docker", ["gpu", "big"]]);
-  assert.deepEqual([multiStep, containerd], [true, true]);
+  assert.deepEqual([multiStep, ownPipelineOnly, containerd], [true, true, true]);
   const { pollIntervalS, idleTimeoutMin, runnerImage, runnerHome, logFormat } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin], [30, 0]);
   assert.deepEqual([runnerImage, runnerHome, logFormat], ["mirror/runner:6", "/opt/runner", "json"]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Lifecycle, type LifecycleEvent, startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { startLifecycle } from "../../../agent/life/lifecycle.ts";
+import type { Lifecycle, LifecycleEvent } from "../../../agent/life/lifecycle_state.ts";
 import { askBitbucket } from "../../../agent/watch/ask_bitbucket.ts";
 import type { WatchedRunner } from "../../../agent/watch/watched_runner.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
@@ -7,6 +8,8 @@ import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_s
 const OWN = "{own}";
 const LIFE: Lifecycle = startLifecycle({
   mode: "single-step",
+  bitbucket: "asked",
+  ownPipelineOnly: false,
   pipelineUuid: OWN,
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,

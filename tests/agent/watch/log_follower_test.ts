@@ -146,3 +146,51 @@ Deno.test("`LogFollower` loses nothing, however the writing is cut", async () =>
     { numRuns: 30 },
   );
 });
+
+Deno.test("`LogFollower` goes on at the line where an earlier reading has ended, if it is still the same file", async () => {
+  await following((follower, write, path) => {
+    write("one\nzwei ü\nthr");
+    follower.readNewLines();
+    const { place } = follower;
+    write("ee\nfour\n");
+    const later = new LogFollower(path, place);
+    assert.deepEqual(later.readNewLines(), ["three", "four"]);
+    later.close();
+    Deno.writeTextFileSync(`${path}.new`, "x\n".repeat(100));
+    Deno.renameSync(`${path}.new`, path);
+    const other = new LogFollower(path, place);
+    assert.equal(other.readNewLines().length, 100, "another file");
+    other.close();
+    Deno.truncateSync(path, 4);
+    const cut = new LogFollower(path, place);
+    assert.deepEqual(cut.readNewLines(), ["x", "x"]);
+    cut.close();
+  });
+});
+
+Deno.test("`LogFollower` begins with the last 32 MB of a file that is there already, at a line's beginning", async () => {
+  await following((follower, _write, path) => {
+    const line = `${"x".repeat(98)}y\n`;
+    Deno.writeTextFileSync(path, line.repeat(400_000));
+    let count = 0;
+    do {
+      const lines = follower.readNewLines();
+      count += lines.length;
+      assert.ok(lines.every((one) => one.length === 99));
+    } while (follower.behind);
+    assert.ok(count > 335_000 && count <= 335_544, `${count}`);
+  });
+});
+
+Deno.test("`LogFollower` gets through a file of 600 MB without a line end", async () => {
+  await following((follower, write, path) => {
+    // A hole takes no place on the disk.
+    Deno.writeTextFileSync(path, "");
+    assert.deepEqual(follower.readNewLines(), []);
+    Deno.truncateSync(path, 600 * 1024 * 1024);
+    do assert.deepEqual(follower.readNewLines(), []); while (follower.behind);
+    write("\nnext\n");
+    const lines = follower.readNewLines();
+    assert.deepEqual([lines.length, lines[0]?.length, lines[1]], [2, 64 * 1024, "next"]);
+  });
+});

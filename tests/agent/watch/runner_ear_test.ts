@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
-import { RunnerOutput } from "../../../agent/watch/runner_output.ts";
+import type { RunnerEvent } from "../../../agent/life/runner_log.ts";
+import { type OutputPlaces, RunnerOutput } from "../../../agent/watch/runner_output.ts";
 import { type QuickHost, quickHost } from "../../fixtures/quick_host.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
@@ -35,7 +36,7 @@ async function listening(body: (scene: Scene) => Promise<void>): Promise<void> {
     const say = (text: string) => Deno.writeTextFileSync(`${folder}/runner.log`, text, { append: true });
     try {
       await body({
-        ear: new RunnerEar(host, log, { control, output, baseline: [] }),
+        ear: new RunnerEar(host, log, { control, output, baseline: [] }, { endsLeftovers: true }),
         host,
         control,
         shown: () => shown,
@@ -64,7 +65,7 @@ Deno.test("`RunnerEar` passes the output on, redacted, and tells what it means",
 Deno.test("`RunnerEar` does not show again what an earlier phase has shown", async () => {
   await listening(({ ear, shown, say }) => {
     say(`Hello\n${ONLINE}`);
-    assert.deepEqual(ear.catchUp(), [{ type: "online" }]);
+    assert.deepEqual([...ear.catchUp()], [{ type: "online" }]);
     assert.equal(shown(), "");
     assert.deepEqual(ear.lastLines, ["Hello", ONLINE.trim()]);
     return Promise.resolve();
@@ -138,9 +139,10 @@ Deno.test("`RunnerEar` tells what the runner has running, unless its words tell 
     say(OVER);
     assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "step completed", result: "PASSED" }]);
     assert.deepEqual(await ear.listen(host.monotonicMs() + 5_000, CALM), [], "what is left of the step");
-    assert.equal(await ear.handsAreFull(), false);
+    assert.deepEqual(await ear.lastLook(), []);
     control.running = ["3:9"];
-    assert.equal(await ear.handsAreFull(), true);
+    say(ONLINE);
+    assert.deepEqual(await ear.lastLook(), [{ type: "online" }, { type: "hands", hands: "busy" }]);
   });
 });
 
@@ -150,5 +152,109 @@ Deno.test("`RunnerEar` stops listening when the program is interrupted", async (
     await ear.hearNow();
     controller.abort(new Error("enough"));
     await assert.rejects(ear.listen(Infinity, controller.signal), { message: "enough" });
+  });
+});
+
+Deno.test("`RunnerEar` looks once a minute at what the runner has running while its words tell of a step", async () => {
+  await listening(async ({ ear, host, control, say }) => {
+    await ear.hearNow();
+    say(STEP);
+    assert.equal((await ear.listen(Infinity, CALM))[0]?.type, "step started");
+    control.running = ["1:9"];
+    let looks = 0;
+    const { work } = control;
+    control.work = () => {
+      looks++;
+      return work.call(control);
+    };
+    const begun = host.monotonicMs();
+    assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "hands", hands: "busy" }]);
+    assert.ok(host.monotonicMs() - begun < 130_000);
+    assert.ok(looks <= 3, `${looks}`);
+  });
+});
+
+Deno.test("`RunnerEar` does not take a step's processes for the runner's own when it begins at once after another", async () => {
+  await listening(async ({ ear, host, control, say }) => {
+    say(`${STEP}${OVER}${STEP.replace("{s}", "{next}")}`);
+    control.running = ["1:9"];
+    await ear.hearNow();
+    await ear.listen(host.monotonicMs() + 200_000, CALM);
+    assert.deepEqual(ear.baseline, []);
+  });
+});
+
+Deno.test("`RunnerEar` has what a step left ended, by what the runner had running before it", async () => {
+  await listening(async ({ ear, host, control, say, said }) => {
+    await ear.hearNow();
+    const known: string[][] = [];
+    const signals: string[] = [];
+    control.leftBehind = (step) => {
+      known.push([step.stepUuid, ...step.known]);
+      return Promise.resolve([{ name: "12 (sleep)", signal: (signal) => void signals.push(signal) }]);
+    };
+    say(`${STEP}`);
+    await ear.hearNow();
+    control.running = ["12:9"];
+    say(OVER);
+    await ear.hearNow();
+    await ear.listen(host.monotonicMs() + 10_000, CALM);
+    assert.deepEqual(known, [["{s}"]]);
+    assert.deepEqual(signals, ["SIGTERM", "SIGKILL"]);
+    assert.match(said(), /Ending what step \{s\} has left running: 12 \(sleep\)/);
+  });
+});
+
+Deno.test("`RunnerEar` warns of what it cannot hear, once, and goes on", async () => {
+  await listening(async ({ ear, host, control, say, said, shown }) => {
+    await ear.hearNow();
+    const { work, keepOutputFlowing } = control;
+    control.work = () => Promise.reject(new Error("Cannot fork"));
+    control.keepOutputFlowing = () => Promise.reject(new Error("Cannot fork"));
+    say("Hello\n");
+    assert.deepEqual(await ear.listen(host.monotonicMs() + 5_000, CALM), []);
+    assert.deepEqual(await ear.lastLook(), []);
+    assert.equal(shown(), "  | Hello\n");
+    assert.equal(said().match(/Cannot fork/g)?.length, 1);
+    Object.assign(control, { work, keepOutputFlowing });
+    control.running = ["1:9"];
+    assert.deepEqual(await ear.listen(Infinity, CALM), [{ type: "hands", hands: "busy" }]);
+  });
+});
+
+Deno.test("`RunnerEar` shows no more of a flood than the log takes, and keeps its last lines", async () => {
+  await listening(async ({ ear, say, shown, said }) => {
+    say(`${"x".repeat(999)}\n`.repeat(3_000));
+    say("java.lang.OutOfMemoryError\n");
+    for (let reading = 0; reading < 4; reading++) await ear.hearNow();
+    assert.ok(shown().length < 1024 * 1024 && shown().length > 1_000_000, `${shown().length}`);
+    assert.equal(ear.lastLines.at(-1), "java.lang.OutOfMemoryError");
+    ear.close();
+    assert.match(said(), /1\.9 MB of the runner's output were left out of this log\n$/);
+  });
+});
+
+Deno.test("`RunnerEar` goes on where an earlier phase has ended, with what still matters of what that heard", async () => {
+  await withTemporaryFolder((folder) => {
+    const file = `${folder}/runner.log`;
+    const host = quickHost({ stdout: { write: () => {} } });
+    const { log } = recordedLog();
+    const control = standInControl();
+    const listen = (places: OutputPlaces = {}, heard: readonly RunnerEvent[] = []) => {
+      const output = new RunnerOutput({ stdout: file, places }, host);
+      return { output, ear: new RunnerEar(host, log, { control, output, baseline: [], heard }) };
+    };
+    Deno.writeTextFileSync(file, `${ONLINE}${STEP}${OVER}${STEP.replace("{s}", "{next}")}half a`);
+    const before = listen();
+    const all = [...before.ear.catchUp()];
+    assert.equal(all.length, 4);
+    const { reading } = before.ear;
+    before.output.close();
+    Deno.writeTextFileSync(file, ` line\n${OVER}`, { append: true });
+    const after = listen(reading.places, reading.heard);
+    assert.deepEqual([...after.ear.catchUp()], [...all, { type: "step completed", result: "PASSED" }]);
+    assert.deepEqual(after.ear.lastLines, ["half a line", OVER.trim()]);
+    after.output.close();
+    return Promise.resolve();
   });
 });

@@ -66,3 +66,15 @@ Deno.test("`RunnerHands` looks twice a second", async () => {
   await hands.look();
   assert.equal(hands.nextLook, 10_500);
 });
+
+Deno.test("`RunnerHands` takes nothing for the rest of a step once the next one has begun", async () => {
+  const control = standInControl();
+  const hands = new RunnerHands({ monotonicMs: () => 0 }, control, []);
+  await hands.look();
+  hands.stepSaidOver();
+  hands.stepSaidBegun();
+  control.running = ["next step"];
+  await hands.look();
+  assert.equal(await hands.look(), "busy");
+  assert.deepEqual(hands.baseline, []);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { advance } from "../../../agent/life/lifecycle.ts";
-import { startLifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { advance, startLifecycle } from "../../../agent/life/lifecycle.ts";
+import type { LifecycleSettings } from "../../../agent/life/lifecycle_state.ts";
 import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { liveOut } from "../../../agent/watch/runner_life.ts";
 import { RunnerOutput } from "../../../agent/watch/runner_output.ts";
@@ -16,7 +16,7 @@ interface Scene extends ClientSetup {
   readonly controller: AbortController;
   readonly say: (text: string) => void;
   /** Lets the runner leave, and returns the stage that its life ends in. */
-  readonly leave: (settings?: { handsOver: boolean }) => Promise<string>;
+  readonly leave: (settings?: Partial<LifecycleSettings>) => Promise<string>;
 }
 
 /** A runner at a Bitbucket that answers over real connections, with a real output file; waiting takes no time. */
@@ -34,14 +34,17 @@ async function leaving(body: (scene: Scene) => Promise<void>): Promise<void> {
     const { uuid, name, labels } = registered;
     const rest = { bitbucket, control, output, baseline: [], version: "5.6.0", launcherStep: undefined };
     const runner = { uuid, name, labels, ...rest };
-    const leave = async ({ handsOver } = { handsOver: false }) => {
+    const leave = async (change: Partial<LifecycleSettings> = {}) => {
       const ear = new RunnerEar(host, log, runner);
       const settings = {
         mode: "single-step",
+        bitbucket: "asked",
+        ownPipelineOnly: false,
         pipelineUuid: "{p}",
         shortestLookMs: 10_000,
         idleTimeoutMs: Infinity,
-        handsOver,
+        handsOver: false,
+        ...change,
       } as const;
       const start = startLifecycle(settings, host.monotonicMs());
       const told = advance(start, { type: "told to leave", why: "its build is ending" }, host.monotonicMs());
@@ -134,5 +137,44 @@ Deno.test("`liveOut()` says once that what the runner writes is not understood, 
       /What the runner \(5\.6\.0\) writes about its steps is not understood/g,
     );
     assert.equal(said?.length, 1);
+  });
+});
+
+Deno.test("`liveOut()` stops a runner without a request where Bitbucket is not asked, and cleans up after it", async () => {
+  await leaving(async ({ fake, control, leave, host }) => {
+    const begun = host.monotonicMs();
+    assert.equal(await leave({ bitbucket: "never" }), "done");
+    assert.ok(host.monotonicMs() >= begun + 5_000, "a step's result may have been on its way");
+    assert.deepEqual(control.calls.filter((call) => call !== "keep output flowing"), ["stop", "clean up"]);
+    assert.equal(fake.requests.length, 0);
+    assert.match(host.written.join(""), /Its registration stays/);
+  });
+});
+
+Deno.test("`liveOut()` does not stop a runner that has spoken of a step in the very last moment", async () => {
+  await leaving(async ({ control, leave, say, host }) => {
+    const begun = host.monotonicMs();
+    let speaks = false;
+    const { work } = control;
+    control.work = () => {
+      // What comes with the last look before the stop, which is none of those for the pulse.
+      if (!speaks && host.monotonicMs() >= begun + 5_000) {
+        speaks = true;
+        say("[2026-11-21 04:00:00,123] Getting step StepId{pipelineUuid={p}, stepUuid={s}}.\n");
+      }
+      return work.call(control);
+    };
+    const stopped: boolean[] = [];
+    let over = false;
+    control.stop = () => Promise.resolve(stopped.push(over) > 0 ? "stopped" : "was gone");
+    control.keepOutputFlowing = () => {
+      if (speaks && !over && host.monotonicMs() > begun + 60_000) {
+        over = true;
+        say("[2026-11-21 04:00:00,123] Completing step with result Result{status=PASSED, error=None}.\n");
+      }
+      return Promise.resolve();
+    };
+    assert.equal(await leave({ bitbucket: "never" }), "done");
+    assert.deepEqual(stopped, [true]);
   });
 });

@@ -19,6 +19,7 @@ export function standInControl(): StandInControl {
     work() {
       return Promise.resolve(this.running);
     },
+    leftBehind: () => Promise.resolve([]),
     die() {
       this.pulse = () => Promise.resolve("dead");
     },

@@ -1,10 +1,9 @@
-import { advance } from "../../../../agent/life/lifecycle.ts";
+import { advance, startLifecycle } from "../../../../agent/life/lifecycle.ts";
 import {
   isHere,
   type Lifecycle,
   type LifecycleEvent,
   type LifecycleSettings,
-  startLifecycle,
 } from "../../../../agent/life/lifecycle_state.ts";
 import { type Action, nextAction } from "../../../../agent/life/next_action.ts";
 import type { ModelClock } from "./model_clock.ts";
@@ -14,6 +13,8 @@ import type { Machine, World } from "./pool_world.ts";
 export interface ModelPlatform {
   /** `heard`: its answer arrives. */
   act(machine: Machine, action: Action, heard: boolean): LifecycleEvent | undefined;
+  /** It has been decided to do it, with all that was told by then. */
+  decided(machine: Machine, action: Action): void;
   away(): boolean;
   /** What is left when the build is over: nothing of it runs on. */
   buildEnded(machine: Machine): void;
@@ -26,6 +27,8 @@ const MOST_ACTIONS = 3_000;
 /** Drives a life as the agent does: one action at a time, what is heard meanwhile comes before its answer. */
 export class ModelRunner {
   readonly machine: Machine;
+  /** When its life last learned something. */
+  livedUntil = 0;
   readonly #clock: ModelClock;
   readonly #world: World;
   readonly #platform: ModelPlatform;
@@ -55,6 +58,10 @@ export class ModelRunner {
   }
 
   hear(event: LifecycleEvent): void {
+    if (event.type === "step started" || (event.type === "hands" && event.hands === "busy")) {
+      this.machine.told = true;
+    }
+    if (event.type === "hands" && event.hands !== "unknown") this.machine.full = event.hands === "busy";
     this.#heard.push(event);
     this.drive();
   }
@@ -74,6 +81,7 @@ export class ModelRunner {
         return this.#nextPhase();
       case "told to leave":
       case "disagreement over":
+      case "settled":
       case "out of time":
         this.#note(action);
         return this.drive();
@@ -95,6 +103,7 @@ export class ModelRunner {
 
   #call(action: Action): void {
     this.#inFlight = true;
+    this.#platform.decided(this.machine, action);
     const local = action.type === "stop" || action.type === "clean up";
     // As the driver's calls: when the time after a signal is over, each fails at once.
     if (!local && this.#clock.now >= (deadlineOf(this.#life) ?? Infinity)) {
@@ -124,6 +133,9 @@ export class ModelRunner {
   #nextPhase(): void {
     const { settings } = this.#life;
     if (this.#life.stage === "done" && this.#life.unregistered) return;
+    if (this.#life.stage === "done" && this.#life.gone && settings.bitbucket === "never") {
+      return this.#platform.buildEnded(this.machine);
+    }
     if (!settings.handsOver) return this.#platform.buildEnded(this.machine);
     const before = this.#life;
     this.#life = startLifecycle({ ...settings, handsOver: false }, this.#clock.now);
@@ -156,6 +168,7 @@ export class ModelRunner {
   }
 
   #note(event: LifecycleEvent): void {
+    if (this.#life.stage !== "done") this.livedUntil = this.#clock.now;
     this.#life = advance(this.#life, event, this.#clock.now);
     const work = isHere(this.#life) ? `, ${this.#life.door.state}, ${JSON.stringify(this.#life.work)}` : "";
     this.#clock.say(`runner ${this.machine.index}: ${JSON.stringify(event)} -> ${this.#life.stage}${work}`);

@@ -9,6 +9,14 @@ import type { Machine, ModelPipeline, ModelStep, World } from "./pool_world.ts";
 const OUTAGE_MS = 10 * 60_000;
 /** The ear tells of something running, or of nothing, when two looks half a second apart agree. */
 const HANDS_DELAY_MS = 1_000;
+/** Beyond the idle timeout: the pause after what was no step as far as words go, a blink, a signal's next phase. */
+const LONGEST_PAUSE_MS = 4 * 60_000;
+/** The longest that a step's result takes to arrive. */
+const SENDING_MS = 2_500;
+/** The longest until a runner that serves strangers is closed, or where Bitbucket is not asked, gone after it. */
+const CLOSING_MS = 15_000;
+const GOING_MS = 8_000;
+const MUTE_GOING_MS = 130_000;
 /** The longest that a runner may be kept after all pipelines have ended, whatever its senses say. */
 const LONGEST_STAY_MS = 3 * 3_600_000;
 
@@ -38,7 +46,8 @@ export class PoolModel implements ModelPlatform {
     for (const { machine } of this.#runners) {
       if (machine.registered) this.violation(`runner ${machine.index} stays registered`);
     }
-    if (this.#clock.now > this.#lastEnd + LONGEST_STAY_MS) this.violation("a runner is kept for ever");
+    const livedUntil = Math.max(...this.#runners.map((runner) => runner.livedUntil));
+    if (livedUntil > this.#lastEnd + LONGEST_STAY_MS) this.violation("a runner is kept for ever");
     for (const { uuid, ended } of this.#pipelines) {
       if (!ended) this.#poolViolation(`pipeline ${uuid} never ends`);
     }
@@ -57,8 +66,9 @@ export class PoolModel implements ModelPlatform {
 
   /** Nothing of a build outlives it; what stays registered, the next build removes. */
   buildEnded(machine: Machine): void {
-    const away = this.#world.outageAt !== undefined || this.#world.lostAnswers > 0;
-    if (machine.busyWith !== undefined && !away) {
+    const { outageAt, lostAnswers, bitbucket } = this.#world;
+    const away = outageAt !== undefined || lostAnswers > 0 || bitbucket === "never";
+    if (machine.busyWith !== undefined && (!away || (bitbucket === "never" && this.#atWork.has(machine)))) {
       this.violation(`runner ${machine.index} is left with a step`);
     }
     machine.alive = false;
@@ -89,10 +99,17 @@ export class PoolModel implements ModelPlatform {
       crashed: false,
       signalled: false,
       liedTo: false,
+      told: false,
+      full: false,
+      lastActive: this.#clock.now,
+      strangersBegan: undefined,
+      strangersEnded: undefined,
     };
-    const { idleTimeoutMs } = this.#world;
+    const { idleTimeoutMs, bitbucket, ownPipelineOnly } = this.#world;
     const settings = {
       mode: plan.mode,
+      bitbucket,
+      ownPipelineOnly,
       pipelineUuid: uuid,
       shortestLookMs: 10_000,
       idleTimeoutMs,
@@ -124,7 +141,10 @@ export class PoolModel implements ModelPlatform {
     this.#clock.after(0, 240_000, () => {
       if (runner.machine.busyWith !== undefined) return;
       runner.hear({ type: "hands", hands: "busy" });
-      this.#clock.after(1_000, 90_000, () => this.#tellHands(runner));
+      this.#clock.after(1_000, 90_000, () => {
+        runner.machine.lastActive = this.#clock.now;
+        this.#tellHands(runner);
+      });
     });
   }
 
@@ -171,13 +191,18 @@ export class PoolModel implements ModelPlatform {
     const { machine } = runner;
     step.state = "assigned";
     machine.busyWith = step;
+    this.#checkCompany(machine);
     if (machine.index !== step.pipeline.runner) step.pipeline.ranElsewhere++;
     this.#clock.say(`${step.stepUuid} is given to runner ${machine.index}`);
     this.#clock.after(0, 30_000, () => {
       if (!machine.alive || machine.busyWith !== step) return;
       this.#clock.say(`${step.stepUuid} begins`);
       this.#atWork.add(machine);
-      if (!this.#world.mute) runner.hear({ type: "step started", step: refOf(step) });
+      machine.told = false;
+      if (!this.#world.mute) {
+        runner.hear({ type: "step started", step: refOf(step) });
+        this.#noteStrangers(machine);
+      }
       this.#handsMove(runner, "busy");
       this.#clock.after(1_500, 90_000, () => this.#finish(runner, step));
     });
@@ -189,6 +214,8 @@ export class PoolModel implements ModelPlatform {
     if (!machine.alive || machine.busyWith !== step) return;
     this.#clock.say(`${step.stepUuid} ends on runner ${machine.index}`);
     this.#atWork.delete(machine);
+    machine.lastActive = this.#clock.now;
+    if (machine.strangersBegan !== undefined) machine.strangersEnded ??= this.#clock.now;
     if (!this.#world.mute) runner.hear({ type: "step completed", result: "PASSED" });
     this.#handsMove(runner, "idle");
     this.#clock.after(0, 2_500, () => {
@@ -203,8 +230,16 @@ export class PoolModel implements ModelPlatform {
   #handsMove(runner: ModelRunner, hands: "busy" | "idle"): void {
     if (!this.#world.handsSeen) return;
     this.#clock.after(0, HANDS_DELAY_MS, () => {
-      if (this.#atWork.has(runner.machine) === (hands === "busy")) runner.hear({ type: "hands", hands });
+      if (this.#atWork.has(runner.machine) !== (hands === "busy")) return;
+      // Of two steps without a pause between them, hands alone tell as of one.
+      const news = hands === "busy" && !runner.machine.full;
+      runner.hear({ type: "hands", hands });
+      if (news) this.#noteStrangers(runner.machine);
     });
+  }
+
+  #noteStrangers(machine: Machine): void {
+    if (machine.busyWith?.pipeline.runner !== machine.index) machine.strangersBegan ??= this.#clock.now;
   }
 
   #serveQueue(runner: ModelRunner): void {
@@ -262,6 +297,7 @@ export class PoolModel implements ModelPlatform {
       stepUuid: shown ? machine.busyWith?.stepUuid : undefined,
     };
     const own = this.#pipelines.find(({ runner }) => runner === machine.index);
+    if (this.#world.bitbucket === "never") return this.#unasked(machine, action);
     switch (action.type) {
       case "close":
         machine.closed = true;
@@ -285,6 +321,48 @@ export class PoolModel implements ModelPlatform {
         return this.#others(machine, own);
       default:
         return this.#deed(machine, action);
+    }
+  }
+
+  decided(machine: Machine, { type }: Action): void {
+    if (type !== "stop" || this.#world.bitbucket === "asked") return;
+    if (machine.told && this.#atWork.has(machine)) this.violation(`a runner is to be stopped at work`);
+    const { idleTimeoutMs, ghosts } = this.#world;
+    const idleMs = this.#clock.now - machine.lastActive;
+    if (idleMs > idleTimeoutMs + LONGEST_PAUSE_MS) {
+      this.violation(`runner ${machine.index} idles for ${idleMs}`);
+    }
+    if (ghosts === 0 && idleMs < SENDING_MS) this.violation(`runner ${machine.index} may still be sending`);
+  }
+
+  /** The last look before the stop is the driver's; a step that is only on its way is lost, which nobody can help. */
+  #unasked(machine: Machine, action: Action): LifecycleEvent | undefined {
+    if (action.type === "stop") {
+      const { handsSeen } = this.#world;
+      if (this.#atWork.has(machine)) {
+        return handsSeen ? { type: "hands", hands: "busy" } : { type: "pulse", pulse: "alive" };
+      }
+      this.#clock.say(`runner ${machine.index} is stopped`);
+      if (machine.busyWith !== undefined) this.#loseStep(machine);
+    } else if (action.type !== "clean up") {
+      this.violation(`Bitbucket is asked to ${action.type}`);
+    }
+    return this.#deed(machine, action);
+  }
+
+  /** A runner that has served strangers gets no other step, but for one that came before it could be closed, or gone. */
+  #checkCompany({ index, strangersBegan, strangersEnded, lastActive }: Machine): void {
+    const { ownPipelineOnly, bitbucket, lostAnswers, lies, outageAt, mute, blinks, ghosts } = this.#world;
+    const { showsStep, hidesClosed, handsSeen } = this.#world;
+    if (!ownPipelineOnly || lostAnswers + lies + blinks + ghosts > 0 || outageAt !== undefined) return;
+    const asked = bitbucket === "asked";
+    const sure = !mute || (handsSeen && (!asked || (showsStep && !hidesClosed)));
+    // One that cannot be closed may get one after another, each in the moment before it goes.
+    const since = asked ? strangersBegan : strangersEnded && lastActive;
+    const bounds = asked ? [CLOSING_MS, CLOSING_MS] : [GOING_MS, MUTE_GOING_MS];
+    const boundMs = bounds[mute ? 1 : 0] ?? 0;
+    if (sure && since !== undefined && this.#clock.now > since + boundMs) {
+      this.violation(`runner ${index} gets a step after one of another pipeline`);
     }
   }
 
@@ -340,7 +418,9 @@ export class PoolModel implements ModelPlatform {
 
   /** A pool that has lost a runner to a crash or a signal, or is deaf in some sense, may be one short. */
   #poolViolation(what: string): void {
-    const { mute, outageAt, lies, ghosts, hidesClosed } = this.#world;
+    const { mute, outageAt, lies, ghosts, hidesClosed, bitbucket, ownPipelineOnly } = this.#world;
+    // A runner that cannot be closed, or that leaves early, leaves steps without one.
+    if (bitbucket === "never" || ownPipelineOnly) return;
     const short = this.#runners.some(({ machine }) =>
       machine.crashed || machine.signalled || !machine.alive && machine.registered
     );

@@ -10,6 +10,9 @@ export interface World {
     readonly firstStepMs: number;
     readonly steps: number;
   }[];
+  /** Whether the agents may ask Bitbucket, and whether their runners leave after a step of another pipeline. */
+  readonly bitbucket: "asked" | "never";
+  readonly ownPipelineOnly: boolean;
   /** Whether Bitbucket shows the step a runner is busy with, and does so of a closed one. */
   readonly showsStep: boolean;
   readonly hidesClosed: boolean;
@@ -37,6 +40,8 @@ export interface World {
 
 /** A world in which nothing goes wrong. */
 export const CALM = {
+  bitbucket: "asked",
+  ownPipelineOnly: false,
   hidesClosed: false,
   mute: false,
   handsSeen: true,
@@ -74,4 +79,13 @@ export interface Machine {
   crashed: boolean;
   signalled: boolean;
   liedTo: boolean;
+  /** The agent has been told of what it has at work now, by words or by what it has running. */
+  told: boolean;
+  /** What has been told of its hands last. */
+  full: boolean;
+  /** When it came online, or last had something running. */
+  lastActive: number;
+  /** When it was told of a step of another pipeline first, and when it has ended one. */
+  strangersBegan: number | undefined;
+  strangersEnded: number | undefined;
 }

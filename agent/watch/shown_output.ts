@@ -1,0 +1,57 @@
+import { Buffer } from "node:buffer";
+import type { Host } from "../../shared/program/host.ts";
+import type { Logger } from "../../shared/program/log.ts";
+
+/** Bytes that go from the runner's output to the build's log: a runner writes some kilobytes for each of its steps. */
+const MOST_BYTES = { aMinute: 1024 * 1024, inAll: 16 * 1024 * 1024 };
+const MINUTE_MS = 60_000;
+
+/** The runner's lines in the build's log, as long as there is room for them. */
+export class ShownOutput {
+  readonly #host: Pick<Host, "stdout" | "monotonicMs">;
+  readonly #log: Logger;
+  #shownBytes = 0;
+  #omittedBytes = 0;
+  #minute = { since: -Infinity, bytes: 0 };
+
+  constructor(host: Pick<Host, "stdout" | "monotonicMs">, log: Logger) {
+    this.#host = host;
+    this.#log = log;
+  }
+
+  /** Shows a line, or leaves it out and says so the first time. */
+  show(line: string): void {
+    const text = `  | ${line}\n`;
+    const bytes = Buffer.byteLength(text);
+    const now = this.#host.monotonicMs();
+    if (now >= this.#minute.since + MINUTE_MS) this.#minute = { since: now, bytes: 0 };
+    if (
+      this.#minute.bytes + bytes > MOST_BYTES.aMinute || this.#shownBytes + bytes > MOST_BYTES.inAll
+    ) return this.#omit(bytes);
+    this.#minute.bytes += bytes;
+    this.#shownBytes += bytes;
+    this.#host.stdout.write(text);
+  }
+
+  /** Says how much was left out, if anything was. */
+  close(): void {
+    if (this.#omittedBytes === 0) return;
+    this.#log.warning(`${megabytes(this.#omittedBytes)} of the runner's output were left out of this log`);
+  }
+
+  #omit(bytes: number): void {
+    if (this.#omittedBytes === 0) {
+      const { aMinute, inAll } = MOST_BYTES;
+      this.#log.warning(
+        `The runner writes more than this log takes, ${megabytes(aMinute)} a minute and ${
+          megabytes(inAll)
+        } in all: the rest is left out`,
+      );
+    }
+    this.#omittedBytes += bytes;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
