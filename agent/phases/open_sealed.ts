@@ -18,11 +18,17 @@ export async function openSealed(
   const text = host.env[SEALED_VARIABLE];
   if (text === undefined || text === "") return {};
   const { region, timeoutMs, context } = openingSettings(host.env);
+  const open = () => unseal({ host, region, timeoutMs }, text, context, signal);
   try {
-    return await unseal({ host, region, timeoutMs }, text, context, signal);
+    // Another client asks for the role's credentials anew.
+    return await open().catch((error) => isExpired(error) ? open() : Promise.reject(error));
   } catch (error) {
     throw error instanceof AwsCallError ? sealFailure(error, context) : error;
   }
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof AwsCallError && error.kind === "expired";
 }
 
 const SETTINGS = {

@@ -82,6 +82,34 @@ Deno.test(
   },
 );
 
+/** What is called only where start-runner registers the runner itself, and seals what it hands on. */
+const SEALED_CALLS =
+  (["Encrypt", "Decrypt", "CreateRunner", "UpdateRunner", "GetRunner", "ListRunners"] as const)
+    .map((call) => ({ call }));
+
+Deno.test(
+  needing(
+    NEEDED_TOOLS,
+    "one fault at a call of a flow that hands on a sealed identity alone does not fail it",
+  ),
+  async () => {
+    await sideBySide(flowsStriking(SEALED_CALLS), async (strikes) => {
+      await withFlowWorld({ projects: [{ name: "bitbucket-runner" }] }, async ({ cloud, start }) => {
+        for (const strike of strikes) cloud.faults.inject(strike);
+        const variables = { RUNNER_CREDENTIALS: "runner", RUNNER_KMS_KEY: "alias/bitbucket-runner" };
+        const pipeline = start({ steps: ["true"], variables });
+        await flowEnded(cloud, pipeline);
+        const log = `${strikes.map(inWords).join(", ")}\n${flowLog(cloud, pipeline)}`;
+        assert.deepEqual(spared(cloud, strikes), [], log);
+        assert.equal(pipeline.result, "SUCCESSFUL", log);
+        assertOneOfEach(cloud, log);
+        // Nobody in the build may remove it; the next start does.
+        assert.deepEqual(cloud.bitbucket.runners.all.map(({ connection }) => connection), ["OFFLINE"], log);
+      });
+    }, MOST_FLOWS);
+  },
+);
+
 interface Lasting {
   readonly call: Call;
   readonly exitCode: number;
