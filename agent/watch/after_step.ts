@@ -5,11 +5,13 @@ import { ticksSinceBoot } from "../process/process_table.ts";
 import type { Leftover, OverStep, RunnerControl } from "../runner/runner.ts";
 
 /** Much of what a step leaves ends by itself in the next moment. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 200;
 /** Between SIGTERM and SIGKILL. */
 const GRACE_MS = 3_000;
 /** More would fill the log with what a step may have started by thousands. */
 const MOST_NAMED = 20;
+/** Steps that followed each other too closely for a look are looked after together; more are not remembered. */
+const MOST_STEPS = 10;
 
 /** What is done next about a step that is over, and when in monotonic milliseconds. */
 interface Task {
@@ -26,6 +28,8 @@ export class AfterStep {
   readonly #log: Logger;
   readonly #control: Pick<RunnerControl, "leftBehind">;
   #step: Omit<OverStep, "known"> | undefined;
+  /** Those that are over, and have not been looked after. */
+  #over: OverStep[] = [];
   #task: Task | undefined;
 
   constructor(host: Pick<Host, "monotonicMs">, log: Logger, control: Pick<RunnerControl, "leftBehind">) {
@@ -47,9 +51,9 @@ export class AfterStep {
   /** `known`: what the runner had running before the step. */
   ended(known: readonly string[]): void {
     if (this.#step === undefined) return;
-    const step = { ...this.#step, known: new Set(known) };
+    this.#over = [...this.#over.slice(1 - MOST_STEPS), { ...this.#step, known: new Set(known) }];
     this.#step = undefined;
-    this.#task = this.#after(PATIENCE_MS, () => this.#nameAndEnd(step));
+    this.#task = this.#after(PATIENCE_MS, () => this.#nameAndEnd());
   }
 
   /** Does what is due. */
@@ -65,20 +69,28 @@ export class AfterStep {
     return { at: this.#host.monotonicMs() + ms, run };
   }
 
-  async #nameAndEnd(step: OverStep): Promise<Task | undefined> {
+  async #nameAndEnd(): Promise<Task | undefined> {
     const task = this.#task;
-    const left = await this.#control.leftBehind(step);
-    if (this.#task !== task) return undefined;
-    const safe = left.filter(({ signal }) => signal !== undefined);
-    const others = left.filter(({ signal }) => signal === undefined);
-    if (others.length > 0) this.#log.warning(`Step ${step.stepUuid} has left running: ${listOf(others)}`);
-    if (safe.length === 0) return undefined;
-    this.#log.warning(`Ending what step ${step.stepUuid} has left running: ${listOf(safe)}`);
-    for (const { signal } of safe) signal?.("SIGTERM");
+    const ending: Leftover[] = [];
+    for (const step of [...this.#over]) {
+      const left = await this.#control.leftBehind(step);
+      if (this.#task !== task) return undefined;
+      this.#over.shift();
+      const safe = left.filter(({ signal }) => signal !== undefined);
+      this.#name(`Step ${step.stepUuid} has left running`, left.filter(({ signal }) => signal === undefined));
+      this.#name(`Ending what step ${step.stepUuid} has left running`, safe);
+      for (const { signal } of safe) signal?.("SIGTERM");
+      ending.push(...safe);
+    }
+    if (ending.length === 0) return undefined;
     return this.#after(GRACE_MS, () => {
-      for (const { signal } of safe) signal?.("SIGKILL");
+      for (const { signal } of ending) signal?.("SIGKILL");
       return Promise.resolve(undefined);
     });
+  }
+
+  #name(what: string, left: readonly Leftover[]): void {
+    if (left.length > 0) this.#log.warning(`${what}: ${listOf(left)}`);
   }
 }
 

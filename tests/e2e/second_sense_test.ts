@@ -71,6 +71,19 @@ test("a multi-step runner that says nothing serves all steps, and leaves when th
   assert.deepEqual(leftoversOf(cloud), [], log);
 });
 
+test("what a step leaves running is named, and ended before the next step", {}, async ({ cloud, start }) => {
+  const steps = ["setsid sleep 8661 >/dev/null 2>&1 & echo left=$!", "sleep 6"];
+  const pipeline = start({ steps, multiStep: true, closing: "sleep 1" });
+  await flowEnded(cloud, pipeline);
+  const log = flowLog(cloud, pipeline);
+  assert.equal(pipeline.result, "SUCCESSFUL", log);
+  assert.match(log, /warning: Ending what step \{.*\} has left running: \d+ \(sleep\)/);
+  const pid = /left=(\d+)/.exec(pipeline.items[1]?.[0]?.output.join() ?? "")?.[1];
+  assert.ok(pid !== undefined && log.includes(`: ${pid} (sleep)`), log);
+  assert.equal(await Deno.stat(`/proc/${pid}`).then(() => "it runs", () => "it is gone"), "it is gone");
+  assert.deepEqual(cloud.bitbucket.cancelledSteps, [], log);
+});
+
 test("a step whose result takes its time is not lost", { resultDelayMs: 3_000 }, async ({ cloud, start }) => {
   const pipeline = start({ steps: ["sleep 1"], closing: "true" });
   await flowEnded(cloud, pipeline);

@@ -52,10 +52,10 @@ Deno.test("`AfterStep` names once what a step has left, and ends it: asked to fi
   after.began(STEP);
   assert.equal(after.nextTask, Infinity);
   after.ended(["1:9"]);
-  assert.equal(after.nextTask, 2_000);
-  await pass(1_900);
+  assert.equal(after.nextTask, 200);
+  await pass(150);
   assert.equal(asked.length, 0, "much of it ends by itself");
-  await pass(100);
+  await pass(50);
   assert.deepEqual(asked.map(({ stepUuid, known }) => [stepUuid, ...known]), [["{s}", "1:9"]]);
   assert.deepEqual(signals.splice(0), ["SIGTERM 12 (sleep)", "SIGTERM 13 (gradle)"]);
   assert.equal(
@@ -107,4 +107,18 @@ Deno.test("`AfterStep` names twenty, and says how many more there are", async ()
   after.ended([]);
   await pass(2_000);
   assert.match(said(), /, 19 \(sh\) and 10 more\n$/);
+});
+
+Deno.test("`AfterStep` makes up for steps that followed each other too closely, once there is a pause", async () => {
+  const { after, signals, asked, pass } = scene(["12 (sleep)"]);
+  for (const stepUuid of ["{a}", "{b}", "{c}"]) {
+    after.began({ pipelineUuid: "{p}", stepUuid });
+    await pass(10_000);
+    after.ended([]);
+    await pass(100);
+  }
+  assert.equal(asked.length, 0);
+  await pass(400);
+  assert.deepEqual(asked.map(({ stepUuid }) => stepUuid), ["{a}", "{b}", "{c}"]);
+  assert.equal(signals.length, 3);
 });
