@@ -11,7 +11,8 @@ import {
   programAsset,
   PROGRAMS,
 } from "../programs/asset_names.ts";
-import { atlassianRunner, readLock } from "./atlassian_runner.ts";
+import { pinnedDownload } from "../outside/manifest.ts";
+import { atlassianRunner } from "./atlassian_runner.ts";
 import { projectFile } from "../programs/checkout.ts";
 import type { ProgramMaker } from "../programs/program_source.ts";
 import { type Bundle, runnerBundle } from "./runner_bundle.ts";
@@ -128,7 +129,7 @@ async function billOfMaterials(): Promise<Uint8Array> {
     lockText: new TextDecoder().decode(projectFile("deno.lock")),
     packages: Object.keys(IMPORTERS),
     denoVersion: Deno.version.deno,
-    runnerVersion: (await readLock()).version,
+    runnerVersion: (await pinnedDownload("atlassian-runner")).version,
   });
 }
 
