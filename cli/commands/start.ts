@@ -15,6 +15,7 @@ import { buildEnded, consoleLink, failureDetails, purpose, startupTimeout } from
 import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
+import { uncheckedInstaller } from "../request/buildspec.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
 export interface StartContext {
@@ -39,7 +40,8 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
   const { log, config, signal } = context;
   const session = new AwsSession(context.host, log, config);
   try {
-    log.info(purpose(config));
+    const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
+    log.info([purpose(config), unchecked].filter((sentence) => sentence !== undefined).join(". "));
     const typeNote = derivedTypeNote(config);
     if (typeNote !== undefined) log.info(typeNote);
     if (config.role !== undefined && config.webIdentity === undefined) {
