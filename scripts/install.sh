@@ -6,8 +6,8 @@ set -u
 
 bundle_type="@TYPE@"
 version="@VERSION@"
-# What the bundles of this very release hold: one of the same version may have been made anew.
-pinned_version="$version" digest_x86_64="@DIGEST_X86_64@" digest_arm64="@DIGEST_ARM64@"
+# What the archives of this very release hash to: wherever they come from, nothing else is installed.
+pinned_version="$version" sha256_x86_64="@SHA256_X86_64@" sha256_arm64="@SHA256_ARM64@"
 releases="https://github.com/westito/aws-bitbucket-runner/releases/download"
 given_arguments=$#
 not_yours="choose a folder of yours with --dest, or run as its owner"
@@ -17,11 +17,12 @@ usage() {
 Installs codebuild-agent, its phase scripts and what the $bundle_type runner needs.
 
 Usage: install-$bundle_type.sh [options]
-       curl -sL URL/install-$bundle_type.sh | sh -s -- [options]
+       curl -fsSL --proto '=https' --proto-redir '=https' --tlsv1.2 URL/install-$bundle_type.sh | sh -s -- [options]
 
   --dest DIR      folder to install into (default: \$RUNNER_HOME, else /runner)
   --version X     version to install (default: $version)
-  --base-url URL  folder that holds the bundles and SHA256SUMS, such as a mirror
+  --sha256 HASH   what the archive of another version must hash to: this installer knows its own alone
+  --base-url URL  https address of a folder that holds the archives and SHA256SUMS, such as a mirror
                   (default: \$RUNNER_RELEASE_URL, else $releases/vX)
   -h, --help      show this help
 
@@ -33,17 +34,19 @@ USAGE
 main() {
   # A cut in the last line could call main without the arguments it was given.
   [ "$#" -eq "$given_arguments" ] || fail "this installer was cut while it was downloaded" "download it again"
-  stage="" made="" swapping="" child=""
+  stage="" made="" swapping="" child="" sha256=""
   dest="${RUNNER_HOME:-/runner}" base_url="${RUNNER_RELEASE_URL:-}"
   read_options "$@"
   base_url="${base_url:-$releases/v$version}"
   base_url="${base_url%/}"
+  check_base_url
   require_tools curl tar gzip sha256sum
   arch=$(architecture) || exit 1
   wanted="$bundle_type $version ($arch)"
   check_c_library
+  pin_archive
   if is_installed; then
-    echo "Already installed: $bundle_type runner $version ($arch) in $dest"
+    say "Already installed: $bundle_type runner $version ($arch) in $dest"
     return 0
   fi
   trap 'clean_up' EXIT
@@ -54,7 +57,7 @@ main() {
   fetch_bundle
   unpack_bundle
   move_into_place
-  echo "Installed: $bundle_type runner $version ($arch) in $dest"
+  say "Installed: $bundle_type runner $version ($arch) in $dest"
 }
 
 read_options() {
@@ -62,7 +65,7 @@ read_options() {
     option=$1 value=""
     case $1 in
       -h | --help) usage && exit 0 ;;
-      --dest | --version | --base-url)
+      --dest | --version | --sha256 | --base-url)
         value=${2:-}
         [ -n "$value" ] || wrong_usage "$1 takes a value"
         shift
@@ -72,6 +75,11 @@ read_options() {
     case $option in
       --dest) dest=$value ;;
       --base-url) base_url=$value ;;
+      --sha256)
+        sha256=$value
+        case $value in *[!0-9a-f]*) sha256="" ;; esac
+        [ "${#sha256}" -eq 64 ] || wrong_usage "--sha256 takes 64 digits of 0-9 and a-f, not «$value»"
+        ;;
       --version)
         version=${value#v}
         case $version in
@@ -85,8 +93,39 @@ read_options() {
   while [ "$dest" != "${dest%/}" ]; do dest=${dest%/}; done
   case $dest in
     "") wrong_usage "--dest or RUNNER_HOME cannot be /" ;;
+    *[[:cntrl:]]*) wrong_usage "--dest or RUNNER_HOME takes a folder on one line, not «$dest»" ;;
     /*) ;;
     *) dest="$(pwd)/$dest" ;;
+  esac
+}
+
+# What comes over http anybody on the way may change, so that it is for this machine alone.
+check_base_url() {
+  protocols="=https"
+  authority=${base_url#*://}
+  authority=${authority%%[/?#]*}
+  case $base_url in
+    *[[:space:][:cntrl:]\\]*) wrong_usage "--base-url takes a URL without blanks and backslashes, not «$base_url»" ;;
+  esac
+  case $authority in
+    *@*) wrong_usage "--base-url takes a URL without user and password" ;;
+  esac
+  case $base_url in
+    [Hh][Tt][Tt][Pp][Ss]://?*) return 0 ;;
+    [Hh][Tt][Tt][Pp]://?*) protocols="=http,https" ;;
+    *) authority="" ;;
+  esac
+  is_loopback "$authority" ||
+    wrong_usage "--base-url takes an https URL, and http for this machine alone (http://127.0.0.1:8080), not «$base_url»"
+}
+
+is_loopback() {
+  case $1 in '[::1]' | '[::1]':*) return 0 ;; esac
+  case ${1%:*} in
+    localhost) ;;
+    *[!0-9.]* | *.*.*.*.*) return 1 ;;
+    127.*.*.*) ;;
+    *) return 1 ;;
   esac
 }
 
@@ -135,12 +174,23 @@ has_only_musl() {
   return 1
 }
 
+# The one archive that may be installed: known for this installer's own version, given for another.
+pin_archive() {
+  pinned=""
+  if [ "$version" = "$pinned_version" ]; then
+    pinned=$sha256_x86_64
+    [ "$arch" = x86_64 ] || pinned=$sha256_arm64
+  fi
+  [ -n "$sha256" ] || return 0
+  [ "${pinned:-$sha256}" = "$sha256" ] ||
+    wrong_usage "--sha256 is $sha256, but this installer knows $pinned for $version ($arch)"
+  pinned=$sha256
+}
+
+# A bundle of the same version may have been made anew, or by somebody else.
 is_installed() {
   [ "$(missing_in "$dest")$(identity "$dest/bundle.json")" = "$wanted" ] || return 1
-  [ "$version" = "$pinned_version" ] || return 0
-  digest=$digest_x86_64
-  [ "$arch" = x86_64 ] || digest=$digest_arm64
-  [ -z "$digest" ] || [ "$(field digest "$dest/bundle.json")" = "$digest" ]
+  [ -z "$pinned" ] || [ "$(field archive "$dest/bundle.json")" = "$pinned" ]
 }
 
 # What the folder lacks of the programs that every bundle has.
@@ -181,8 +231,13 @@ $made"
 fetch_bundle() {
   bundle="runner-$bundle_type-$arch.tar.gz"
   fetch "$base_url/SHA256SUMS" "$stage/SHA256SUMS"
-  expected=$(sed -n "s/^\([^ ]*\) *[ *]$bundle\$/\1/p" "$stage/SHA256SUMS" | sed 1q)
-  [ -n "$expected" ] || fail "$base_url/SHA256SUMS does not list $bundle" "check --base-url and --version"
+  listed=$(sed -n "s/^\([^ ]*\) *[ *]$bundle\$/\1/p" "$stage/SHA256SUMS" | sed 1q)
+  [ -n "$listed" ] || fail "$base_url/SHA256SUMS does not list $bundle" "check --base-url and --version"
+  expected=${pinned:-$listed}
+  [ "$listed" = "$expected" ] ||
+    fail "$base_url/SHA256SUMS lists $bundle with the sha256 $listed, not $expected" \
+      "that is not the release $version: a mirror holds its files as they are, and --base-url leads to them"
+  [ -n "$pinned" ] || say "No sha256 of $version is known here, so that of $base_url/SHA256SUMS counts: --sha256 names one" >&2
   fetch "$base_url/$bundle" "$stage/$bundle"
   actual=$(sha256sum <"$stage/$bundle") || fail "cannot read $stage/$bundle"
   actual=${actual%% *}
@@ -195,11 +250,14 @@ fetch() {
   try=1 pause=1
   until download "$1" "$2"; do
     problem="cannot download $1: ${reason:-curl ended with $status}"
-    case $code in [45][0-9][0-9]) problem="$1 answered $code" ;; esac
+    case $status/$code in
+      1/*) problem="$1 leads to an address that is not https" ;;
+      */[45][0-9][0-9]) problem="$1 answered $code" ;;
+    esac
     [ "$code" != 404 ] || fail "$problem" "is there a release $version? Check --version and --base-url"
     ! is_final "$status" "$code" || fail "$problem" "check --base-url, the proxy and the disk"
     [ "$try" -lt 5 ] || fail "$problem ($try tries)" "check the network, the proxy and --base-url"
-    echo "Attempt $try/5: $problem; retrying in $pause s" >&2
+    say "Attempt $try/5: $problem; retrying in $pause s" >&2
     wait_for sleep "$pause"
     try=$((try + 1)) pause=$((pause * 2))
   done
@@ -207,16 +265,16 @@ fetch() {
 
 download() {
   status=0
-  wait_for curl -fsSL --connect-timeout 20 --speed-limit 1 --speed-time 60 \
+  wait_for curl -fsSL --proto "$protocols" --proto-redir '=https' --tlsv1.2 --connect-timeout 20 --speed-limit 1 --speed-time 60 \
     -o "$2" -w '%{http_code}' "$1" >"$stage/code" 2>"$stage/reason" || status=$?
   code=$(cat "$stage/code") reason=$(sed -n 1p "$stage/reason")
   [ "$status" -eq 0 ] && [ -f "$2" ]
 }
 
-# Another try cannot help: a malformed URL (3), a full disk (23), a certificate (60, 77), most answers 4xx.
+# Another try cannot help: a protocol that is not allowed (1), a malformed URL (3), a full disk (23), a certificate (60, 77), most answers 4xx.
 is_final() {
   case $1/$2 in
-    3/* | 23/* | 60/* | 77/*) ;;
+    1/* | 3/* | 23/* | 60/* | 77/*) ;;
     */408 | */425 | */429) return 1 ;;
     */4[0-9][0-9]) ;;
     *) return 1 ;;
@@ -231,14 +289,80 @@ wait_for() {
 }
 
 unpack_bundle() {
-  tar -xzf "$stage/$bundle" -C "$stage/new" 2>"$stage/reason" ||
-    fail "cannot unpack $bundle: $(sed -n 1p "$stage/reason")" "is the disk full?"
+  tarball="$stage/bundle.tar"
+  gzip -dc <"$stage/$bundle" 2>"$stage/reason" >"$tarball" || cannot_unpack
+  check_members
+  # -o: the owners that it names are nobody on this machine.
+  tar -xof "$tarball" -C "$stage/new" 2>"$stage/reason" || cannot_unpack
+  # Folders keep setuid, setgid and sticky bits unless these are named.
+  chmod -R a-st,u=rwX,go=rX "$stage/new" || fail "cannot set the modes of what $bundle holds"
   manifest="$stage/new/bundle.json"
   found=$(identity "$manifest")
   [ "$found" = "$wanted" ] || fail "$base_url/$bundle holds $found, not $wanted" \
     "point --base-url at the release $version, or name another with --version"
   missing=$(missing_in "$stage/new" | sed 1q)
   [ -z "$missing" ] || fail "$base_url/$bundle lacks $missing" "this release is broken: report it"
+  new_entries=$(entries "$manifest") || exit 1
+  # By this the next installer knows which archive is in place.
+  described=$(sed "1s/{/{ \"archive\": \"$actual\",/" "$manifest")
+  printf '%s\n' "$described" >"$manifest" || fail "cannot write $manifest" "is the disk full?"
+}
+
+cannot_unpack() {
+  fail "cannot unpack $bundle: $(sed -n 1p "$stage/reason")" "is the disk full?"
+}
+
+# Before anything is unpacked. tar lists its members in the same order with and without their kinds.
+check_members() {
+  LC_ALL=C tar -tf "$tarball" >"$stage/names" 2>"$stage/reason" || cannot_unpack
+  LC_ALL=C tar -tvf "$tarball" >"$stage/kinds" 2>"$stage/reason" || cannot_unpack
+  : >"$stage/links"
+  while IFS= read -r name <&3 && IFS= read -r kind <&4; do
+    path=${name#./}
+    path=${path%/}
+    case /$path/ in //?* | ?*//* | */./* | */../*) refuse_member "lies outside of it" ;; esac
+    case $kind in
+      *" -> "* | *" link to "*) check_link ;;
+      [-d]*) ;;
+      *) refuse_member "is neither a file, a folder nor a link" ;;
+    esac
+  done 3<"$stage/names" 4<"$stage/kinds"
+  # busybox takes off what leads out, and says so instead of showing it.
+  name=$(sed -n "s/.*emoving leading '\\(.*\\)' from.*/\\1/p" "$stage/reason" | sed 1q)
+  [ -z "$name" ] || refuse_member "lies outside of it"
+  while IFS= read -r link; do check_alone; done <"$stage/links"
+}
+
+# A link leads up no further than the archive's top, and then only down, so that a chain of them leads nowhere else.
+check_link() {
+  target=${kind#*" $name -> "} from=$path
+  case $kind/$target in
+    [!l]* | "$kind/$kind" | *" -> "*" -> "*) refuse_member "is a link of another kind" ;;
+  esac
+  while [ "$target" = .. ] || [ "${target#../}" != "$target" ]; do
+    [ "$from" != "${from%/*}" ] || refuse_member "is a link that leads out of it"
+    from=${from%/*} target=${target#..}
+    target=${target#/}
+  done
+  case /$target/ in //?* | */../*) refuse_member "is a link that leads out of it" ;; esac
+  printf '%s\n' "$path" >>"$stage/links"
+}
+
+# What has a link's name, or one below it, would be written to where the link leads.
+check_alone() {
+  found=""
+  while IFS= read -r name; do
+    case ${name#./} in
+      "$link"/*) refuse_member "lies below a link" ;;
+      "$link") [ -z "$found" ] || refuse_member "is there twice" ;;
+      *) continue ;;
+    esac
+    found=yes
+  done <"$stage/names"
+}
+
+refuse_member() {
+  fail "$base_url/$bundle is not to be unpacked: «$name» $1" "this release is broken or was changed: report it"
 }
 
 move_into_place() {
@@ -247,15 +371,22 @@ move_into_place() {
     made=""
     return 0
   fi
-  old_entries="$(entries "$dest/bundle.json") $(entries "$dest/.replacing.json")"
-  new_entries=$(entries "$manifest")
+  old_entries=$(entries "$dest/bundle.json") || exit 1
+  old_entries="$old_entries $(entries "$dest/.replacing.json")" || exit 1
   refuse_foreign_files
   replace_files
 }
 
 # The top-level names of an installation, with bundle.json in the last place.
 entries() {
-  [ ! -f "$1" ] || echo "$(field entries "$1") bundle.json"
+  [ -f "$1" ] || return 0
+  names="$(field entries "$1") bundle.json"
+  case " $names " in
+    *[!A-Za-z0-9._+\ -]* | *" . "* | *" .. "*)
+      fail "$1 lists «$names», which are not names of an installation" "choose another folder with --dest"
+      ;;
+  esac
+  echo "$names"
 }
 
 refuse_foreign_files() {
@@ -308,14 +439,21 @@ clean_up() {
 }
 
 wrong_usage() {
-  printf 'error: %s\nhint: --help shows the options\n' "$1" >&2
+  say "error: $1" >&2
+  say "hint: --help shows the options" >&2
   exit 2
 }
 
 fail() {
-  printf 'error: Cannot install: %s\n' "$1" >&2
-  [ -z "${2:-}" ] || printf 'hint: %s\n' "$2" >&2
+  say "error: Cannot install: $1" >&2
+  [ -z "${2:-}" ] || say "hint: $2" >&2
   exit 1
+}
+
+# One line, whatever is in it: no second one, and nothing that a terminal obeys.
+say() {
+  printf '%s' "$1" | LC_ALL=C tr '\001-\037\177' '?'
+  echo
 }
 
 main "$@"

@@ -20,7 +20,7 @@ const command = new Command("deno task release")
   .option("--bundled", "like --from-source, with each program bundled into one file")
   .option("--programs <dir>", "executables made before with «deno task compile --out dir»")
   .option("--atlassian-runner <file>", "archive of Atlassian's runner, instead of downloading it")
-  .option("--locked", "refuse to record a checksum of Atlassian's archive: it must be known already")
+  .option("--locked", "refuse what comes from outside and has no hash in scripts/outside.lock.json")
   .option("--only <names>", "assets to make, comma-separated; all without it")
   .action(release);
 
@@ -34,7 +34,7 @@ try {
 async function release(flags: Flags): Promise<void> {
   const assets = await makeRelease({
     out: flags.out,
-    program: programSource(programForm(flags)),
+    program: programSource(programForm(flags), { locked: flags.locked, say }),
     atlassianRunnerFile: flags.atlassianRunner,
     locked: flags.locked,
     only: flags.only?.split(",").map((name) => name.trim()),

@@ -26,6 +26,7 @@ import { prepareHandover } from "../handover/handover.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
+import { uncheckedInstaller } from "../request/buildspec.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
 export interface StartContext {
@@ -50,7 +51,8 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
   const { log, config, signal } = context;
   const session = new AwsSession(context.host, log, config);
   try {
-    log.info(purpose(config));
+    const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
+    log.info([purpose(config), unchecked].filter((sentence) => sentence !== undefined).join(". "));
     const typeNote = derivedTypeNote(config);
     if (typeNote !== undefined) log.info(typeNote);
     if (config.role !== undefined && config.webIdentity === undefined) {

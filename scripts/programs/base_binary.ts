@@ -1,3 +1,12 @@
+import { download } from "../outside/download.ts";
+import {
+  addressOf,
+  type Download,
+  isRecorded,
+  MANIFEST,
+  pinnedDownload,
+  verifyDownload,
+} from "../outside/manifest.ts";
 import type { Architecture, Program } from "./asset_names.ts";
 import { runDeno } from "./run_deno.ts";
 
@@ -10,6 +19,8 @@ export interface BaseBinary {
   readonly env: Environment;
   /** Where it comes from, for messages. */
   readonly source: string;
+  /** Whether it is known to be what the manifest pins. */
+  readonly verified: boolean;
 }
 
 const TARGETS: Readonly<Record<Architecture, string>> = {
@@ -23,22 +34,38 @@ const ELF_MACHINES: Readonly<Record<Architecture, number>> = { x86_64: 0x3e, arm
 /**
  * Finds the base binary, denort, for an architecture: the file DENORT_BIN if it is of that architecture, else the
  * archive below DENORT_MIRROR, else Deno's own download. A mirror has the folders of Deno's releases on GitHub, as in
- * `https://mirror.example/deno/v2.9.6/denort-x86_64-unknown-linux-gnu.zip`.
+ * `https://mirror.example/deno/v2.9.6/denort-x86_64-unknown-linux-gnu.zip`. An archive is held against `pinned`; a file
+ * is taken as it is.
  */
-export async function findBaseBinary(arch: Architecture, env: Environment): Promise<BaseBinary> {
+export async function findBaseBinary(
+  arch: Architecture,
+  env: Environment,
+  pinned?: Download,
+): Promise<BaseBinary> {
   const target = TARGETS[arch];
   const { DENORT_BIN: file, DENORT_MIRROR: mirror, ...others } = env;
   if (file !== undefined && file !== "" && await architectureOf(file) === arch) {
-    return { target, env, source: `DENORT_BIN (${file})` };
+    return { target, env, source: `DENORT_BIN (${file})`, verified: false };
   }
+  pinned ??= await pinnedDownload(`denort-${arch}`);
+  const verified = isRecorded(pinned);
   // Deno would take DENORT_BIN for any target, so it is left out for the other one.
-  if (mirror === undefined || mirror === "") return { target, env: others, source: "Deno's own download" };
+  const found = { target, env: others, verified };
+  // Where there is nothing to hold it against, Deno may as well download it by itself.
+  if (!mirror && !verified) return { ...found, source: "Deno's own download" };
   const archive = `v${Deno.version.deno}/denort-${target}.zip`;
-  const url = `${mirror.replace(/\/+$/, "")}/${archive}`;
-  await fillDenoCache(archive, url).catch((cause) => {
-    throw noBaseBinary(arch, `DENORT_MIRROR (${url})`, cause);
+  const url = mirror ? `${mirror.replace(/\/+$/, "")}/${archive}` : addressOf(pinned);
+  const source = mirror ? `DENORT_MIRROR (${url})` : url;
+  await fillDenoCache(archive, url, pinned).catch((cause) => {
+    throw noBaseBinary(arch, source, cause);
   });
-  return { target, env: others, source: `DENORT_MIRROR (${url})` };
+  return { ...found, source };
+}
+
+/** What is not known of a base binary; undefined where it is what the manifest pins. */
+export function unverified(arch: Architecture, { source, verified }: BaseBinary): string | undefined {
+  if (verified) return undefined;
+  return `the base binary for ${arch} comes from ${source} and is held against no hash of ${MANIFEST}`;
 }
 
 /** Deno's words where it does not get at its base binary, or that file is none. Source: seen with Deno 2.9.6. */
@@ -82,14 +109,18 @@ async function architectureOf(file: string): Promise<Architecture | undefined> {
     : undefined;
 }
 
-/** Puts the archive where Deno keeps those that it downloaded itself. */
-async function fillDenoCache(archive: string, url: string): Promise<void> {
+/** Puts the archive where Deno keeps those that it downloaded itself; one that is there already is looked at too. */
+async function fillDenoCache(archive: string, url: string, pinned: Download): Promise<void> {
+  if (pinned.version !== Deno.version.deno) {
+    throw new Error(`${MANIFEST} pins denort ${pinned.version}, and this is Deno ${Deno.version.deno}`);
+  }
   const { denoDir } = JSON.parse(await runDeno(["info", "--json", "--no-config"])) as { denoDir: string };
   const file = `${denoDir}/dl/release/${archive}`;
-  if (await Deno.stat(file).then(() => true, () => false)) return;
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  const kept = await Deno.readFile(file).catch(() => undefined);
+  if (kept !== undefined) return verifyDownload(kept, pinned, file);
+  const content = await download(url);
+  verifyDownload(content, pinned, url);
   await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
-  await Deno.writeFile(`${file}.unfinished`, await response.bytes());
+  await Deno.writeFile(`${file}.unfinished`, content);
   await Deno.rename(`${file}.unfinished`, file);
 }

@@ -1,5 +1,5 @@
 import { type Architecture, type Program, programAsset } from "./asset_names.ts";
-import { type BaseBinary, compileFailure, findBaseBinary } from "./base_binary.ts";
+import { type BaseBinary, compileFailure, findBaseBinary, unverified } from "./base_binary.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { projectFile } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
@@ -8,12 +8,25 @@ import { V8_FLAGS } from "./v8_flags.ts";
 /** Deno embeds the time of the file that it compiles; a fixed one gives the same bytes every time. */
 const FIXED_TIME = new Date("2000-01-01T00:00:00Z");
 
+export interface CompileOptions {
+  /** Refuse a base binary that is held against no hash. */
+  readonly locked?: boolean | undefined;
+  readonly say: (line: string) => void;
+}
+
 /**
  * A program's executable for an architecture: its bundle, Deno's base binary and its permission set. Throws in one
- * sentence, with what was tried where the base binary is the reason.
+ * sentence, with what was tried where the base binary is the reason. Says what is not known of that.
  */
-export async function compileProgram(program: Program, arch: Architecture): Promise<Uint8Array> {
+export async function compileProgram(
+  program: Program,
+  arch: Architecture,
+  { locked = false, say }: CompileOptions,
+): Promise<Uint8Array> {
   const base = await findBaseBinary(arch, Deno.env.toObject());
+  const doubt = unverified(arch, base);
+  if (doubt !== undefined && locked) throw new Error(`Cannot compile ${program}: ${doubt}`);
+  if (doubt !== undefined) say(`Note: ${doubt}`);
   const folder = await Deno.makeTempDir({ prefix: "compile-" });
   try {
     return await compileIn(folder, program, arch, base);

@@ -1,6 +1,6 @@
 import { type Architecture, type Program, programAsset } from "./asset_names.ts";
 import { bundledPrograms } from "./bundled_programs.ts";
-import { compileProgram } from "./compile_program.ts";
+import { type CompileOptions, compileProgram } from "./compile_program.ts";
 import { sourceWrappers } from "./source_wrappers.ts";
 
 /** Where a release gets its programs from. */
@@ -13,8 +13,8 @@ export type ProgramForm =
 /** Gives the bytes of a program for an architecture. */
 export type ProgramMaker = (program: Program, arch: Architecture) => Promise<Uint8Array>;
 
-/** A maker of programs in the form asked for, which makes each of them once. */
-export function programSource(form: ProgramForm): ProgramMaker {
+/** A maker of programs in the form asked for, which makes each of them once; only compiling has something to say. */
+export function programSource(form: ProgramForm, options: CompileOptions = { say: () => {} }): ProgramMaker {
   switch (form.form) {
     case "from source":
       return forAnyArchitecture(sourceWrappers);
@@ -23,7 +23,7 @@ export function programSource(form: ProgramForm): ProgramMaker {
     case "made before":
       return (program, arch) => Deno.readFile(`${form.folder}/${programAsset(program, arch)}`);
     case "compiled":
-      return remembered(compileProgram);
+      return remembered((program, arch) => compileProgram(program, arch, options));
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Program, PROGRAMS } from "./asset_names.ts";
 import { CHECKOUT, configFlags, mainModule } from "./checkout.ts";
+import { NO_INSTALLERS } from "./pin_installers.ts";
 import { runDeno } from "./run_deno.ts";
 import { shellQuote } from "./shell_quote.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
@@ -35,7 +36,9 @@ function wrapper(program: Program, denoDir: string): Uint8Array {
     `-P=${program}`,
   ];
   const command = [Deno.execPath(), ...flags, mainModule(program)].map(shellQuote).join(" ");
+  const variables = [`DENO_DIR=${shellQuote(denoDir)}`, "DENO_NO_UPDATE_CHECK=1"];
+  if (program === "start-runner") variables.push(`INSTALLER_HASHES=${shellQuote(NO_INSTALLERS)}`);
   return new TextEncoder().encode(
-    `#!/bin/sh\nexport DENO_DIR=${shellQuote(denoDir)} DENO_NO_UPDATE_CHECK=1\nexec ${command} "$@"\n`,
+    `#!/bin/sh\nexport ${variables.join(" ")}\nexec ${command} "$@"\n`,
   );
 }

@@ -1,23 +1,22 @@
-import { createHash } from "node:crypto";
 import { type ArchiveEntry, unpackArchive } from "./archive.ts";
-import { CHECKOUT } from "../programs/checkout.ts";
+import { download } from "../outside/download.ts";
+import {
+  addressOf,
+  type Download,
+  isRecorded,
+  MANIFEST,
+  pinnedDownload,
+  verifyDownload,
+} from "../outside/manifest.ts";
 
-const LOCK_FILE = `${CHECKOUT}/scripts/atlassian_runner.lock.json`;
 const NEEDED = ["bin/start.sh", "bin/runner.jar"];
-
-/** The pinned version of Atlassian's runner, where it is, and its checksum from the first download on. */
-export interface AtlassianLock {
-  readonly version: string;
-  readonly url: string;
-  readonly sha256?: string;
-}
 
 /** Where Atlassian's runner comes from. */
 export interface AtlassianRunnerOptions {
   /** An archive to take as it is instead of downloading the pinned one. */
   readonly file?: string | undefined;
-  readonly lockFile?: string;
-  /** Refuse to record a checksum that is not in the lock file yet. */
+  readonly pinned?: Download;
+  /** Refuse to use an archive whose hash is not recorded. */
   readonly locked?: boolean | undefined;
   readonly say: (line: string) => void;
 }
@@ -26,52 +25,34 @@ export interface AtlassianRunnerOptions {
 export async function atlassianRunner(
   options: AtlassianRunnerOptions,
 ): Promise<{ version: string; entries: ArchiveEntry[] }> {
-  const lockFile = options.lockFile ?? LOCK_FILE;
-  const lock = await readLock(lockFile);
-  const archive = options.file === undefined
-    ? await download(lock, lockFile, options)
-    : await Deno.readFile(options.file);
-  if (options.file !== undefined) {
-    options.say(
-      `Atlassian's runner is taken from ${options.file} as it is: its checksum is not held against the lock`,
-    );
-  }
-  return { version: lock.version, entries: runnerEntries(await unpackArchive(archive)) };
+  const pinned = options.pinned ?? await pinnedDownload("atlassian-runner");
+  const archive = await archiveOf(pinned, options);
+  return { version: pinned.version, entries: runnerEntries(await unpackArchive(archive)) };
 }
 
-/** What the project pins of Atlassian's runner. */
-export async function readLock(lockFile: string = LOCK_FILE): Promise<AtlassianLock> {
-  return JSON.parse(await Deno.readTextFile(lockFile));
-}
-
-async function download(
-  lock: AtlassianLock,
-  lockFile: string,
-  options: AtlassianRunnerOptions,
+async function archiveOf(
+  pinned: Download,
+  { file, locked, say }: AtlassianRunnerOptions,
 ): Promise<Uint8Array> {
-  const url = lock.url.replaceAll("{version}", lock.version);
-  options.say(`Downloading ${url}`);
-  const response = await fetch(url).catch((cause) => {
-    throw new Error(`Cannot download ${url}: ${cause.message}; --atlassian-runner FILE takes it from a file`);
-  });
-  if (!response.ok) throw new Error(`Cannot download ${url}: it answered ${response.status}`);
-  const archive = await response.bytes();
-  const sha256 = createHash("sha256").update(archive).digest("hex");
-  if (lock.sha256 === undefined) await record({ ...lock, sha256 }, lockFile, options);
-  else if (lock.sha256 !== sha256) {
-    throw new Error(`Cannot use ${url}: its sha256 is ${sha256}, and ${lockFile} has ${lock.sha256}`);
+  if (file !== undefined) {
+    say(`Atlassian's runner is taken from ${file} as it is: its sha256 is not held against ${MANIFEST}`);
+    return await Deno.readFile(file);
   }
-  return archive;
-}
-
-async function record(lock: AtlassianLock, lockFile: string, options: AtlassianRunnerOptions): Promise<void> {
-  if (options.locked) {
+  const url = addressOf(pinned);
+  if (!isRecorded(pinned)) {
+    const unknown = `${MANIFEST} has no hash of ${url}`;
+    if (locked) throw new Error(`Cannot trust the download: ${unknown}; run «deno task pins» and commit it`);
+    say(`${unknown}, so it is taken as it is: «deno task pins» records one`);
+  }
+  say(`Downloading ${url}`);
+  const archive = await download(url).catch((cause) => {
     throw new Error(
-      `Cannot trust the download: ${lockFile} has no sha256; run «deno task release» and commit it`,
+      `Cannot download ${url}: ${cause.message}; --atlassian-runner FILE takes it from a file`,
+      { cause },
     );
-  }
-  await Deno.writeTextFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
-  options.say(`Recorded sha256 ${lock.sha256} in ${lockFile}: commit it`);
+  });
+  verifyDownload(archive, pinned, url);
+  return archive;
 }
 
 function runnerEntries(entries: readonly ArchiveEntry[]): ArchiveEntry[] {

@@ -9,12 +9,13 @@ import {
   bundleAsset,
   installerAsset,
   programAsset,
-  PROGRAMS,
 } from "../programs/asset_names.ts";
-import { atlassianRunner, readLock } from "./atlassian_runner.ts";
+import { pinnedDownload } from "../outside/manifest.ts";
+import { atlassianRunner } from "./atlassian_runner.ts";
 import { projectFile } from "../programs/checkout.ts";
 import type { ProgramMaker } from "../programs/program_source.ts";
-import { type Bundle, runnerBundle } from "./runner_bundle.ts";
+import { pinInstallers } from "../programs/pin_installers.ts";
+import { runnerBundle } from "./runner_bundle.ts";
 
 /** One file of a release. */
 export interface Asset {
@@ -57,49 +58,76 @@ interface Recipe {
   readonly make: () => Promise<Uint8Array> | Uint8Array;
 }
 
+/** What is made of what: the agent goes into bundles, their hashes into installers, and those of these into start-runner. */
 function assetRecipes(options: ReleaseOptions): Recipe[] {
   const bundle = bundleMaker(options);
-  const digest = async (type: RunnerType, arch: Architecture) =>
-    isWanted(options, bundleAsset(type, arch)) ? (await bundle(type, arch)).digest : "";
+  const archiveHash = async (type: RunnerType, arch: Architecture) =>
+    isWanted(options, bundleAsset(type, arch)) ? sha256(await bundle(type, arch)) : "";
+  const installer = remembered((type: RunnerType) => makeInstaller(type, archiveHash));
   return [
     ...ARCHITECTURES.flatMap((arch) => [
-      ...PROGRAMS.map((program) => ({
-        name: programAsset(program, arch),
+      {
+        name: programAsset("codebuild-agent", arch),
         executable: true,
-        make: () => options.program(program, arch),
-      })),
+        make: () => options.program("codebuild-agent", arch),
+      },
+      {
+        name: programAsset("start-runner", arch),
+        executable: true,
+        make: () => startRunner(options, arch, installer),
+      },
       ...RUNNER_TYPES.map((type) => ({
         name: bundleAsset(type, arch),
         executable: false,
-        make: async () => packArchive((await bundle(type, arch)).entries),
+        make: () => bundle(type, arch),
       })),
     ]),
     ...RUNNER_TYPES.map((type) => ({
       name: installerAsset(type),
       executable: true,
-      make: () => installer(type, digest),
+      make: () => installer(type),
     })),
     { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
   ];
 }
 
-type BundleMaker = (type: RunnerType, arch: Architecture) => Promise<Bundle>;
+/** Knows the installers that are made with it: one that is left out stays unknown. */
+async function startRunner(
+  options: ReleaseOptions,
+  arch: Architecture,
+  installer: (type: RunnerType) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const program = await options.program("start-runner", arch);
+  const installers = new Map<string, Uint8Array>();
+  for (const type of RUNNER_TYPES) {
+    const name = installerAsset(type);
+    if (isWanted(options, name)) installers.set(name, await installer(type));
+  }
+  return pinInstallers(program, installers);
+}
 
-/** Makes each bundle once, and has Atlassian's archive fetched once: installers ask for the digests of bundles. */
+type BundleMaker = (type: RunnerType, arch: Architecture) => Promise<Uint8Array>;
+
+/** Makes each bundle once, and has Atlassian's archive fetched once: installers ask for the hashes of bundles. */
 function bundleMaker(options: ReleaseOptions): BundleMaker {
   let runner: ReturnType<typeof atlassianRunner> | undefined;
-  const bundles = new Map<string, Promise<Bundle>>();
-  const make: BundleMaker = async (type, arch) => {
+  return remembered(async (type: RunnerType, arch: Architecture) => {
     if (type === "shell") runner ??= atlassianRunner({ ...options, file: options.atlassianRunnerFile });
     const agent = await options.program("codebuild-agent", arch);
     const ofAtlassian = type === "shell" ? await runner : undefined;
-    return runnerBundle({ type, arch, version: VERSION, agent, runner: ofAtlassian }, projectFile);
-  };
-  return (type, arch) => {
-    const name = bundleAsset(type, arch);
-    const made = bundles.get(name) ?? make(type, arch);
-    bundles.set(name, made);
-    return made;
+    return packArchive(
+      runnerBundle({ type, arch, version: VERSION, agent, runner: ofAtlassian }, projectFile),
+    );
+  });
+}
+
+function remembered<A extends string[], T>(make: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (...args) => {
+    const key = args.join(" ");
+    const one = made.get(key) ?? make(...args);
+    made.set(key, one);
+    return one;
   };
 }
 
@@ -108,14 +136,14 @@ function isWanted({ only }: Pick<ReleaseOptions, "only">, asset: string): boolea
 }
 
 /** The installer's template with what it installs filled in. */
-async function installer(
+async function makeInstaller(
   type: RunnerType,
-  digest: (type: RunnerType, arch: Architecture) => Promise<string>,
+  archiveHash: (type: RunnerType, arch: Architecture) => Promise<string>,
 ): Promise<Uint8Array> {
   let text = new TextDecoder().decode(projectFile("scripts/install.sh"));
   text = text.replaceAll("@TYPE@", type).replaceAll("@VERSION@", VERSION);
   for (const arch of ARCHITECTURES) {
-    text = text.replaceAll(`@DIGEST_${arch.toUpperCase()}@`, await digest(type, arch));
+    text = text.replaceAll(`@SHA256_${arch.toUpperCase()}@`, await archiveHash(type, arch));
   }
   return new TextEncoder().encode(text);
 }
@@ -128,7 +156,7 @@ async function billOfMaterials(): Promise<Uint8Array> {
     lockText: new TextDecoder().decode(projectFile("deno.lock")),
     packages: Object.keys(IMPORTERS),
     denoVersion: Deno.version.deno,
-    runnerVersion: (await readLock()).version,
+    runnerVersion: (await pinnedDownload("atlassian-runner")).version,
   });
 }
 
@@ -140,10 +168,13 @@ function refuseUnknown(asked: readonly string[], known: readonly string[]): void
 
 /** In the form of sha256sum, so that `sha256sum -c SHA256SUMS` checks a download. */
 function checksums(assets: readonly Asset[]): Uint8Array {
-  const lines = assets.map(({ name, content }) =>
-    `${createHash("sha256").update(content).digest("hex")}  ${name}\n`
+  return new TextEncoder().encode(
+    assets.map(({ name, content }) => `${sha256(content)}  ${name}\n`).join(""),
   );
-  return new TextEncoder().encode(lines.join(""));
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** By renaming, so that nobody who is served from the folder meets half an asset. */

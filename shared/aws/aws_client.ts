@@ -1,7 +1,10 @@
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { StandardRetryStrategy } from "@smithy/core/retry";
 import { boundedFetch } from "./aws_fetch.ts";
+import { ConfigurationError } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
+import { webUrl } from "../settings/parse_value.ts";
+import { readSettings } from "../settings/settings.ts";
 import { VERSION } from "../program/version.ts";
 
 /** Static credentials, as an assumed role gives them. */
@@ -45,8 +48,19 @@ export function clientSettings(service: AwsService, { host, region, timeoutMs, c
   };
 }
 
-/** The address that the environment gives, the service's own one first; the SDK knows those of its config file. */
+/**
+ * The address that the environment gives, the service's own one first; the SDK knows those of its config file. Throws
+ * `ConfigurationError` where credentials would travel in the clear.
+ */
 function endpointFrom(service: AwsService, env: Host["env"]): string | undefined {
   if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true") return undefined;
-  return env[`AWS_ENDPOINT_URL_${service}`] || env["AWS_ENDPOINT_URL"] || undefined;
+  const name = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
+  if (name === undefined) return undefined;
+  const { values, problems } = readSettings(
+    { url: { variables: [name], help: "address of the service", parse: webUrl } },
+    {},
+    env,
+  );
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return values.url;
 }

@@ -13,3 +13,21 @@ export const COMMIT: string | undefined = /^[0-9a-f]{7,40}(-dirty)?$/.exec(EMBED
 export function versionLine(program: string): string {
   return `${program} ${VERSION} (${COMMIT ?? "from source"})`;
 }
+
+/**
+ * Where scripts/programs/pin_installers.ts writes what a release's installers hash to, in place, once there are
+ * installers; zeros stand for what is not known. Each name must occur in a program exactly once.
+ */
+let installers = "install-shell.sh=0000000000000000000000000000000000000000000000000000000000000000 " +
+  "install-docker.sh=0000000000000000000000000000000000000000000000000000000000000000";
+
+/** The sha256 of an installer of this program's own release, as in `install-shell.sh`; undefined without a release. */
+export function installerHash(asset: string): string | undefined {
+  const hash = new RegExp(`(?:^| )${asset}=([0-9a-f]{64})(?: |$)`).exec(installers)?.[1];
+  return hash === undefined || /^0+$/.test(hash) ? undefined : hash;
+}
+
+/** Tells a program that runs from source what a release's wrapper knows of its installers, in the form of the above. */
+export function knowInstallers(hashes: string): void {
+  installers = hashes;
+}

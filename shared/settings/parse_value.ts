@@ -35,13 +35,28 @@ export function oneOf<const W extends string>(...words: readonly W[]): (value: s
   };
 }
 
-/** An absolute http or https URL, returned without a slash at its end. */
+/**
+ * An absolute https URL, or an http one of this machine, in the form in which it was checked and without a slash at its
+ * end. What goes over the network in the clear can be read and changed on the way, credentials and programs alike; a
+ * password in a URL ends up in logs.
+ */
 export function webUrl(value: string): string {
   const trimmed = value.trim();
-  if (URL.canParse(trimmed) && /^https?:$/.test(new URL(trimmed).protocol) && !/["'`$\\\s]/.test(trimmed)) {
-    return trimmed.replace(/\/+$/, "");
+  const url = URL.canParse(trimmed) && !/["'`$\\\s#]/.test(trimmed) ? new URL(trimmed) : undefined;
+  if (url?.username || url?.password) {
+    throw new InvalidValue("a URL without user and password", { secret: true });
   }
-  throw new InvalidValue("a URL that starts with https:// or http://");
+  if (url !== undefined && isPrivate(url)) return url.href.replace(/\/+$/, "");
+  throw new InvalidValue(
+    "a URL that starts with https://; http:// is for this machine alone, as in http://127.0.0.1:8080",
+  );
+}
+
+/** Whether nobody on the way can read or change what goes there: over https, or within this machine. */
+export function isPrivate({ protocol, hostname }: URL): boolean {
+  // URL writes hosts in small letters, and addresses in full.
+  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return protocol === "https:" || protocol === "http:" && loopback;
 }
 
 /**

@@ -1,8 +1,12 @@
 /** Thrown by a setting's parser; says what a valid value looks like, as in «a whole number from 5 to 480». */
 export class InvalidValue extends Error {
-  constructor(expected: string) {
+  /** The value that was given must not be shown, whatever the setting. */
+  readonly secret: boolean;
+
+  constructor(expected: string, { secret = false }: { readonly secret?: boolean } = {}) {
     super(expected);
     this.name = "InvalidValue";
+    this.secret = secret;
   }
 }
 
@@ -50,7 +54,7 @@ export function readSettings<S extends Settings>(
       values[key] = setting.parse(source.text);
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
-      problems.push(invalidMessage(setting, source, error.message));
+      problems.push(invalidMessage(setting, source, error));
     }
   }
   return { values: values as SettingValues<S>, problems };
@@ -91,7 +95,11 @@ function missingMessage(setting: Setting<unknown>, purpose: string): string {
   return `Missing ${purpose}: set ${settingName(setting)}${example}`;
 }
 
-function invalidMessage(setting: Setting<unknown>, source: Source, expected: string): string {
-  const shown = setting.secret ? "the value given" : `«${source.text}»`;
-  return `Cannot use ${shown} from ${source.name}: ${settingName(setting)} takes ${expected}`;
+function invalidMessage(
+  setting: Setting<unknown>,
+  source: Source,
+  { message, secret }: InvalidValue,
+): string {
+  const shown = setting.secret || secret ? "the value given" : `«${source.text}»`;
+  return `Cannot use ${shown} from ${source.name}: ${settingName(setting)} takes ${message}`;
 }

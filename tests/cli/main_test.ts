@@ -106,7 +106,7 @@ Deno.test("start-runner prints help, version and buildspec without any configura
 
 Deno.test("start-runner reaches AWS through a proxy", async () => {
   await using aws = startFakeAws();
-  const env = { ...stepEnvironment({ url: "http://aws.invalid" }), HTTP_PROXY: aws.url, NO_PROXY: "" };
+  const env = { ...stepEnvironment({ url: "http://127.0.0.1:49151" }), HTTP_PROXY: aws.url, NO_PROXY: "" };
   const { code, stderr } = await runProcess(env);
   assert.equal(code, 0, stderr);
 });

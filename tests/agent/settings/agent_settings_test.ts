@@ -29,7 +29,7 @@ Deno.test("`readAgentConfig()` takes the least there can be, with the documented
   const { pollIntervalS, idleTimeoutMin, runnerHome, apiUrl, apiTimeoutS, logFormat, runnerType } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin, apiTimeoutS], [10, 30, 10]);
   assert.deepEqual([runnerHome, logFormat, runnerType], ["/runner", "text", undefined]);
-  assert.match(config.runnerImage, /\/bitbucket-pipelines-runner:5\.6\.0$/);
+  assert.match(config.runnerImage, /\/bitbucket-pipelines-runner:5\.6\.0(@sha256:[0-9a-f]{64})?$/);
   assert.equal(apiUrl, "https://api.bitbucket.org/2.0");
 });
 

@@ -82,10 +82,10 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
   },
   releaseUrl: {
     good: [["https://mirror.example/v1/", "https://mirror.example/v1"], [
-      "http://10.0.0.1:80",
-      "http://10.0.0.1:80",
+      "http://127.0.0.1:81",
+      "http://127.0.0.1:81",
     ]],
-    bad: ["mirror", "ftp://x", "https://x/'y", "https://x/$(id)"],
+    bad: ["mirror", "ftp://x", "http://10.0.0.1:80", "https://x/'y", "https://x/$(id)"],
   },
   logFormat: { good: [["text", "text"], ["json", "json"]], bad: ["xml"] },
 };
@@ -124,6 +124,13 @@ for (const [key, { good, bad }] of Object.entries(OPTIONS) as [OptionKey, Option
     }
   });
 }
+
+Deno.test("`startConfig()` does not show a URL's password", () => {
+  const { problems } = read([], { RUNNER_RELEASE_URL: "https://me:sesame@x.test" }, ["RUNNER_RELEASE_URL"]);
+  assert.deepEqual(problems, [
+    "Cannot use the value given from RUNNER_RELEASE_URL: --release-url or RUNNER_RELEASE_URL takes a URL without user and password",
+  ]);
+});
 
 Deno.test("`startConfig()` prefers the flag, then the variables in their order, then the default", () => {
   const env = { CODEBUILD_REGION: "", AWS_REGION: "eu-west-2", AWS_DEFAULT_REGION: "eu-west-3" };

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { parse } from "yaml";
-import { buildspec, LONGEST_BUILDSPEC } from "../../../cli/request/buildspec.ts";
+import { buildspec, LONGEST_BUILDSPEC, uncheckedInstaller } from "../../../cli/request/buildspec.ts";
+import { VERSION } from "../../../shared/program/version.ts";
 import { serveRawHttp } from "../../fixtures/servers/raw_http_server.ts";
 
 interface Buildspec {
@@ -15,14 +17,21 @@ const INSTALLER = `set -eu
 printf '%s\\n' "$@" > "$OUTPUT"
 `;
 
-function parsed(releaseUrl: string, runnerType: "shell" | "docker" = "shell"): Buildspec {
-  const text = buildspec({ runnerType, releaseUrl });
+const SHA256 = sha256Of(INSTALLER);
+
+function parsed(releaseUrl: string, options: { runnerType?: "docker"; sha256?: string } = {}): Buildspec {
+  const { runnerType = "shell", sha256 = SHA256 } = options;
+  const text = buildspec({ runnerType, releaseUrl }, sha256);
   assert.ok(text.length < LONGEST_BUILDSPEC);
   return parse(text);
 }
 
+function sha256Of(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
 Deno.test("`buildspec()` calls installer and phase scripts, one phase each, and leaves the shell to the image", () => {
-  const { version, env, phases } = parsed("https://mirror.test/v1", "docker");
+  const { version, env, phases } = parsed("https://mirror.test/v1", { runnerType: "docker" });
   assert.equal(version, 0.2);
   assert.equal(env, undefined);
   assert.deepEqual(Object.keys(phases), ["install", "pre_build", "build", "post_build"]);
@@ -43,6 +52,36 @@ for (const [shell = "", ...more] of SHELLS) {
           const { code, stderr } = await run([shell, ...more, "-n", "-c", command], {});
           assert.equal(code, 0, stderr);
         }
+      }
+    },
+  );
+
+  Deno.test(
+    `the buildspec's install phase runs no other installer than the release's under ${
+      [shell, ...more].join(" ")
+    }`,
+    { ignore },
+    async () => {
+      const hostile = 'touch "$OUTPUT"\n';
+      await using server = disposable(serveRawHttp(() => {
+        return { kind: "answer", status: 200, headers: {}, body: hostile };
+      }));
+      const folder = await Deno.makeTempDir();
+      try {
+        const command = parsed(server.url).phases["install"]?.commands[0] ?? "";
+        const env = { OUTPUT: `${folder}/output`, TMPDIR: folder };
+        const { code, stderr } = await run([shell, ...more, "-c", command], env);
+        assert.equal(code, 1);
+        assert.equal(
+          stderr,
+          `error: Cannot use ${server.url}/install-shell.sh: its sha256 is ${
+            sha256Of(hostile)
+          }, not ${SHA256}\n` +
+            `hint: --release-url must lead to the files of the release ${VERSION} as they are: installer, SHA256SUMS, archive\n`,
+        );
+        assert.deepEqual([...Deno.readDirSync(folder)], []);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
       }
     },
   );
@@ -82,8 +121,8 @@ Deno.test(
     await using server = disposable(serveRawHttp(() => {
       return { kind: "answer", status: 200, headers: {}, body: "exit 7" };
     }));
-    const command = parsed(server.url).phases["install"]?.commands[0] ?? "";
-    assert.equal((await run(["sh", "-c", command], {})).code, 7);
+    const { phases } = parsed(server.url, { sha256: sha256Of("exit 7") });
+    assert.equal((await run(["sh", "-c", phases["install"]?.commands[0] ?? ""], {})).code, 7);
   },
 );
 
@@ -101,11 +140,50 @@ Deno.test("the buildspec's install phase says what it cannot download", { ignore
   assert.match(stderr, /hint: check --release-url/);
 });
 
-Deno.test("the buildspec's install phase says that curl is missing", async () => {
-  const command = parsed("https://mirror.test/v1").phases["install"]?.commands[0] ?? "";
-  const { code, stderr } = await run(["sh", "-c", command], { PATH: "/nowhere" });
+Deno.test("the buildspec's install phase follows no redirect off https", { ignore: !HAS_CURL }, async () => {
+  const asked: string[] = [];
+  await using server = disposable(serveRawHttp(({ path }) => {
+    asked.push(path);
+    return path === "/elsewhere"
+      ? { kind: "answer", status: 200, headers: {}, body: INSTALLER }
+      : { kind: "answer", status: 302, headers: { Location: "/elsewhere" }, body: "" };
+  }));
+  const command = parsed(server.url).phases["install"]?.commands[0] ?? "";
+  const { code, stderr } = await run(["sh", "-c", command], {});
   assert.equal(code, 1);
-  assert.match(stderr, /error: Cannot install the runner: this build image has no curl/);
+  assert.match(stderr, /error: Cannot download http.*install-shell\.sh: curl ended with 1\n/);
+  assert.deepEqual(asked, ["/install-shell.sh"]);
+});
+
+Deno.test("the buildspec lets curl use https alone, except on this machine", () => {
+  const protocols = (url: string) =>
+    /--proto '(\S+)' --proto-redir '=https' --tlsv1\.2/.exec(parsed(url).phases["install"]?.commands[0] ?? "")
+      ?.[1];
+  assert.equal(protocols("https://mirror.test/v1"), "=https");
+  assert.equal(protocols("http://127.0.0.1:1"), "=http,https");
+});
+
+Deno.test("a start-runner that knows no installer says so in the buildspec, and checks nothing", () => {
+  const text = buildspec({ runnerType: "docker", releaseUrl: "https://mirror.test" });
+  const note = uncheckedInstaller({ runnerType: "docker" }) ?? "";
+  assert.match(note, /^The build runs install-docker\.sh unchecked: .*made without a release/);
+  assert.equal(text.split("\n")[1], `# ${note}`);
+  assert.doesNotMatch(text, /sha256 is/);
+});
+
+Deno.test("the buildspec's install phase says which of its tools is missing", async () => {
+  const command = parsed("https://mirror.test/v1").phases["install"]?.commands[0] ?? "";
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const tool of ["curl", "sha256sum"]) {
+      const { code, stderr } = await run(["sh", "-c", command], { PATH: folder });
+      assert.equal(code, 1);
+      assert.match(stderr, new RegExp(`error: Cannot install the runner: this build image has no ${tool}\n`));
+      await Deno.writeTextFile(`${folder}/${tool}`, "", { mode: 0o755 });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 /** Machines without one of the shells leave its tests out; where the project is checked, all are there. */

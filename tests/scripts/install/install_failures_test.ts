@@ -52,7 +52,7 @@ testInstaller("refuses a bundle without a phase script", async (site) => {
 });
 
 testInstaller("refuses a bundle that is not an archive, with the right checksum", async (site) => {
-  site.replaceBundle(new TextEncoder().encode("<html>sign in</html>"));
+  await site.replaceBundle(new TextEncoder().encode("<html>sign in</html>"));
   await assertRefused(site, /cannot unpack runner-shell/);
 });
 

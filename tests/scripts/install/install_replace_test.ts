@@ -107,7 +107,7 @@ testInstaller("replaces a bundle of the same version that was made from somethin
   assert.equal((await site.install()).code, 0);
   const manifest = `${site.dest}/bundle.json`;
   const text = await Deno.readTextFile(manifest);
-  await Deno.writeTextFile(manifest, text.replace(/("digest": ")[0-9a-f]+/, "$10123"));
+  await Deno.writeTextFile(manifest, text.replace(/("archive": ")[0-9a-f]+/, "$10123"));
   assert.notEqual(await Deno.readTextFile(manifest), text);
   const outcome = await site.install();
   assert.equal(outcome.stdout, `Installed: shell runner ${VERSION} (${ARCH}) in ${site.dest}\n`);

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { compileFailure, findBaseBinary } from "../../../scripts/programs/base_binary.ts";
+import { createHash } from "node:crypto";
+import { compileFailure, findBaseBinary, unverified } from "../../../scripts/programs/base_binary.ts";
+import { NOT_RECORDED } from "../../../scripts/outside/manifest.ts";
 import { runDeno } from "../../../scripts/programs/run_deno.ts";
 import { serveAssets } from "../../fixtures/servers/asset_server.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const X86_64 = 0x3e;
+const UNKNOWN = { url: "https://deno.test/denort.zip", version: Deno.version.deno, hash: NOT_RECORDED };
+const HASH = createHash("sha256").update("denort").digest("hex");
 
 async function elfFile(folder: string, machine: number): Promise<string> {
   const bytes = new Uint8Array(64);
@@ -21,11 +25,13 @@ Deno.test("`findBaseBinary()` takes DENORT_BIN for its own architecture only", (
       target: "x86_64-unknown-linux-gnu",
       env,
       source: `DENORT_BIN (${env.DENORT_BIN})`,
+      verified: false,
     });
-    assert.deepEqual(await findBaseBinary("arm64", env), {
+    assert.deepEqual(await findBaseBinary("arm64", env, UNKNOWN), {
       target: "aarch64-unknown-linux-gnu",
       env: { HOME: "/x" },
       source: "Deno's own download",
+      verified: false,
     });
   }));
 
@@ -46,12 +52,54 @@ Deno.test("`findBaseBinary()` refuses a DENORT_BIN that is not there or no execu
 Deno.test("`findBaseBinary()` says in one sentence what a mirror lacks and what else would do", async () => {
   await using server = serveAssets(new Map());
   const archive = `v${Deno.version.deno}/denort-aarch64-unknown-linux-gnu.zip`;
-  await assert.rejects(findBaseBinary("arm64", { DENORT_MIRROR: `${server.url}/deno/` }), {
+  await assert.rejects(findBaseBinary("arm64", { DENORT_MIRROR: `${server.url}/deno/` }, UNKNOWN), {
     message: `Cannot get Deno's base binary for aarch64-unknown-linux-gnu from DENORT_MIRROR ` +
       `(${server.url}/deno/${archive}): it answered 404; set DENORT_BIN to a denort ${Deno.version.deno} of this ` +
       `architecture, or DENORT_MIRROR to a copy of Deno's releases`,
   });
   assert.deepEqual(server.requests, [`/deno/${archive}`]);
+});
+
+Deno.test("`findBaseBinary()` takes from a mirror and from Deno's cache what the manifest pins, and nothing else", () =>
+  withTemporaryFolder(async (folder) => {
+    const archive = `v${Deno.version.deno}/denort-x86_64-unknown-linux-gnu.zip`;
+    const name = archive.slice(archive.indexOf("/") + 1);
+    const assets = new Map([[name, new TextEncoder().encode("hostile")]]);
+    await using server = serveAssets(assets);
+    // Where Deno keeps what it downloads is asked of a Deno of its own.
+    const cache = Deno.env.get("DENO_DIR");
+    Deno.env.set("DENO_DIR", folder);
+    try {
+      const known = { ...UNKNOWN, url: `${server.url}/own/${name}`, hash: HASH };
+      const refusal =
+        /its sha256 is [0-9a-f]{64}, and scripts\/outside\.lock\.json has [0-9a-f]{64}; set DENORT_BIN/;
+      for (const env of [{ DENORT_MIRROR: server.url }, {}]) {
+        await assert.rejects(findBaseBinary("x86_64", env, known), refusal);
+      }
+      const file = `${folder}/dl/release/${archive}`;
+      await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
+      assets.set(name, new TextEncoder().encode("denort"));
+      assert.equal((await findBaseBinary("x86_64", {}, known)).verified, true);
+      assert.equal(await Deno.readTextFile(file), "denort");
+      await Deno.writeTextFile(file, "hostile");
+      await assert.rejects(findBaseBinary("x86_64", {}, known), refusal);
+      await Deno.remove(file);
+      const old = { ...known, version: "1.0.0" };
+      await assert.rejects(findBaseBinary("x86_64", {}, old), /pins denort 1\.0\.0, and this is Deno/);
+      assert.deepEqual(server.requests, [`/${archive}`, `/own/${name}`, `/own/${name}`]);
+    } finally {
+      if (cache === undefined) Deno.env.delete("DENO_DIR");
+      else Deno.env.set("DENO_DIR", cache);
+    }
+  }));
+
+Deno.test("`unverified()` says what a base binary is not held against", () => {
+  const base = { target: "x", env: {}, source: "Deno's own download" };
+  assert.equal(unverified("arm64", { ...base, verified: true }), undefined);
+  assert.match(
+    unverified("arm64", { ...base, verified: false }) ?? "",
+    /^the base binary for arm64 comes from Deno's own download and is held against no hash of scripts\/outside/,
+  );
 });
 
 const FAILURES: readonly (readonly [string, readonly string[], RegExp])[] = [

@@ -43,9 +43,7 @@ Deno.test("`makeRelease()` puts into a bundle what its type needs", () =>
       const entries = await unpackArchive(assets.get(`runner-${type}-${arch}.tar.gz`) ?? new Uint8Array());
       assert.deepEqual(entries.map((entry) => entry.path), paths);
       const manifest = entries.find((entry) => entry.path === "bundle.json")?.content;
-      const { entries: names, digest, ...fields } = JSON.parse(new TextDecoder().decode(manifest));
-      const installer = new TextDecoder().decode(assets.get(`install-${type}.sh`));
-      assert.match(installer, new RegExp(`digest_${arch}="${digest}"`));
+      const { entries: names, ...fields } = JSON.parse(new TextDecoder().decode(manifest));
       const runner = type === "shell" ? { runnerVersion: "5.6.0" } : {};
       assert.deepEqual(fields, { type, version: VERSION, arch, ...runner });
       assert.deepEqual(
@@ -53,6 +51,30 @@ Deno.test("`makeRelease()` puts into a bundle what its type needs", () =>
         [...new Set(paths.map((path) => path.split("/")[0]))].filter((name) => name !== "bundle.json"),
       );
     }
+  }));
+
+Deno.test("`makeRelease()` has start-runner know its installers, and these their archives", () =>
+  withTemporaryFolder(async (folder) => {
+    const assets = await makeLittleRelease(folder);
+    for (const type of ["shell", "docker"]) {
+      const installer = assets.get(`install-${type}.sh`);
+      for (const arch of ["x86_64", "arm64"]) {
+        const archive = sha256(assets.get(`runner-${type}-${arch}.tar.gz`));
+        assert.match(new TextDecoder().decode(installer), new RegExp(`\\bsha256_${arch}="${archive}"`));
+        const program = new TextDecoder().decode(assets.get(`start-runner-${arch}`));
+        assert.ok(program.includes(`install-${type}.sh=${sha256(installer)}`), program);
+      }
+    }
+  }));
+
+Deno.test("`makeRelease()` makes no start-runner that cannot know its installers", () =>
+  withTemporaryFolder(async (folder) => {
+    const program = () => Promise.resolve(new TextEncoder().encode("#!/bin/sh\n"));
+    const only = ["install-docker.sh", "start-runner-arm64"];
+    await assert.rejects(
+      makeRelease({ out: folder, program, only, say: () => {} }),
+      /Cannot tell start-runner the sha256 of install-docker\.sh: it has 0 places for it/,
+    );
   }));
 
 Deno.test("`makeRelease()` pins installers to the version and type", () =>

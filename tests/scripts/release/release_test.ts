@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { VERSION } from "../../../shared/program/version.ts";
 import { packArchive } from "../../../scripts/release/archive.ts";
 import { STAND_IN_RUNNER } from "../../fixtures/programs/little_release.ts";
@@ -48,6 +49,7 @@ Deno.test("`deno task release --from-source` twice, at other times and into othe
         `${program} ${VERSION} (from source)\n`,
       );
     }
+    for (const type of ["shell", "docker"]) await assertKnowsInstaller(`${folder}/one`, "x86_64", type);
   }));
 
 Deno.test({
@@ -72,14 +74,26 @@ Deno.test({
         [
           "start-runner-arm64",
           "codebuild-agent-arm64",
+          "runner-docker-arm64.tar.gz",
+          "install-docker.sh",
         ].join(),
       );
+      await assertKnowsInstaller(`${folder}/out`, "arm64", "docker");
       for (const program of ["start-runner", "codebuild-agent"]) {
         const alone = `${folder}/out/${program}-arm64`;
         assert.equal(await run(alone, "--version"), `${program} ${VERSION} (${commit})\n`);
       }
     }),
 });
+
+/** A release's start-runner checks in the build what the release's installer hashes to. */
+async function assertKnowsInstaller(release: string, arch: string, type: string): Promise<void> {
+  const installer = await Deno.readFile(`${release}/install-${type}.sh`);
+  const hash = createHash("sha256").update(installer).digest("hex");
+  const text = await run(`${release}/start-runner-${arch}`, "buildspec", "--runner-type", type);
+  assert.ok(text.includes(`[ "$actual" != ${hash} ]`), text);
+  assert.doesNotMatch(text, /unchecked/);
+}
 
 /** The sources that a release is made of, as a checkout of their own. */
 async function copyCheckout(target: string): Promise<void> {

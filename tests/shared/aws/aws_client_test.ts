@@ -3,6 +3,7 @@ import { createCodeBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { createKms } from "../../../shared/aws/aws_kms.ts";
 import { lastLogLines } from "../../../shared/aws/aws_logs.ts";
 import { assumeRole } from "../../../shared/aws/aws_sts.ts";
+import { ConfigurationError } from "../../../shared/program/errors.ts";
 import { startFakeAws } from "../../fixtures/servers/fake_aws.ts";
 
 const CREDENTIALS = { accessKeyId: "AKIDTEST", secretAccessKey: "secret", sessionToken: "token" };
@@ -45,22 +46,40 @@ Deno.test("the AWS clients use the regional endpoints by default", async () => {
 });
 
 Deno.test("the AWS clients use the addresses of the environment, the service's own one first", async () => {
-  assert.deepEqual(await addresses({ AWS_ENDPOINT_URL: "http://all.test" }), ["http://all.test/"]);
+  assert.deepEqual(await addresses({ AWS_ENDPOINT_URL: "https://all.test" }), ["https://all.test/"]);
+  assert.deepEqual(await addresses({ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }), ["http://127.0.0.1:1/"]);
   const own = {
-    AWS_ENDPOINT_URL: "http://all.test",
-    AWS_ENDPOINT_URL_STS: "http://sts.test",
-    AWS_ENDPOINT_URL_CODEBUILD: "http://codebuild.test",
-    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: "http://logs.test",
-    AWS_ENDPOINT_URL_KMS: "http://kms.test",
+    AWS_ENDPOINT_URL: "https://all.test",
+    AWS_ENDPOINT_URL_STS: "https://sts.test",
+    AWS_ENDPOINT_URL_CODEBUILD: "https://codebuild.test",
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: "https://logs.test",
+    AWS_ENDPOINT_URL_KMS: "https://kms.test",
   };
   assert.deepEqual(await addresses(own), [
-    "http://sts.test/",
-    "http://codebuild.test/",
-    "http://logs.test/",
-    "http://kms.test/",
+    "https://sts.test/",
+    "https://codebuild.test/",
+    "https://logs.test/",
+    "https://kms.test/",
   ]);
   const ignored = await addresses({ ...own, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" });
   assert.equal(ignored[0], "https://sts.eu-west-1.amazonaws.com/");
+});
+
+Deno.test("the AWS clients send credentials over https alone, loopback excepted", () => {
+  for (const name of ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CODEBUILD"]) {
+    for (const url of ["http://all.test", "https://user:password@all.test"]) {
+      const host = { env: { [name]: url }, fetch };
+      assert.throws(
+        () => createCodeBuild({ host, region: "eu-west-1", timeoutMs: 1000, credentials: CREDENTIALS }),
+        (error) => {
+          assert.ok(error instanceof ConfigurationError);
+          assert.match(error.message, new RegExp(`^Cannot use .* from ${name}: ${name} takes a URL `));
+          assert.doesNotMatch(error.message, /user:password/);
+          return true;
+        },
+      );
+    }
+  }
 });
 
 Deno.test("`lastLogLines()` reads the end of the stream, without empty lines", async () => {

@@ -38,6 +38,13 @@ const TABLE: readonly {
     takes: [
       ["https://example.com/a/", "https://example.com/a"],
       ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
+      ["http://127.9.9.9/x", "http://127.9.9.9/x"],
+      ["http://localhost:1", "http://localhost:1"],
+      ["http://[::1]:1/x/", "http://[::1]:1/x"],
+      // What was checked is what is used, however it was written.
+      ["HTTPS://Example.COM", "https://example.com"],
+      ["http://0x7f.1", "http://127.0.0.1"],
+      ["https://a/b\x1b[2J", "https://a/b%1B[2J"],
       [
         " https://s3.eu-west-1.amazonaws.com/b/v1?x=1%202 ",
         "https://s3.eu-west-1.amazonaws.com/b/v1?x=1%202",
@@ -56,6 +63,19 @@ const TABLE: readonly {
       "https://a/b c",
       "https://a/b\nc",
       "https://a\\b",
+      "https://a/b#c",
+      "http://example.com",
+      "http://10.0.0.1",
+      "http://169.254.169.254",
+      "http://0.0.0.0",
+      "http://[::2]",
+      "http://[::ffff:10.0.0.1]",
+      "http://127.0.0.1.example.com",
+      "http://localhost.example.com",
+      "http://127.0.0.1@example.com",
+      "https://user@example.com",
+      "https://user:password@example.com",
+      "https://:password@example.com",
     ],
   },
   {
@@ -81,6 +101,7 @@ const EXPECTATIONS: readonly [Parser, string][] = [
   [wholeNumber(5, 480, "minutes"), "a whole number of minutes from 5 to 480"],
   [wholeNumber(1, Number.MAX_SAFE_INTEGER, "seconds"), "a whole number of seconds, 1 or more"],
   [oneOf("shell", "docker"), "one of shell, docker"],
+  [webUrl, "a URL that starts with https://; http:// is for this machine alone, as in http://127.0.0.1:8080"],
 ];
 
 Deno.test("a parser's refusal says what a valid value looks like", () => {
