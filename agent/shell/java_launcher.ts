@@ -1,4 +1,4 @@
-import { ARGUMENT_FILE, PRIVATE_OPTION } from "./java_arguments.ts";
+import { ARGUMENT_FILE, PRIVATE_OPTION } from "../java/java_arguments.ts";
 
 /** Stands for the runner's secret wherever others can look: plain enough for any start script to hand on as it is. */
 export const PLACEHOLDER = "the-secret-comes-by-stdin";

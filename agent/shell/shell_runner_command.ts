@@ -1,6 +1,6 @@
 import { delimiter, dirname } from "node:path";
-import type { Java } from "./java.ts";
-import { javaToolOptions } from "./java_proxy.ts";
+import type { Java } from "../java/java.ts";
+import { javaToolOptions } from "../java/java_proxy.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
 import type { ChildEnvironment } from "../process/child_environment.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";

@@ -12,6 +12,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "daemon",
     "docker",
     "shell",
+    "java",
     "runner",
     "process",
     "settings",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { javaArguments } from "../../../agent/shell/java_arguments.ts";
+import { javaArguments } from "../../../agent/java/java_arguments.ts";
 import { javaLauncher, PLACEHOLDER } from "../../../agent/shell/java_launcher.ts";
 import { findTool, needing } from "../../fixtures/needing.ts";
 import { SHELLS } from "../../fixtures/programs/installer_run.ts";

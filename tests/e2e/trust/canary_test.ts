@@ -6,7 +6,7 @@ import { flowLog } from "../../../scripts/soak/flow_log.ts";
 import type { Pipeline } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { needing } from "../../fixtures/needing.ts";
-import { ProcessWatch, type Sighting } from "../../fixtures/programs/process_watch.ts";
+import { ProcessWatch, type Sighting } from "../../fixtures/process_watch.ts";
 import { NEEDED_TOOLS, withFlowWorld } from "../flow_world.ts";
 
 const CONSUMER_SECRET = "canary-consumer-4f1d0a77c2";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { oldestJavaFor } from "../../../agent/shell/runner_jar.ts";
+import { oldestJavaFor } from "../../../agent/java/runner_jar.ts";
 import { classFile, jar } from "../../fixtures/class_jar.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";

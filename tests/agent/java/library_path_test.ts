@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { libraryPath } from "../../../agent/shell/library_path.ts";
+import { libraryPath } from "../../../agent/java/library_path.ts";
 import { withTemporaryFolder, writeScript } from "../../fixtures/temporary_folder.ts";
 
 /** The variable, with HOME and OTHER for two Java homes, and whether Java would begin anew under it. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { javaMajorVersion } from "../../../agent/shell/java_version.ts";
+import { javaMajorVersion } from "../../../agent/java/java_version.ts";
 
 const OUTPUTS: readonly [string, number | undefined][] = [
   ['java version "1.8.0_402"\nJava(TM) SE Runtime Environment (build 1.8.0_402-b06)', 8],

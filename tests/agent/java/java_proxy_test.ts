@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { javaToolOptions } from "../../../agent/shell/java_proxy.ts";
+import { javaToolOptions } from "../../../agent/java/java_proxy.ts";
 
 const LOCAL = "localhost|127.*|[::1]";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findJava } from "../../../agent/shell/java.ts";
+import { findJava } from "../../../agent/java/java.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
 import { makeJava, saysVersionPlainly, sayVersion } from "../../fixtures/programs/runner_home.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { listZip, readZipEntry } from "../../../agent/shell/zip_file.ts";
+import { listZip, readZipEntry } from "../../../agent/java/zip_file.ts";
 import { jar } from "../../fixtures/class_jar.ts";
 import { findTool, needing } from "../../fixtures/needing.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
