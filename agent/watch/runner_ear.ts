@@ -1,5 +1,6 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import { type Logger, QUOTED } from "../../shared/program/log.ts";
+import { cleanText, writeLine } from "../../shared/program/write_line.ts";
 import type { LifecycleEvent } from "../life/lifecycle_state.ts";
 import { parseRunnerLine, type RunnerEvent } from "../life/runner_log.ts";
 import { RunnerHands } from "./runner_hands.ts";
@@ -11,6 +12,7 @@ export type Heard = readonly LifecycleEvent[];
 /** Between looks at the runner's process: while it waits, and while its words tell of a step, whose machine is the user's. */
 const PULSE_MS = { waiting: 1_000, inStep: 5_000 };
 const LINES_KEPT = 20;
+const LONGEST_KEPT = 500;
 
 /** The ear at the runner: passes its output on to the build's log and tells what it and its machine say. */
 export class RunnerEar {
@@ -101,9 +103,9 @@ export class RunnerEar {
 
   #read(show: boolean): RunnerEvent[] {
     return this.#runner.output.readNewLines().flatMap((line) => {
-      const clean = this.#log.redactor.redact(line);
-      if (show) this.#host.stdout.write(`  | ${clean}\n`);
-      this.#lastLines.push(clean);
+      const { redactor } = this.#log;
+      if (show) writeLine(this.#host.stdout, line, redactor, QUOTED);
+      this.#lastLines.push(cleanText(line, redactor, LONGEST_KEPT));
       if (this.#lastLines.length > LINES_KEPT) this.#lastLines.shift();
       const event = parseRunnerLine(line);
       if (event?.type === "step started") this.#inStep = true;

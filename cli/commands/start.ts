@@ -93,4 +93,5 @@ async function abandon(context: StartContext, session: AwsSession, seen: Seen): 
   if (signal.aborted) return;
   const buildLog = await readBuildLog({ ...context, session }, build, signal);
   for (const line of failureDetails(build, buildLog)) log.info(line);
+  for (const line of "lines" in buildLog ? buildLog.lines : []) log.quote(line);
 }
