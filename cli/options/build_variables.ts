@@ -3,6 +3,7 @@ import {
   ownerOfVariable,
   type SET_VARIABLES,
 } from "../../shared/settings/forwarded_variables.ts";
+import { shortened } from "../../shared/program/plain_text.ts";
 import type { StartValues } from "./options.ts";
 
 /** A variable of the build, in plain text. */
@@ -65,7 +66,7 @@ function present(entries: readonly (readonly [string, string | undefined])[]): B
 }
 
 function userNameProblem(name: string): string[] {
-  const variable = `${USER_PREFIX}${name}`;
+  const variable = `${USER_PREFIX}${shortened(name)}`;
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     return [
       `Cannot use ${variable}: what follows ${USER_PREFIX} must be a variable's name of letters, digits and underscores`,
@@ -80,7 +81,9 @@ function userNameProblem(name: string): string[] {
 function lengthProblem(variable: string, value: string): string[] {
   if (value.length <= LONGEST_VALUE) return [];
   return [
-    `Cannot hand on ${variable}: CodeBuild takes values of at most ${LONGEST_VALUE} characters, this one has ` +
+    `Cannot hand on ${
+      shortened(variable)
+    }: CodeBuild takes values of at most ${LONGEST_VALUE} characters, this one has ` +
     `${value.length}; put it into Parameter Store or Secrets Manager and refer to it in the project's environment`,
   ];
 }

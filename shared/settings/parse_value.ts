@@ -5,6 +5,13 @@ export function text(value: string): string {
   return value;
 }
 
+/** A token or key as headers can carry it: printable ASCII. */
+export function credential(value: string): string {
+  const trimmed = value.trim();
+  if (/^[\x20-\x7e]+$/.test(trimmed)) return trimmed;
+  throw new InvalidValue("one line of printable ASCII characters");
+}
+
 /** A parser of whole numbers from `least` to `most`, both included; `unit` completes the message. */
 export function wholeNumber(least: number, most: number, unit: string): (value: string) => number {
   return (value) => {
@@ -35,13 +42,18 @@ export function oneOf<const W extends string>(...words: readonly W[]): (value: s
   };
 }
 
+/** What neither a shell between quotes, nor YAML, nor curl takes for more than itself. */
+const PLAIN_URL = /^https?:\/\/[\w.~:/?#[\]@!&()*+,;=%-]+$/i;
+
 /** An absolute http or https URL, returned without a slash at its end. */
 export function webUrl(value: string): string {
   const trimmed = value.trim();
-  if (URL.canParse(trimmed) && /^https?:$/.test(new URL(trimmed).protocol) && !/["'`$\\\s]/.test(trimmed)) {
-    return trimmed.replace(/\/+$/, "");
+  if (!PLAIN_URL.test(trimmed) || !URL.canParse(trimmed)) {
+    throw new InvalidValue("a URL that starts with https:// or http://");
   }
-  throw new InvalidValue("a URL that starts with https:// or http://");
+  let end = trimmed.length;
+  while (trimmed[end - 1] === "/") end--;
+  return trimmed.slice(0, end);
 }
 
 /**
@@ -50,6 +62,6 @@ export function webUrl(value: string): string {
  */
 export function uuid(value: string): string {
   const bare = value.trim().replace(/^\{(.*)\}$/, "$1");
-  if (/^[\w-]+$/.test(bare)) return `{${bare}}`;
+  if (/^[\w-]{1,64}$/.test(bare)) return `{${bare}}`;
   throw new InvalidValue("a UUID, with or without braces");
 }

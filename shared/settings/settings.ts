@@ -1,3 +1,5 @@
+import { shortened } from "../program/plain_text.ts";
+
 /** Thrown by a setting's parser; says what a valid value looks like, as in «a whole number from 5 to 480». */
 export class InvalidValue extends Error {
   constructor(expected: string) {
@@ -92,6 +94,6 @@ function missingMessage(setting: Setting<unknown>, purpose: string): string {
 }
 
 function invalidMessage(setting: Setting<unknown>, source: Source, expected: string): string {
-  const shown = setting.secret ? "the value given" : `«${source.text}»`;
+  const shown = setting.secret ? "the value given" : `«${shortened(source.text)}»`;
   return `Cannot use ${shown} from ${source.name}: ${settingName(setting)} takes ${expected}`;
 }
