@@ -43,7 +43,7 @@ main() {
   wanted="$bundle_type $version ($arch)"
   check_c_library
   if is_installed; then
-    echo "Already installed: $bundle_type runner $version ($arch) in $dest"
+    say "Already installed: $bundle_type runner $version ($arch) in $dest"
     return 0
   fi
   trap 'clean_up' EXIT
@@ -54,7 +54,7 @@ main() {
   fetch_bundle
   unpack_bundle
   move_into_place
-  echo "Installed: $bundle_type runner $version ($arch) in $dest"
+  say "Installed: $bundle_type runner $version ($arch) in $dest"
 }
 
 read_options() {
@@ -82,6 +82,7 @@ read_options() {
     esac
     shift
   done
+  case $dest in *[[:cntrl:]]*) wrong_usage "--dest or RUNNER_HOME holds control characters" ;; esac
   while [ "$dest" != "${dest%/}" ]; do dest=${dest%/}; done
   case $dest in
     "") wrong_usage "--dest or RUNNER_HOME cannot be /" ;;
@@ -199,7 +200,7 @@ fetch() {
     [ "$code" != 404 ] || fail "$problem" "is there a release $version? Check --version and --base-url"
     ! is_final "$status" "$code" || fail "$problem" "check --base-url, the proxy and the disk"
     [ "$try" -lt 5 ] || fail "$problem ($try tries)" "check the network, the proxy and --base-url"
-    echo "Attempt $try/5: $problem; retrying in $pause s" >&2
+    say "Attempt $try/5: $problem; retrying in $pause s" >&2
     wait_for sleep "$pause"
     try=$((try + 1)) pause=$((pause * 2))
   done
@@ -253,10 +254,15 @@ move_into_place() {
   replace_files
 }
 
-# The top-level names of an installation, with bundle.json in the last place.
-entries() {
-  [ ! -f "$1" ] || echo "$(field entries "$1") bundle.json"
-}
+# The top-level names of an installation, with bundle.json in the last place. What is no plain name is left out: it
+# could lead elsewhere.
+entries() (
+  set -f
+  [ -f "$1" ] || return 0
+  for entry in $(field entries "$1") bundle.json; do
+    case $entry in [.-]* | *[!0-9A-Za-z._-]*) ;; *) printf '%s ' "$entry" ;; esac
+  done
+)
 
 refuse_foreign_files() {
   for entry in $new_entries; do
@@ -308,14 +314,20 @@ clean_up() {
 }
 
 wrong_usage() {
-  printf 'error: %s\nhint: --help shows the options\n' "$1" >&2
+  say "error: $1" >&2
+  say "hint: --help shows the options" >&2
   exit 2
 }
 
 fail() {
-  printf 'error: Cannot install: %s\n' "$1" >&2
-  [ -z "${2:-}" ] || printf 'hint: %s\n' "$2" >&2
+  say "error: Cannot install: $1" >&2
+  [ -z "${2:-}" ] || say "hint: $2" >&2
   exit 1
+}
+
+# One line, whatever it quotes: bytes of control characters, in UTF-8 too, become question marks.
+say() {
+  printf '%s\n' "$(printf '%s' "$1" | LC_ALL=C tr '\000-\037\177\200-\237' '?')"
 }
 
 main "$@"
