@@ -5,10 +5,18 @@ import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
 import { interruptionIn, reportFailure } from "../shared/program/failure.ts";
 import type { Host } from "../shared/program/host.ts";
 import { Logger } from "../shared/program/log.ts";
-import { Redactor } from "../shared/program/redact.ts";
+import { shortened } from "../shared/program/plain_text.ts";
+import type { Redactor } from "../shared/program/redact.ts";
 import { SEALED_VARIABLE } from "../shared/settings/forwarded_variables.ts";
 import { versionLine } from "../shared/program/version.ts";
-import { type AgentConfig, DEFAULT_RUNNER_HOME, readAgentConfig } from "./settings/agent_settings.ts";
+import { writePage } from "../shared/program/write_line.ts";
+import { redactorFor } from "../shared/settings/known_secrets.ts";
+import {
+  type AgentConfig,
+  agentSettings,
+  DEFAULT_RUNNER_HOME,
+  readAgentConfig,
+} from "./settings/agent_settings.ts";
 import { agentHelp } from "./settings/agent_help.ts";
 import type { PhaseDeps } from "./phases/phase.ts";
 import { StateFile } from "./settings/state_file.ts";
@@ -21,7 +29,7 @@ const PHASES: Readonly<Record<string, () => Promise<(deps: PhaseDeps) => Promise
 
 /** Runs the agent with the given arguments and returns its exit code; failures are worded here and nowhere else. */
 export async function runAgent(host: Host, args: readonly string[], signal: AbortSignal): Promise<number> {
-  const redactor = new Redactor();
+  const redactor = redactorFor(agentSettings, host.env);
   try {
     const phase = parsePhase(host, args);
     if (phase === undefined) return EXIT_CODES.ok;
@@ -44,17 +52,17 @@ function parsePhase(host: Host, args: readonly string[]): (typeof PHASES)[string
   const phase = Object.hasOwn(PHASES, word ?? "") ? PHASES[word ?? ""] : undefined;
   if (phase !== undefined && surplus.length === 0) return phase;
   const what = phase !== undefined
-    ? `There is nothing to do with «${surplus.join(" ")}»`
+    ? `There is nothing to do with «${shortened(surplus.join(" "))}»`
     : word === undefined
     ? "No phase is given"
-    : `There is no phase «${word}»`;
+    : `There is no phase «${shortened(word)}»`;
   throw new ConfigurationError([`${what}: codebuild-agent takes one of ${Object.keys(PHASES).join(", ")}`], {
     hint: "See codebuild-agent --help",
   });
 }
 
 function answer(host: Host, text: string): undefined {
-  host.stdout.write(text);
+  writePage(host.stdout, text);
 }
 
 /**

@@ -90,6 +90,7 @@ read_options() {
     esac
     shift
   done
+  case $dest in *[[:cntrl:]]*) wrong_usage "--dest or RUNNER_HOME holds control characters" ;; esac
   while [ "$dest" != "${dest%/}" ]; do dest=${dest%/}; done
   case $dest in
     "") wrong_usage "--dest or RUNNER_HOME cannot be /" ;;
@@ -450,10 +451,9 @@ fail() {
   exit 1
 }
 
-# One line, whatever is in it: no second one, and nothing that a terminal obeys.
+# One line, whatever it quotes: bytes of control characters, in UTF-8 too, become question marks.
 say() {
-  printf '%s' "$1" | LC_ALL=C tr '\001-\037\177' '?'
-  echo
+  printf '%s\n' "$(printf '%s' "$1" | LC_ALL=C tr '\000-\037\177\200-\237' '?')"
 }
 
 main "$@"

@@ -46,7 +46,7 @@ export async function startDockerd(host: Host, start: DockerdStart): Promise<Doc
 
 function lastLines(output: string): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "").slice(-LINES_SHOWN);
-  return lines.length === 0 ? "" : `; its last lines:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  return lines.length === 0 ? "" : `; its last lines: ${lines.join(" / ")}`;
 }
 
 async function readOutput(file: string): Promise<string> {

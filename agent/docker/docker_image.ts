@@ -68,5 +68,6 @@ function noSuchVersion(image: string): string {
 
 /** How a reader knows the image: «6.0.3» of «registry:5000/runner:6.0.3». */
 function tagOf(image: string): string {
-  return /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1] ?? "of that name";
+  const [name = ""] = image.split("@");
+  return /:([^:/]+)$/.exec(name)?.[1] ?? "of that name";
 }

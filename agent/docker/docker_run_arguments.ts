@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
 
@@ -81,7 +82,7 @@ export function runnerContainer(runnerName: string): string {
 
 /** The working directory has one path on the host and in the container: steps' containers mount it from the host. */
 function mounts({ launch, env, dockerRoot }: DockerRun): string[] {
-  const work = launch.workingDirectory.replace(/\/+$/, "");
+  const work = resolve(launch.workingDirectory);
   const withinTmp = work === "/tmp" || work.startsWith("/tmp/");
   return [
     ...(withinTmp ? [] : [`${work}:${work}`]),
@@ -92,5 +93,5 @@ function mounts({ launch, env, dockerRoot }: DockerRun): string[] {
 }
 
 function dockerSocket(dockerHost: string | undefined): string {
-  return /^unix:\/\/(\/.+)$/.exec(dockerHost ?? "")?.[1] ?? "/var/run/docker.sock";
+  return /^unix:\/\/(\/[^:]+)$/.exec(dockerHost ?? "")?.[1] ?? "/var/run/docker.sock";
 }

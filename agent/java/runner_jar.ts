@@ -56,6 +56,7 @@ function chooseClass(entries: readonly ZipEntry[], manifest: string): ZipEntry |
 
 /** A class named in a manifest, as a path. Lines of more than 72 bytes go on after a blank (the jar file specification). */
 function attribute(manifest: string, name: string): string | undefined {
-  const value = new RegExp(`^${name}: *(\\S+)`, "m").exec(manifest.replaceAll(/\r?\n /g, ""))?.[1];
-  return value?.replaceAll(".", "/");
+  const lines = manifest.replaceAll(/\r?\n /g, "").split(/\r?\n/);
+  const value = lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim();
+  return value ? value.replaceAll(".", "/") : undefined;
 }

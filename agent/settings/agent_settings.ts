@@ -6,10 +6,11 @@ import {
 import { ConfigurationError } from "../../shared/program/errors.ts";
 import type { LogFormat } from "../../shared/program/log.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
-import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { oneOf, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import { parseIdentity } from "../../shared/settings/runner_identity.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
+import { buildId, folderPath, imageName } from "./agent_values.ts";
 import { readSettings, type Setting } from "../../shared/settings/settings.ts";
 
 /** Where the installers put the agent, and the phase scripts look for it. */
@@ -87,7 +88,7 @@ export const agentSettings = {
   runnerImage: {
     variables: ["RUNNER_IMAGE"],
     help: "image of the Docker runner, for a mirror or another version",
-    parse: text,
+    parse: imageName,
     fallback: DEFAULT_RUNNER_IMAGE,
   },
   buildId: {
@@ -95,17 +96,17 @@ export const agentSettings = {
     help: "the build's id (CodeBuild sets it)",
     required: "the build's id, which CodeBuild sets in every build",
     example: "CODEBUILD_BUILD_ID=project:uuid",
-    parse: text,
+    parse: buildId,
   },
   sourceFolder: {
     variables: ["CODEBUILD_SRC_DIR"],
     help: "the folder on the build's large disk (CodeBuild sets it)",
-    parse: text,
+    parse: folderPath,
   },
   runnerHome: {
     variables: ["RUNNER_HOME"],
     help: "the folder the agent is installed in; its phase scripts set it",
-    parse: text,
+    parse: folderPath,
     fallback: DEFAULT_RUNNER_HOME,
   },
   logFormat: {

@@ -8,9 +8,9 @@ export interface OwnFolder {
   readonly runnerUuid: string;
 }
 
-/** The folder that Atlassian's runner 1.364 keeps its file in: its UUID without braces. */
+/** The folder that Atlassian's runner 1.364 keeps its file in: its UUID without braces, and no other folder whatever that is. */
 export function ownFolder({ workingDirectory, runnerUuid }: OwnFolder): string {
-  return join(workingDirectory, runnerUuid.replace(/[{}]/g, ""));
+  return join(workingDirectory, runnerUuid.replace(/[^\w-]/g, ""));
 }
 
 /** The runner's own file, in its folder or in the only other one that has such a file; undefined while there is none. */

@@ -1,5 +1,6 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/program/log.ts";
+import { cleanText } from "../../shared/program/write_line.ts";
 import type { LifecycleEvent } from "../life/lifecycle_state.ts";
 import { parseRunnerLine, type RunnerEvent } from "../life/runner_log.ts";
 import { AfterStep } from "./after_step.ts";
@@ -17,6 +18,7 @@ const PULSE_MS = { waiting: 1_000, inStep: 5_000 };
 /** Between looks at what it has running while its words tell of a step: only to notice in the end that they are wrong. */
 const HANDS_IN_STEP_MS = 60_000;
 const LINES_KEPT = 20;
+const LONGEST_KEPT = 500;
 /** Readings of what is there when a phase begins; a flood that goes on meanwhile is read while the runner is watched. */
 const MOST_FIRST_READINGS = 80;
 
@@ -175,9 +177,8 @@ export class RunnerEar {
 
   #read(show: boolean): RunnerEvent[] {
     return this.#runner.output.readNewLines().flatMap((line) => {
-      const clean = this.#log.redactor.redact(line);
-      if (show) this.#shown.show(clean);
-      this.#lastLines.push(clean);
+      if (show) this.#shown.show(line);
+      this.#lastLines.push(cleanText(line, this.#log.redactor, LONGEST_KEPT));
       if (this.#lastLines.length > LINES_KEPT) this.#lastLines.shift();
       const event = parseRunnerLine(line);
       if (event !== undefined) this.#note(event);

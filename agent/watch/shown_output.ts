@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import { type Logger, QUOTED } from "../../shared/program/log.ts";
+import { writeLine } from "../../shared/program/write_line.ts";
 
 /** Bytes that go from the runner's output to the build's log: a runner writes some kilobytes for each of its steps. */
 const MOST_BYTES = { aMinute: 1024 * 1024, inAll: 16 * 1024 * 1024 };
@@ -21,8 +22,7 @@ export class ShownOutput {
 
   /** Shows a line, or leaves it out and says so the first time. */
   show(line: string): void {
-    const text = `  | ${line}\n`;
-    const bytes = Buffer.byteLength(text);
+    const bytes = Buffer.byteLength(QUOTED) + Buffer.byteLength(line) + 1;
     const now = this.#host.monotonicMs();
     if (now >= this.#minute.since + MINUTE_MS) this.#minute = { since: now, bytes: 0 };
     if (
@@ -30,7 +30,7 @@ export class ShownOutput {
     ) return this.#omit(bytes);
     this.#minute.bytes += bytes;
     this.#shownBytes += bytes;
-    this.#host.stdout.write(text);
+    writeLine(this.#host.stdout, line, this.#log.redactor, QUOTED);
   }
 
   /** Says how much was left out, if anything was. */

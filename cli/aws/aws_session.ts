@@ -119,8 +119,7 @@ export class AwsSession {
       this.#durationS = ALWAYS_ALLOWED_S;
       return assume();
     });
-    this.#log.redactor.add(credentials.secretAccessKey);
-    this.#log.redactor.add(credentials.sessionToken);
+    for (const secret of Object.values(credentials)) this.#log.redactor.add(secret);
     return credentials;
   }
 

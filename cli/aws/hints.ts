@@ -1,5 +1,6 @@
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { BuildNotStartedError, CredentialsError, type ProgramError } from "../../shared/program/errors.ts";
+import { urlPart } from "../../shared/program/url_part.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
 type HintContext = Pick<StartConfig, "project" | "region" | "inPipeline" | "webIdentity" | "workspace">;
@@ -31,9 +32,8 @@ function awsHint(error: AwsCallError, context: HintContext): string {
 
 function stsHint({ code }: AwsCallError, { webIdentity, workspace, region }: HintContext): string {
   const name = code.replace(/Exception$/, "");
-  const issuer = `api.bitbucket.org/2.0/workspaces/${
-    workspace ?? "WORKSPACE"
-  }/pipelines-config/identity/oidc`;
+  const place = workspace === undefined ? "WORKSPACE" : urlPart(workspace);
+  const issuer = `api.bitbucket.org/2.0/workspaces/${place}/pipelines-config/identity/oidc`;
   switch (name) {
     case "ExpiredToken":
       return "the step's OIDC token is no longer valid: run the step again";

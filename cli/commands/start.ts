@@ -131,4 +131,5 @@ async function abandon(beginning: Beginning, seen: Seen): Promise<void> {
   if (signal.aborted) return;
   const buildLog = await readBuildLog(beginning, build, signal);
   for (const line of failureDetails(build, buildLog)) log.info(line);
+  for (const line of "lines" in buildLog ? buildLog.lines : []) log.quote(line);
 }

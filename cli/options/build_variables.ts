@@ -4,6 +4,7 @@ import {
   ownerOfVariable,
   type SET_VARIABLES,
 } from "../../shared/settings/forwarded_variables.ts";
+import { shortened } from "../../shared/program/plain_text.ts";
 import type { StartValues } from "./options.ts";
 
 /** A variable of the build: its value, or where CodeBuild finds that. */
@@ -70,7 +71,9 @@ export function credentialVariables(env: Env): BuildVariable[] {
 export function lengthProblem(variable: string, value: string): string[] {
   if (value.length <= LONGEST_VALUE) return [];
   return [
-    `Cannot hand on ${variable}: CodeBuild takes values of at most ${LONGEST_VALUE} characters, this one has ` +
+    `Cannot hand on ${
+      shortened(variable)
+    }: CodeBuild takes values of at most ${LONGEST_VALUE} characters, this one has ` +
     `${value.length}; put it into Parameter Store or Secrets Manager and name it with CODEBUILD_SSM_ or CODEBUILD_SECRET_`,
   ];
 }
@@ -116,7 +119,7 @@ function userVariables(env: Env): UserVariable[] {
 }
 
 function userProblems({ variable: { name, value }, prefix }: UserVariable): string[] {
-  const variable = `${prefix}${name}`;
+  const variable = `${prefix}${shortened(name)}`;
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     return [
       `Cannot use ${variable}: what follows ${prefix} must be a variable's name of letters, digits and underscores`,
@@ -127,7 +130,9 @@ function userProblems({ variable: { name, value }, prefix }: UserVariable): stri
     return [`Cannot use ${variable}: ${name} belongs to ${owner}; choose another name`];
   }
   const { allowed, expected } = USER_PREFIXES[prefix];
-  if (!allowed.test(value)) return [`Cannot use «${value}» from ${variable}: it takes ${expected}`];
+  if (!allowed.test(value)) {
+    return [`Cannot use «${shortened(value)}» from ${variable}: it takes ${expected}`];
+  }
   return lengthProblem(variable, value);
 }
 

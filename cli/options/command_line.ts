@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { shortened } from "../../shared/program/plain_text.ts";
 import { InvalidValue, type Setting, settingName } from "../../shared/settings/settings.ts";
 
 /** What somebody typed, before any value is looked at. */
@@ -43,8 +44,12 @@ export function parseCommandLine(options: OptionTable, args: readonly string[]):
     ? "buildspec"
     : "start";
   const surplus = wants === "buildspec" ? words.slice(1) : words;
-  problems.push(...unknown.filter(isFlag).map((flag) => `Unknown flag ${flag}: see start-runner --help`));
-  problems.push(...surplus.map((word) => `Unexpected argument «${word}»: the only command is buildspec`));
+  problems.push(
+    ...unknown.filter(isFlag).map((flag) => `Unknown flag ${shortened(flag)}: see start-runner --help`),
+  );
+  problems.push(
+    ...surplus.map((word) => `Unexpected argument «${shortened(word)}»: the only command is buildspec`),
+  );
   return { wants, flags, problems };
 }
 
@@ -63,7 +68,7 @@ export function optionsHelp(options: OptionTable): string {
 function describeCommand(options: OptionTable): Command {
   const command = new Command("start-runner").helpOption(false);
   for (const option of Object.values(options)) {
-    command.addOption(new Option(option.flag?.replace(/<(.*)>/, "[$1]") ?? "", describeOption(option)));
+    command.addOption(new Option(option.flag?.replace(/<([^<>]*)>/, "[$1]") ?? "", describeOption(option)));
   }
   command.option(HELP_FLAG, "show this help").option(VERSION_FLAG, "show the version");
   return command;
@@ -103,7 +108,7 @@ function expectedBy(option: Setting<unknown>): string {
 }
 
 function repeated(option: Setting<unknown>, first: string, second: string): string {
-  const shown = option.secret ? "" : `, as «${first}» and as «${second}»`;
+  const shown = option.secret ? "" : `, as «${shortened(first)}» and as «${shortened(second)}»`;
   return `--${longName(option)} is given more than once${shown}: give it once`;
 }
 

@@ -13,13 +13,13 @@ export function projectName(value: string): string {
 
 /** An AWS region's name, as in `eu-west-1` or `us-gov-east-1`. */
 export function regionName(value: string): string {
-  if (/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
+  if (/^[a-z]{2,4}(-[a-z]{1,20}){1,4}-\d{1,2}$/.test(value)) return value;
   throw new InvalidValue("the name of an AWS region, as in eu-west-1");
 }
 
 /** The ARN of an IAM role, in any of AWS's partitions. */
 export function roleArn(value: string): string {
-  if (/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(value)) return value;
+  if (/^arn:aws[\w-]{0,20}:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(value)) return value;
   throw new InvalidValue("the ARN of an IAM role, as in arn:aws:iam::123456789012:role/start-runner");
 }
 
@@ -53,7 +53,7 @@ export function computeType(value: string): ComputeType {
 /** A build image's name. */
 export function buildImage(value: string): string {
   const image = value.trim();
-  if (image === "" || /\s/.test(image)) {
+  if (!/^[!-~]{1,512}$/.test(image)) {
     throw new InvalidValue("an image name, as in aws/codebuild/amazonlinux-x86_64-standard:5.0");
   }
   const reason = unusableImage(image);

@@ -1,7 +1,15 @@
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
 import { PROJECTS_VARIABLES } from "../../shared/settings/guarded_variables.ts";
-import { oneOf, text, uuid, webUrl, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import {
+  credential,
+  oneOf,
+  text,
+  uuid,
+  webUrl,
+  wholeNumber,
+  yesOrNo,
+} from "../../shared/settings/parse_value.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
 import { VERSION } from "../../shared/program/version.ts";
@@ -194,7 +202,7 @@ export const stepVariables = {
   oidcToken: {
     variables: ["BITBUCKET_STEP_OIDC_TOKEN"],
     help: "the step's OIDC token (`oidc: true`)",
-    parse: text,
+    parse: credential,
     secret: true,
   },
   workspace: { variables: ["BITBUCKET_WORKSPACE"], help: "the workspace's slug", parse: text },

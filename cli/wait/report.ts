@@ -1,6 +1,8 @@
 import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { BuildEndedError, TimeoutError } from "../../shared/program/errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
+import { shortened } from "../../shared/program/plain_text.ts";
+import { urlPart } from "../../shared/program/url_part.ts";
 import { failedPhase, isQueued } from "./build_progress.ts";
 import type { BuildLog } from "./build_log.ts";
 import type { StartConfig } from "../options/start_config.ts";
@@ -9,10 +11,10 @@ import { symptomHint } from "./symptoms.ts";
 /** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
 export function purpose(config: Purpose): string {
   const { runnerType, buildNumber, workspace, repository, branch, tag, commit } = config;
-  const pipeline = buildNumber === undefined ? "" : ` for pipeline #${buildNumber}`;
-  const of = workspace && repository ? ` of ${workspace}/${repository}` : "";
+  const pipeline = buildNumber === undefined ? "" : ` for pipeline #${shortened(buildNumber)}`;
+  const of = workspace && repository ? ` of ${shortened(workspace)}/${shortened(repository)}` : "";
   const ref = tag ?? branch;
-  const on = ref === undefined ? "" : ` on ${ref}`;
+  const on = ref === undefined ? "" : ` on ${shortened(ref)}`;
   const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
   return `Starting a ${runnerType} runner${pipeline}${of}${on}${at}`;
 }
@@ -36,23 +38,23 @@ type Purpose = Pick<
 /** Where people look at the build in a browser, in the console of the partition its ARN names. */
 export function consoleLink(build: KnownBuild, region: string): string {
   const [, partition = "aws", , , account = ""] = (build.arn ?? "").split(":");
-  const project = build.id.split(":")[0];
-  const place = account === "" ? "" : `${account}/`;
+  const project = urlPart(build.id.split(":")[0] ?? "");
+  const place = account === "" ? "" : `${urlPart(account)}/`;
   return `https://${consoleHost(partition, region)}/codesuite/codebuild/${place}projects/${project}/build/` +
-    `${encodeURIComponent(build.id)}/?region=${region}`;
+    `${urlPart(build.id)}/?region=${region}`;
 }
 
-/** The lines that precede the failure itself: CodeBuild's explanations and the end of the build's log. */
+/** The lines that precede the failure itself: CodeBuild's explanations, and what there is of the build's log. */
 export function failureDetails(build: Build, log: BuildLog): string[] {
   const contexts = (build.phases ?? []).flatMap((phase) =>
     (phase.contexts ?? []).filter(({ message }) => message).map(({ statusCode, message }) =>
       `Phase ${phase.phaseType}: ${statusCode ? `${statusCode}: ` : ""}${message?.trim()}`
     )
   );
-  const lines = "lines" in log
-    ? ["Last lines of the build's log:", ...log.lines.map((line) => `  | ${line}`)]
-    : [`No lines of the build's log: ${log.missing}`];
-  return [...contexts, ...lines];
+  const title = "lines" in log
+    ? "Last lines of the build's log:"
+    : `No lines of the build's log: ${log.missing}`;
+  return [...contexts, title];
 }
 
 /** The failure of a build that was over before its runner was online. */

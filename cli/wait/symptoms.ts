@@ -35,7 +35,7 @@ const SYMPTOMS: readonly Symptom[] = [
       "kms:Decrypt), and the parameter or secret must exist in this region",
   },
   {
-    when: /^QUEUED.*TIMED_OUT|TIMED_OUT.*QUEUED/s,
+    when: /^QUEUED.*TIMED_OUT|TIMED_OUT.{0,200}QUEUED/s,
     hint: "no machine was free in time: raise --queued-timeout, or the account's quota for concurrent builds",
   },
   {

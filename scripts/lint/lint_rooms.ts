@@ -2,7 +2,7 @@ import { floorProblem, impurity, isPure } from "./floors.ts";
 
 /**
  * A plugin for `deno lint` that keeps the rooms and their floors apart: which folder may import which, where outside
- * packages come in, who may touch the world, who may end the process, and how files may not be called.
+ * packages come in, who may touch the world, write and end the process, and how files may not be called.
  */
 const PROJECT = new URL("../../", import.meta.url);
 
@@ -39,6 +39,8 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     imports: { create: checkImports },
     exit: { create: checkExit },
+    output: { create: checkOutput },
+    pattern: { create: checkPattern },
     pure: { create: checkPure },
     "file-name": { create: checkFileName },
   },
@@ -101,6 +103,33 @@ function checkExit(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
       context.report({ node, message: "Only main.ts ends the process: return or throw instead" });
     },
   };
+}
+
+/** Where text becomes safe to show: see there. */
+const WRITER = "shared/program/write_line.ts";
+
+function checkOutput(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+  const file = projectPath(context.filename);
+  if (!isShipped(file) || file === "shared/program/system_host.ts") return {};
+  return {
+    MemberExpression(node) {
+      if (!/\bstd(out|err)\??\.write(Sync)?$/.test(context.sourceCode.getText(node))) return;
+      context.report({
+        node,
+        message: `Only ${WRITER} writes: use writeLine(), writeObject() or writePage()`,
+      });
+    },
+  };
+}
+
+/** A pattern that is put together cannot be tried beforehand, as tests/patterns_test.ts does with every one. */
+function checkPattern(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+  if (!isShipped(projectPath(context.filename))) return {};
+  const check = (node: Deno.lint.CallExpression | Deno.lint.NewExpression) => {
+    if (node.callee.type !== "Identifier" || node.callee.name !== "RegExp") return;
+    context.report({ node, message: "A pattern is written out, so that a test can try it: use a literal" });
+  };
+  return { CallExpression: check, NewExpression: check };
 }
 
 function checkPure(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {

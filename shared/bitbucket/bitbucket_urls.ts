@@ -1,3 +1,5 @@
+import { urlPart } from "../program/url_part.ts";
+
 /** Addresses of one repository's resources. Identifiers keep their braces, percent-encoded, as Bitbucket wants them. */
 export interface BitbucketUrls {
   runners(runnerUuid?: string): string;
@@ -11,7 +13,7 @@ export interface BitbucketUrls {
 export function bitbucketUrls(
   { apiUrl, workspace, repository }: { apiUrl: string; workspace: string; repository: string },
 ): BitbucketUrls {
-  const path = `/repositories/${encodeURIComponent(workspace)}/${encodeURIComponent(repository)}`;
+  const path = `/repositories/${urlPart(workspace)}/${urlPart(repository)}`;
   const runners = `${path}/pipelines-config/runners`;
   const pipelines = (uuid?: string) => `${apiUrl}${path}/pipelines${below(uuid)}`;
   return {
@@ -23,7 +25,7 @@ export function bitbucketUrls(
 }
 
 function below(uuid: string | undefined): string {
-  return uuid === undefined ? "" : `/${encodeURIComponent(uuid)}`;
+  return uuid === undefined ? "" : `/${urlPart(uuid)}`;
 }
 
 function internalUrl(apiUrl: string): string {

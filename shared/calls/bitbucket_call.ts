@@ -54,6 +54,8 @@ export function valueOf<T>(reply: Reply<T>): T {
 
 /** Method and path with the identifiers left out, as in «GET …/pipelines/{uuid}»; for messages. */
 export function callRoute(call: Pick<ApiCall<unknown>, "method" | "url">): string {
-  const path = new URL(call.url).pathname.replace(/.*\/repositories\/[^/]+\/[^/]+/, "…");
-  return `${call.method} ${path.replace(/%7B[^/]*%7D/gi, "{uuid}")}`;
+  const parts = new URL(call.url).pathname.split("/").map((part) => /^%7B/i.test(part) ? "{uuid}" : part);
+  const repositories = parts.lastIndexOf("repositories");
+  const shown = repositories < 0 ? parts : ["…", ...parts.slice(repositories + 3)];
+  return `${call.method} ${shown.join("/")}`;
 }

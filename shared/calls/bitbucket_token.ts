@@ -36,10 +36,10 @@ function fixedIdentity(kind: Identity["kind"], header: string): Identity {
 }
 
 function basic(user: string, password: string, redactor: Redactor): string {
-  const pair = `${user}:${password}`;
+  const pair = new TextEncoder().encode(`${user}:${password}`).toBase64();
   redactor.add(password);
   redactor.add(pair);
-  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
+  return `Basic ${pair}`;
 }
 
 interface Token {

@@ -8,9 +8,9 @@ const LONGEST_PROJECT = LONGEST_NAME - UUID_LENGTH - "-".length;
 const SHORTENED = ".";
 const HASH_LENGTH = 5;
 
-const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 /** At the beginning of a name, or at the end of those that earlier versions gave. */
-const UUID_IN_NAME = new RegExp(`^${UUID}|${UUID}$`, "i");
+const UUID_IN_NAME =
+  /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * The runner's name for a CodeBuild build id (`project:uuid`), so that whoever has the build id can find the

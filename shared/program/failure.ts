@@ -2,6 +2,7 @@ import { ConfigurationError, EXIT_CODES, InterruptedError, ProgramError } from "
 import type { Host } from "./host.ts";
 import { type LogFormat, Logger } from "./log.ts";
 import type { Redactor } from "./redact.ts";
+import { writeLine } from "./write_line.ts";
 
 export interface FailureReport {
   readonly host: Pick<Host, "stderr" | "now">;
@@ -9,25 +10,20 @@ export interface FailureReport {
   readonly redactor: Redactor;
 }
 
-/** Writes a failure to stderr, for people or as one JSON object for each problem, and returns the exit code. */
+/**
+ * Writes a failure to stderr and returns the exit code. For people, `error:` lines say what happened, one each, and `hint:`
+ * what to change; for machines there is one JSON object for each problem.
+ */
 export function reportFailure(error: unknown, { host, format, redactor }: FailureReport): number {
   const { messages, hint, exitCode } = describe(error);
   if (format === "json") {
     const log = new Logger(host, format, redactor);
     for (const message of messages) log.error(message, { hint, exitCode });
   } else {
-    for (const line of failureLines(error)) host.stderr.write(`${redactor.redact(line)}\n`);
+    for (const message of messages) writeLine(host.stderr, message, redactor, "error: ");
+    if (hint !== undefined) writeLine(host.stderr, hint, redactor, "hint: ");
   }
   return exitCode;
-}
-
-/** What a failure looks like to the reader: `error:` lines say what happened, `hint:` what to change. */
-export function failureLines(error: unknown): string[] {
-  const { messages, hint } = describe(error);
-  return [
-    ...messages.map((message) => `error: ${message}`),
-    ...(hint === undefined ? [] : [`hint: ${hint}`]),
-  ];
 }
 
 interface Failure {

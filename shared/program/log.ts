@@ -1,9 +1,13 @@
 import type { Host } from "./host.ts";
 import type { Redactor } from "./redact.ts";
+import { writeLine, writeObject } from "./write_line.ts";
 
 export type LogFormat = "text" | "json";
 export type LogLevel = "info" | "warning" | "error";
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What stands before a line that somebody else has written. */
+export const QUOTED = "  | ";
 
 /** Progress and diagnostics for people (text) or log collectors (json, one object a line), on stderr. */
 export class Logger {
@@ -29,16 +33,19 @@ export class Logger {
     this.#write("error", message, fields);
   }
 
-  #write(level: LogLevel, message: string, fields: LogFields): void {
-    const time = new Date(this.#host.now()).toISOString();
-    const line = this.#format === "json"
-      ? JSON.stringify({ time, level, message, ...fields })
-      : `${time.slice(11, 19)} ${textMessage(level, message)}`;
-    this.#host.stderr.write(`${this.redactor.redact(line)}\n`);
+  /** A line that somebody else has written. */
+  quote(line: string): void {
+    this.#write("info", line, { quoted: true }, QUOTED);
   }
-}
 
-/** Fields are for machines; the text form relies on messages that say it all. */
-function textMessage(level: LogLevel, message: string): string {
-  return level === "warning" ? `warning: ${message}` : message;
+  /** Fields are for machines; the text form relies on messages that say it all. */
+  #write(level: LogLevel, message: string, fields: LogFields, before = ""): void {
+    const { stderr } = this.#host;
+    const time = new Date(this.#host.now()).toISOString();
+    if (this.#format === "json") {
+      return writeObject(stderr, { time, level, message, ...fields }, this.redactor);
+    }
+    const warning = level === "warning" ? "warning: " : "";
+    writeLine(stderr, message, this.redactor, `${time.slice(11, 19)} ${warning}${before}`);
+  }
 }

@@ -23,8 +23,9 @@ let installers = "install-shell.sh=000000000000000000000000000000000000000000000
 
 /** The sha256 of an installer of this program's own release, as in `install-shell.sh`; undefined without a release. */
 export function installerHash(asset: string): string | undefined {
-  const hash = new RegExp(`(?:^| )${asset}=([0-9a-f]{64})(?: |$)`).exec(installers)?.[1];
-  return hash === undefined || /^0+$/.test(hash) ? undefined : hash;
+  const hash =
+    installers.split(" ").find((entry) => entry.startsWith(`${asset}=`))?.slice(asset.length + 1) ?? "";
+  return /^[0-9a-f]{64}$/.test(hash) && !/^0+$/.test(hash) ? hash : undefined;
 }
 
 /** Tells a program that runs from source what a release's wrapper knows of its installers, in the form of the above. */

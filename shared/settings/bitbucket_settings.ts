@@ -1,4 +1,4 @@
-import { text, webUrl, wholeNumber } from "./parse_value.ts";
+import { credential, text, webUrl, wholeNumber } from "./parse_value.ts";
 import { type Setting, settingName } from "./settings.ts";
 
 /** What both programs read to reach Bitbucket; only variables set it, since start-runner hands it on to the build. */
@@ -6,18 +6,18 @@ export const bitbucketSettings = {
   oauthClientId: {
     variables: ["BITBUCKET_OAUTH_CLIENT_ID"],
     help: "key of the OAuth consumer (with its secret)",
-    parse: text,
+    parse: credential,
   },
   oauthClientSecret: {
     variables: ["BITBUCKET_OAUTH_CLIENT_SECRET"],
     help: "secret of the OAuth consumer",
-    parse: text,
+    parse: credential,
     secret: true,
   },
   accessToken: {
     variables: ["BITBUCKET_ACCESS_TOKEN"],
     help: "repository, project or workspace access token",
-    parse: text,
+    parse: credential,
     secret: true,
   },
   apiEmail: {
@@ -28,7 +28,7 @@ export const bitbucketSettings = {
   apiToken: {
     variables: ["BITBUCKET_API_TOKEN"],
     help: "API token (with its account's e-mail address)",
-    parse: text,
+    parse: credential,
     secret: true,
   },
   apiUrl: {

@@ -1,3 +1,4 @@
+import { shortened } from "../program/plain_text.ts";
 import { InvalidValue } from "./settings.ts";
 
 /** Bitbucket's limits for runner labels. Source: Atlassian's documentation and the pipelines JSON schema. */
@@ -39,7 +40,7 @@ export function splitLabels(text: string): string[] {
 /** What is wrong with a user's labels, one sentence for each broken rule; empty when Bitbucket takes them. */
 export function labelProblems(labels: readonly string[]): string[] {
   const problems = labels.flatMap((label) =>
-    RULES.filter(({ broken }) => broken(label)).map(({ words }) => `Label «${label}» ${words}`)
+    RULES.filter(({ broken }) => broken(label)).map(({ words }) => `Label «${shortened(label)}» ${words}`)
   );
   return labels.length <= MOST_USER_LABELS ? problems : [
     ...problems,

@@ -5,6 +5,13 @@ export function text(value: string): string {
   return value;
 }
 
+/** A token or key as headers can carry it: printable ASCII. */
+export function credential(value: string): string {
+  const trimmed = value.trim();
+  if (/^[\x20-\x7e]+$/.test(trimmed)) return trimmed;
+  throw new InvalidValue("one line of printable ASCII characters");
+}
+
 /** A parser of whole numbers from `least` to `most`, both included; `unit` completes the message. */
 export function wholeNumber(least: number, most: number, unit: string): (value: string) => number {
   return (value) => {
@@ -35,6 +42,9 @@ export function oneOf<const W extends string>(...words: readonly W[]): (value: s
   };
 }
 
+/** What neither a shell between quotes, nor YAML, nor curl takes for more than itself. */
+const PLAIN_URL = /^https?:\/\/[\w.~:/?[\]@!&()*+,;=%-]+$/i;
+
 /**
  * An absolute https URL, or an http one of this machine, in the form in which it was checked and without a slash at its
  * end. What goes over the network in the clear can be read and changed on the way, credentials and programs alike; a
@@ -42,14 +52,21 @@ export function oneOf<const W extends string>(...words: readonly W[]): (value: s
  */
 export function webUrl(value: string): string {
   const trimmed = value.trim();
-  const url = URL.canParse(trimmed) && !/["'`$\\\s#]/.test(trimmed) ? new URL(trimmed) : undefined;
-  if (url?.username || url?.password) {
+  // Told from the text, since a password may well be what keeps it from being a URL.
+  if (/^\w+:\/\/[^/]*@/.test(trimmed)) {
     throw new InvalidValue("a URL without user and password", { secret: true });
   }
-  if (url !== undefined && isPrivate(url)) return url.href.replace(/\/+$/, "");
+  const url = PLAIN_URL.test(trimmed) && URL.canParse(trimmed) ? new URL(trimmed) : undefined;
+  if (url !== undefined && isPrivate(url)) return withoutSlashes(url.href);
   throw new InvalidValue(
     "a URL that starts with https://; http:// is for this machine alone, as in http://127.0.0.1:8080",
   );
+}
+
+function withoutSlashes(address: string): string {
+  let end = address.length;
+  while (address[end - 1] === "/") end--;
+  return address.slice(0, end);
 }
 
 /** Whether nobody on the way can read or change what goes there: over https, or within this machine. */
@@ -65,6 +82,6 @@ export function isPrivate({ protocol, hostname }: URL): boolean {
  */
 export function uuid(value: string): string {
   const bare = value.trim().replace(/^\{(.*)\}$/, "$1");
-  if (/^[\w-]+$/.test(bare)) return `{${bare}}`;
+  if (/^[\w-]{1,64}$/.test(bare)) return `{${bare}}`;
   throw new InvalidValue("a UUID, with or without braces");
 }

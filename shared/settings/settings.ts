@@ -1,3 +1,5 @@
+import { shortened } from "../program/plain_text.ts";
+
 /** Thrown by a setting's parser; says what a valid value looks like, as in «a whole number from 5 to 480». */
 export class InvalidValue extends Error {
   /** The value that was given must not be shown, whatever the setting. */
@@ -100,6 +102,6 @@ function invalidMessage(
   source: Source,
   { message, secret }: InvalidValue,
 ): string {
-  const shown = setting.secret || secret ? "the value given" : `«${source.text}»`;
+  const shown = setting.secret || secret ? "the value given" : `«${shortened(source.text)}»`;
   return `Cannot use ${shown} from ${source.name}: ${settingName(setting)} takes ${message}`;
 }

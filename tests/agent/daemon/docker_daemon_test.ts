@@ -152,7 +152,7 @@ testNeeding(
       await addStandIns(scene, "28.5.2", HELP.withFlag, ["echo 'iptables: no such module' >&2; exit 1"]);
       await Deno.writeTextFile(scene.dockerdLog, "from an earlier start\n");
       await assert.rejects(prepare(scene, false), {
-        message: "Cannot start Docker: dockerd ended; its last lines:\n  iptables: no such module",
+        message: "Cannot start Docker: dockerd ended; its last lines: iptables: no such module",
       });
     });
   },

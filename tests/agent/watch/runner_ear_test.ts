@@ -62,6 +62,17 @@ Deno.test("`RunnerEar` passes the output on, redacted, and tells what it means",
   });
 });
 
+Deno.test("`RunnerEar` lets no line of the runner's do anything to who shows it, or go on for ever", async () => {
+  await listening(async ({ ear, shown, say }) => {
+    say(`\x1b[2Ja\rerror: forged\n${"x".repeat(50_000)}\n`);
+    await ear.hearNow();
+    const lines = shown().split("\n");
+    assert.equal(lines[0], "  | \\x1b[2Ja\\rerror: forged");
+    assert.match(lines[1] ?? "", /^ {2}\| x+… \(33616 characters left out\)$/);
+    assert.equal(ear.lastLines[1], `${"x".repeat(500)}… (49500 characters left out)`);
+  });
+});
+
 Deno.test("`RunnerEar` does not show again what an earlier phase has shown", async () => {
   await listening(({ ear, shown, say }) => {
     say(`Hello\n${ONLINE}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConfigurationError, InterruptedError, RunnerError } from "../../../shared/program/errors.ts";
-import { failureLines, interruptionIn, reportFailure } from "../../../shared/program/failure.ts";
+import { interruptionIn, reportFailure } from "../../../shared/program/failure.ts";
 import { Redactor } from "../../../shared/program/redact.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 
@@ -36,7 +36,6 @@ function report(error: unknown, format: "text" | "json"): { code: number; lines:
 
 Deno.test("`reportFailure()` words a failure and gives it its code", () => {
   for (const { error, lines, exitCode } of TABLE) {
-    assert.deepEqual(failureLines(error), lines);
     assert.deepEqual(report(error, "text"), { code: exitCode, lines });
   }
 });
@@ -67,6 +66,16 @@ Deno.test("`reportFailure()` masks secrets in both formats", () => {
     assert.equal(text.includes("the-secret"), false);
     assert.equal(text.split("***").length, 3);
   }
+});
+
+Deno.test("`reportFailure()` lets no message and no hint write a line of its own", () => {
+  const error = new ConfigurationError(["x\nerror: forged", "y\x1b[2J"], { hint: "z\r\nhint: forged" });
+  const clean = ["error: x\\nerror: forged", "error: y\\x1b[2J", "hint: z\\r\\nhint: forged"];
+  assert.deepEqual(report(error, "text").lines, clean);
+  assert.deepEqual(
+    report(error, "json").lines.map((line) => `error: ${JSON.parse(line).message}`),
+    clean.slice(0, 2),
+  );
 });
 
 Deno.test("`interruptionIn()` finds the interruption behind a failure", () => {

@@ -37,6 +37,18 @@ const CASES: readonly {
     json: { level: "error", message: "It broke" },
   },
   {
+    name: "a line of another log",
+    write: (log) => log.quote("curl: (6)"),
+    text: "12:00:00   | curl: (6)\n",
+    json: { level: "info", message: "curl: (6)", quoted: true },
+  },
+  {
+    name: "a hostile branch",
+    write: (log) => log.warning("Branch x\nerror: forged\x1b[2J", { branch: "x\r\u202e" }),
+    text: "12:00:00 warning: Branch x\\nerror: forged\\x1b[2J\n",
+    json: { level: "warning", message: "Branch x\\nerror: forged\\x1b[2J", branch: "x\\r\\u{202e}" },
+  },
+  {
     name: "a secret",
     write: (log) => log.info('It is hush"hush', { where: 'x=hush"hush' }),
     text: "12:00:00 It is ***\n",

@@ -26,6 +26,16 @@ const BY_PLACE: readonly [string, string][] = [
   ['{"access_token":"abc.def-123","expires_in":7200}', '{"access_token":"***","expires_in":7200}'],
   ["client_secret=abcdef123&grant_type=x", "client_secret=***&grant_type=x"],
   ["OAUTH_CLIENT_SECRET: abcdef123", "OAUTH_CLIENT_SECRET: ***"],
+  [
+    String.raw`{"body":"{\"client_secret\":\"abcdef123\"}"}`,
+    String.raw`{"body":"{\"client_secret\":\"***\"}"}`,
+  ],
+  ["AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG", "AWS_SECRET_ACCESS_KEY=***"],
+  ['"SessionToken": "IQoJb3JpZ2luX2VjEJr",', '"SessionToken": "***",'],
+  ["X-Amz-Security-Token=IQoJb3JpZ2luX2VjEJr&x=y", "X-Amz-Security-Token=***&x=y"],
+  ["key AKIAIOSFODNN7EXAMPLE of a user", "key *** of a user"],
+  ["key ASIAIOSFODNN7EXAMPLE of a role", "key *** of a role"],
+  ["GET https://user:pass@mirror.test/x", "GET https://user:***@mirror.test/x"],
 ];
 
 Deno.test("a secret nobody told of is hidden where its place gives it away", () => {
@@ -36,7 +46,15 @@ Deno.test("ordinary text is left alone", () => {
   const redactor = new Redactor();
   for (const short of ["true", "linux", "", undefined]) redactor.add(short);
   for (
-    const line of ["linux is true", "a basic idea of it", "Bearer", "access_token=null", "the secret of it"]
+    const line of [
+      "linux is true",
+      "a basic idea of it",
+      "Bearer",
+      "access_token=null",
+      "the secret of it",
+      "https://host:8080/a@b",
+      "MAKIANG",
+    ]
   ) {
     assert.equal(redactor.redact(line), line);
   }
@@ -57,4 +75,42 @@ Deno.test("no known secret survives, whatever stands around it", () => {
     const clean = redactor.redact(`${before}${secret}${after}`);
     assert.ok(!clean.replaceAll("***", "").includes(secret), clean);
   }));
+});
+
+Deno.test("a secret that is told of later is hidden from then on", () => {
+  const redactor = new Redactor();
+  assert.equal(redactor.redact("first-secret"), "first-secret");
+  redactor.add("first-secret");
+  assert.equal(redactor.redact("first-secret other-secret"), "*** other-secret");
+  redactor.add("other-secret");
+  assert.equal(redactor.redact("first-secret other-secret"), "*** ***");
+});
+
+Deno.test("a secret that is broken over lines is hidden in each of them", () => {
+  const redactor = new Redactor();
+  redactor.add("correct-horse-battery-staple");
+  const broken = "password: correct-horse\n  -battery\n-staple and more\ncorrect";
+  assert.equal(redactor.redact(broken), "password: ***\n  ***\n*** and more\n***");
+});
+
+Deno.test("texts that patterns are slow on are looked through in one go", () => {
+  const redactor = new Redactor();
+  redactor.add("Bearer ".repeat(20));
+  for (
+    const unit of [
+      " ",
+      "Bearer ",
+      "Bearer  ",
+      "client_secret",
+      "client_secret ",
+      "://",
+      "://a",
+      "AKIA",
+      "\\",
+      "a",
+    ]
+  ) {
+    redactor.redact(unit.repeat(500_000 / unit.length));
+    redactor.redact(`Bearer${unit.repeat(500_000 / unit.length)}!`);
+  }
 });
