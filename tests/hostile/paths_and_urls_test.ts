@@ -92,7 +92,6 @@ holds(
     if (identifier !== undefined) assert.match(identifier, /^\{[\w-]{1,64}\}$/);
     for (const value of [text, `https://mirror.test/${text}`]) {
       const url = taken(webUrl, value);
-      // deno-lint-ignore no-control-regex
       if (url !== undefined) assert.doesNotMatch(url, /[\0-\x20"'`$\\{}<>\x7f-\uffff]/);
     }
     const labels = taken(labelList, text);
