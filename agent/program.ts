@@ -2,14 +2,14 @@ import { absentBitbucket } from "../shared/bitbucket/absent_bitbucket.ts";
 import type { Bitbucket } from "../shared/bitbucket/bitbucket.ts";
 import type { HeldToken } from "../shared/calls/identity.ts";
 import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
-import { interruptionIn, reportFailure } from "../shared/program/failure.ts";
+import { interruptionIn, reportFailure } from "../shared/output/failure.ts";
 import type { Host } from "../shared/program/host.ts";
-import { Logger } from "../shared/program/log.ts";
-import { shortened } from "../shared/program/plain_text.ts";
-import type { Redactor } from "../shared/program/redact.ts";
+import { Logger } from "../shared/output/log.ts";
+import { shortened } from "../shared/output/plain_text.ts";
+import type { Redactor } from "../shared/output/redact.ts";
 import { SEALED_VARIABLE } from "../shared/settings/forwarded_variables.ts";
 import { versionLine } from "../shared/program/version.ts";
-import { writePage } from "../shared/program/write_line.ts";
+import { writePage } from "../shared/output/write_line.ts";
 import { redactorFor } from "../shared/settings/known_secrets.ts";
 import {
   type AgentConfig,

@@ -1,9 +1,9 @@
 import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
-import { reportFailure } from "../shared/program/failure.ts";
+import { reportFailure } from "../shared/output/failure.ts";
 import type { Host } from "../shared/program/host.ts";
-import { type LogFormat, Logger } from "../shared/program/log.ts";
+import { type LogFormat, Logger } from "../shared/output/log.ts";
 import { versionLine } from "../shared/program/version.ts";
-import { writeLine, writeObject, writePage } from "../shared/program/write_line.ts";
+import { writeLine, writeObject, writePage } from "../shared/output/write_line.ts";
 import { redactorFor } from "../shared/settings/known_secrets.ts";
 import { buildspec } from "./request/buildspec.ts";
 import type { CommandLine } from "./options/command_line.ts";

@@ -382,11 +382,9 @@ move_into_place() {
 entries() {
   [ -f "$1" ] || return 0
   names="$(field entries "$1") bundle.json"
-  case " $names " in
-    *[!A-Za-z0-9._+\ -]* | *" . "* | *" .. "*)
-      fail "$1 lists «$names», which are not names of an installation" "choose another folder with --dest"
-      ;;
-  esac
+  case " $names " in *[!A-Za-z0-9._+\ -]* | *" . "* | *" .. "*) names="" ;; esac
+  [ -n "$names" ] && [ "${#names}" -le 1000 ] ||
+    fail "$1 lists names that are not those of an installation" "choose another folder with --dest"
   echo "$names"
 }
 

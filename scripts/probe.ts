@@ -1,9 +1,9 @@
 import process from "node:process";
 import { Command } from "commander";
 import { InterruptedError } from "../shared/program/errors.ts";
-import { reportFailure } from "../shared/program/failure.ts";
-import { Logger } from "../shared/program/log.ts";
-import { Redactor } from "../shared/program/redact.ts";
+import { reportFailure } from "../shared/output/failure.ts";
+import { Logger } from "../shared/output/log.ts";
+import { Redactor } from "../shared/output/redact.ts";
 import { systemHost } from "../shared/program/system_host.ts";
 import { factsFrom } from "./probe/judge/fact_table.ts";
 import { profileFrom } from "./probe/judge/profile.ts";

@@ -1,6 +1,6 @@
 import { RunnerError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import { containerdStart, containerdSupport } from "./containerd_store.ts";
 import { type DockerInfo, dockerInfo } from "./docker_info.ts";

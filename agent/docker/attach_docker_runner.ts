@@ -1,5 +1,5 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { terminate } from "../process/terminate.ts";
 import type { StopOutcome } from "../process/terminate.ts";
 import type { DockerRecord, RunnerControl } from "../runner/runner.ts";

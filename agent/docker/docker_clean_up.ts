@@ -1,5 +1,5 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { docker, dockerProblem } from "./docker_command.ts";
 
 export interface RunnerContainers {

@@ -1,6 +1,6 @@
 import { backoffMs } from "../../shared/program/backoff.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { DEFAULT_RUNNER_IMAGE } from "../settings/agent_settings.ts";
 import { docker, dockerError, dockerProblem } from "./docker_command.ts";
 

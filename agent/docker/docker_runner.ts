@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { attachDockerRunner } from "./attach_docker_runner.ts";
 import { docker, dockerError } from "./docker_command.ts";
 import { ensureImage } from "./docker_image.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { listZip, readZipEntry, type ZipEntry } from "./zip_file.ts";
 
 /** What every version of Atlassian's runner needs at least (its page on Linux shell runners). */

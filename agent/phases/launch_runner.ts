@@ -1,5 +1,5 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { attachDockerRunner } from "../docker/attach_docker_runner.ts";
 import { type DockerPreparation, prepareDockerRunner } from "../docker/docker_runner.ts";
 import type { PreparedRunner } from "../runner/prepared_runner.ts";

@@ -1,6 +1,6 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { dockerRecord } from "../docker/docker_runner.ts";
 import { advance } from "../life/lifecycle.ts";
 import type { Lifecycle, LifecycleSettings } from "../life/lifecycle_state.ts";

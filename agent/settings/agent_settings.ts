@@ -4,7 +4,7 @@ import {
   pickCredentials,
 } from "../../shared/settings/bitbucket_settings.ts";
 import { ConfigurationError } from "../../shared/program/errors.ts";
-import type { LogFormat } from "../../shared/program/log.ts";
+import type { LogFormat } from "../../shared/output/log.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
 import { oneOf, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";

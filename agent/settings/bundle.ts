@@ -1,5 +1,5 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { type Bundle, bundleSchema } from "./agent_schema.ts";
 import { readSmallJson } from "./small_json.ts";
 import type { AgentConfig } from "./agent_settings.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { Descendants } from "../process/descendants.ts";
 import { findJava, type Java } from "../java/java.ts";
 import { launchDetached } from "../process/launch_detached.ts";

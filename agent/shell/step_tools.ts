@@ -1,5 +1,5 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { findProgram } from "../process/find_program.ts";
 import { runCommand } from "../process/process.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";

@@ -1,5 +1,5 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import type { StepRef } from "../life/runner_log.ts";
 import { ticksSinceBoot } from "../process/process_table.ts";
 import type { Leftover, OverStep, RunnerControl } from "../runner/runner.ts";

@@ -1,5 +1,5 @@
 import { isClosed, type PipelineStep, type Runner } from "../../shared/calls/bitbucket_schema.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import {
   isHere,
   type Lifecycle,

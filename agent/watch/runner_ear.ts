@@ -1,6 +1,6 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
-import { cleanText } from "../../shared/program/write_line.ts";
+import type { Logger } from "../../shared/output/log.ts";
+import { cleanText } from "../../shared/output/write_line.ts";
 import type { LifecycleEvent } from "../life/lifecycle_state.ts";
 import { parseRunnerLine, type RunnerEvent } from "../life/runner_log.ts";
 import { AfterStep } from "./after_step.ts";

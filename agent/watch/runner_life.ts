@@ -1,5 +1,5 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { lifeNews } from "../life/life_news.ts";
 import { advance } from "../life/lifecycle.ts";

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { Host } from "../../shared/program/host.ts";
-import { type Logger, QUOTED } from "../../shared/program/log.ts";
-import { writeLine } from "../../shared/program/write_line.ts";
+import { type Logger, QUOTED } from "../../shared/output/log.ts";
+import { shortened } from "../../shared/output/plain_text.ts";
+import { LONGEST_LINE, writeLine } from "../../shared/output/write_line.ts";
 
 /** Bytes that go from the runner's output to the build's log: a runner writes some kilobytes for each of its steps. */
 const MOST_BYTES = { aMinute: 1024 * 1024, inAll: 16 * 1024 * 1024 };
@@ -22,7 +23,7 @@ export class ShownOutput {
 
   /** Shows a line, or leaves it out and says so the first time. */
   show(line: string): void {
-    const bytes = Buffer.byteLength(QUOTED) + Buffer.byteLength(line) + 1;
+    const bytes = Buffer.byteLength(QUOTED) + Buffer.byteLength(shortened(line, LONGEST_LINE)) + 1;
     const now = this.#host.monotonicMs();
     if (now >= this.#minute.since + MINUTE_MS) this.#minute = { since: now, bytes: 0 };
     if (

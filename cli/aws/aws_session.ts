@@ -4,7 +4,7 @@ import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { seal, type SealContext } from "../../shared/aws/sealed_secrets.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { ALWAYS_ALLOWED_S, sessionDurationS, sessionName } from "./role_session.ts";
 import type { StartConfig, WebIdentity } from "../options/start_config.ts";
 

@@ -1,9 +1,9 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { TimeoutError } from "../../shared/program/errors.ts";
-import { interruptionIn } from "../../shared/program/failure.ts";
+import { interruptionIn } from "../../shared/output/failure.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
 import { AwsSession } from "../aws/aws_session.ts";
@@ -51,10 +51,9 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
   const { log, config, signal } = context;
   const session = new AwsSession(context.host, log, config);
   try {
+    log.info(purpose(config));
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
-    log.info([purpose(config), unchecked].filter((sentence) => sentence !== undefined).join(". "));
-    const typeNote = derivedTypeNote(config);
-    if (typeNote !== undefined) log.info(typeNote);
+    for (const note of [unchecked, derivedTypeNote(config)]) if (note !== undefined) log.info(note);
     if (config.role !== undefined && config.webIdentity === undefined) {
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }

@@ -1,7 +1,7 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { BitbucketCredentials } from "../../shared/settings/bitbucket_settings.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
 /** Whose Bitbucket it is about, and who tells of it. */

@@ -3,7 +3,7 @@ import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { backoffMs } from "../../shared/program/backoff.ts";
 import { BuildNotStartedError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { buildRequest, idempotencyToken } from "../request/build_request.ts";

@@ -1,7 +1,7 @@
 import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
 import type { StartConfig } from "../options/start_config.ts";
 

@@ -4,7 +4,7 @@ import {
   ownerOfVariable,
   type SET_VARIABLES,
 } from "../../shared/settings/forwarded_variables.ts";
-import { shortened } from "../../shared/program/plain_text.ts";
+import { shortened } from "../../shared/output/plain_text.ts";
 import type { StartValues } from "./options.ts";
 
 /** A variable of the build: its value, or where CodeBuild finds that. */

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { shortened } from "../../shared/program/plain_text.ts";
+import { shortened } from "../../shared/output/plain_text.ts";
 import { InvalidValue, type Setting, settingName } from "../../shared/settings/settings.ts";
 
 /** What somebody typed, before any value is looked at. */

@@ -1,7 +1,7 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { connectBitbucket } from "../handover/connect.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";

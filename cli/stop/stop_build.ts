@@ -2,7 +2,7 @@ import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
 import { hasBeenOnline } from "../wait/build_progress.ts";
 import { within } from "../wait/deadline.ts";

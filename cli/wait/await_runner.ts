@@ -1,7 +1,7 @@
 import type { KnownBuild, Look } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/program/log.ts";
+import type { Logger } from "../../shared/output/log.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
 import { isQueued, PhaseNews, runnerState } from "./build_progress.ts";
 import { LookPace } from "./look_pace.ts";

@@ -1,7 +1,7 @@
 import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { BuildEndedError, TimeoutError } from "../../shared/program/errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import { shortened } from "../../shared/program/plain_text.ts";
+import { shortened } from "../../shared/output/plain_text.ts";
 import { urlPart } from "../../shared/program/url_part.ts";
 import { failedPhase, isQueued } from "./build_progress.ts";
 import type { BuildLog } from "./build_log.ts";

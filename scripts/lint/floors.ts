@@ -17,7 +17,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "process",
     "settings",
   ],
-  shared: ["leftovers", "bitbucket", "calls", "aws", "settings", "program"],
+  shared: ["leftovers", "bitbucket", "calls", "aws", "settings", "output", "program"],
   "scripts/local_cloud": [
     "",
     "stand_in",

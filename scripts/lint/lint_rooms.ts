@@ -106,7 +106,7 @@ function checkExit(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
 }
 
 /** Where text becomes safe to show: see there. */
-const WRITER = "shared/program/write_line.ts";
+const WRITER = "shared/output/write_line.ts";
 
 function checkOutput(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
   const file = projectPath(context.filename);

@@ -12,7 +12,7 @@ import { RunnerCloser } from "./close_runner.ts";
 import { RunnerCreator } from "./create_runner.ts";
 import type { Host } from "../program/host.ts";
 import { listPages } from "../calls/list_pages.ts";
-import type { Logger } from "../program/log.ts";
+import type { Logger } from "../output/log.ts";
 import { RequestBudget } from "../calls/request_budget.ts";
 import { ServerClock } from "../calls/server_clock.ts";
 

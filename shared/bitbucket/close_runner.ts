@@ -6,7 +6,7 @@ import { isClosed, type Runner } from "../calls/bitbucket_schema.ts";
 import type { BitbucketUrls } from "./bitbucket_urls.ts";
 import { ApiError } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
-import type { Logger } from "../program/log.ts";
+import type { Logger } from "../output/log.ts";
 
 /** What closing runners takes. */
 export interface RunnerClosing {

@@ -8,7 +8,7 @@ import {
   failedRunnerSchema,
 } from "../calls/bitbucket_schema.ts";
 import { ApiError, ProgramError } from "../program/errors.ts";
-import type { Logger } from "../program/log.ts";
+import type { Logger } from "../output/log.ts";
 import { type RemoveRunnersNamed, removeRunnersNamed } from "./remove_runners_named.ts";
 
 /** What creating runners takes. */

@@ -1,5 +1,5 @@
 import type { Bitbucket } from "./bitbucket.ts";
-import type { Logger } from "../program/log.ts";
+import type { Logger } from "../output/log.ts";
 
 /** What `removeRunnersNamed` needs. */
 export interface RemoveRunnersNamed {

@@ -2,7 +2,7 @@ import { readJson } from "./bitbucket_answer.ts";
 import { type Answer, type ApiCall, callRoute } from "./bitbucket_call.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
 import { ApiError, CredentialsError, type ProgramError } from "../program/errors.ts";
-import { Redactor } from "../program/redact.ts";
+import { Redactor } from "../output/redact.ts";
 import { ATTEMPTS, type Fault } from "./retry_plan.ts";
 
 type CredentialsKind = BitbucketCredentials["kind"];

@@ -5,7 +5,7 @@ import type { Answer, ApiCall, Reply } from "./bitbucket_call.ts";
 import { lastingError, refusalError } from "./bitbucket_failure.ts";
 import type { Identity } from "./identity.ts";
 import type { Host } from "../program/host.ts";
-import type { Logger } from "../program/log.ts";
+import type { Logger } from "../output/log.ts";
 import type { RequestBudget } from "./request_budget.ts";
 import { ATTEMPTS, type Fault, planPause } from "./retry_plan.ts";
 import type { ServerClock } from "./server_clock.ts";

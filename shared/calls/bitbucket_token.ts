@@ -6,7 +6,7 @@ import { tokenSchema } from "./bitbucket_schema.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
 import { CredentialsError, type ProgramError } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
-import type { Redactor } from "../program/redact.ts";
+import type { Redactor } from "../output/redact.ts";
 
 /** Whose credentials, and where an OAuth consumer gets its tokens. */
 export interface IdentityConfig {

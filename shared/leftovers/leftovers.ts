@@ -2,7 +2,7 @@ import type { Bitbucket } from "../bitbucket/bitbucket.ts";
 import type { Runner } from "../calls/bitbucket_schema.ts";
 import { ApiError, CredentialsError } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
-import type { Logger } from "../program/log.ts";
+import type { Logger } from "../output/log.ts";
 import {
   type BuildFate,
   isCandidate,

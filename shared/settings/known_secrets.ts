@@ -1,4 +1,4 @@
-import { Redactor } from "../program/redact.ts";
+import { Redactor } from "../output/redact.ts";
 import type { Settings } from "./settings.ts";
 
 /** What AWS's SDKs and containers, and Bitbucket's steps, have in their environment besides what the programs read. */

@@ -1,4 +1,4 @@
-import { shortened } from "../program/plain_text.ts";
+import { shortened } from "../output/plain_text.ts";
 import { InvalidValue } from "./settings.ts";
 
 /** Bitbucket's limits for runner labels. Source: Atlassian's documentation and the pipelines JSON schema. */

@@ -1,4 +1,4 @@
-import { shortened } from "../program/plain_text.ts";
+import { shortened } from "../output/plain_text.ts";
 
 /** Thrown by a setting's parser; says what a valid value looks like, as in «a whole number from 5 to 480». */
 export class InvalidValue extends Error {

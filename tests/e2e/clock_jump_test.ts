@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createBitbucket } from "../../shared/bitbucket/bitbucket_client.ts";
 import { removeLeftovers } from "../../shared/leftovers/leftovers.ts";
-import { Logger } from "../../shared/program/log.ts";
-import { Redactor } from "../../shared/program/redact.ts";
+import { Logger } from "../../shared/output/log.ts";
+import { Redactor } from "../../shared/output/redact.ts";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
 import { withLocalCloud } from "../fixtures/programs/local_cloud.ts";
 import { quickHost } from "../fixtures/quick_host.ts";

@@ -6,6 +6,7 @@ import { SHELLS } from "../fixtures/programs/installer_run.ts";
 import { runInProcess } from "../fixtures/programs/start_runner.ts";
 import { withTemporaryFolder, writeScript } from "../fixtures/temporary_folder.ts";
 import { hostileText, hostileWord } from "./hostile_text.ts";
+import { webUrl } from "../../shared/settings/parse_value.ts";
 
 const PHASES = new URL("../../scripts/phases/", import.meta.url).pathname;
 /** A curl that notes what it was asked for, and brings an installer that notes the same. */
@@ -60,7 +61,7 @@ each("the buildspec of any release address does what it is for, or is refused", 
   const addresses = fc.oneof(
     hostileText,
     hostileText.map((text) => `https://mirror.test/${text}`),
-    fc.webUrl(),
+    fc.webUrl({ validSchemes: ["https"] }),
   );
   await fc.assert(
     fc.asyncProperty(addresses, hostileWord, async (releaseUrl, home) => {
@@ -79,7 +80,8 @@ each("the buildspec of any release address does what it is for, or is refused", 
         "build",
         "post_build",
       ]]);
-      const url = releaseUrl.trim().replace(/\/+$/, "");
+      // In the form in which it was checked.
+      const url = webUrl(releaseUrl);
       const place = home === "" ? "/runner" : home;
       const { notes } = await run(phases["install"]?.commands[0] ?? "", { RUNNER_HOME: home });
       assert.ok(notes.includes(`<${url}/install-shell.sh>`), notes);

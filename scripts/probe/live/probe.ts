@@ -1,7 +1,7 @@
 import { type BitbucketUrls, bitbucketUrls } from "../../../shared/bitbucket/bitbucket_urls.ts";
 import { ApiError } from "../../../shared/program/errors.ts";
 import type { Host } from "../../../shared/program/host.ts";
-import type { Logger } from "../../../shared/program/log.ts";
+import type { Logger } from "../../../shared/output/log.ts";
 import { judgeCreation, type RunnerToCreate } from "../judge/creation_trials.ts";
 import type { Trial } from "../judge/findings.ts";
 import { bodyOf, remark, type SeenRunner } from "../judge/read_answer.ts";

@@ -4,7 +4,7 @@ import { sendOnce, type Sent } from "../../../shared/calls/bitbucket_http.ts";
 import { lastingError } from "../../../shared/calls/bitbucket_failure.ts";
 import { ATTEMPTS, type Fault, planPause } from "../../../shared/calls/retry_plan.ts";
 import type { Host } from "../../../shared/program/host.ts";
-import type { Logger } from "../../../shared/program/log.ts";
+import type { Logger } from "../../../shared/output/log.ts";
 import type { BitbucketCredentials } from "../../../shared/settings/bitbucket_settings.ts";
 import { bodyOf } from "../judge/read_answer.ts";
 

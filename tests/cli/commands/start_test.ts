@@ -21,12 +21,13 @@ Deno.test("`start()` shows phases and console link on stderr, and the result alo
   assert.equal(stdout, `Runner online: ${NAME}\nBuild: ci:00000000-0000-4000-8000-000000000001\n`);
   const lines = stderr.trim().split("\n").map((line) => line.slice(9));
   assert.match(lines[0] ?? "", /^Starting a shell runner for pipeline #7/);
-  assert.match(lines[1] ?? "", /^Credentials \(project\)/);
+  assert.match(lines[1] ?? "", /^The build runs install-shell\.sh unchecked/);
+  assert.match(lines[2] ?? "", /^Credentials \(project\)/);
   assert.match(
-    lines[2] ?? "",
+    lines[3] ?? "",
     /https:\/\/eu-west-1\.console\.aws\.amazon\.com\/codesuite\/codebuild\/123456789012\/projects\/ci\/build\/ci%3A0/,
   );
-  assert.deepEqual(lines.slice(3), [
+  assert.deepEqual(lines.slice(4), [
     "Phase SUBMITTED",
     "Phase QUEUED",
     "Phase SUBMITTED succeeded after 2 s",

@@ -5,8 +5,8 @@ import { startConfig } from "../../../cli/options/start_config.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { STATIC_CREDENTIALS } from "../../../scripts/local_cloud/aws/aws_credentials.ts";
 import { unseal } from "../../../shared/aws/sealed_secrets.ts";
-import { Logger } from "../../../shared/program/log.ts";
-import { Redactor } from "../../../shared/program/redact.ts";
+import { Logger } from "../../../shared/output/log.ts";
+import { Redactor } from "../../../shared/output/redact.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 

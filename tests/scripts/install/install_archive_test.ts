@@ -69,7 +69,7 @@ testInstaller("refuses a bundle whose list of names leads elsewhere", async (sit
     });
     const { code, stderr } = await site.install();
     assert.equal(code, 1);
-    assert.match(stderr, /which are not names of an installation/);
+    assert.match(stderr, /lists names that are not those of an installation/);
     assert.deepEqual(site.installed(), []);
   }
 });

@@ -6,8 +6,8 @@ import { type ProbeFlags, readProbeOptions } from "../../../scripts/probe/live/p
 import { runProbe } from "../../../scripts/probe/run_probe.ts";
 import type { StepPace } from "../../../scripts/probe/step/step_pace.ts";
 import type { Host } from "../../../shared/program/host.ts";
-import { Logger } from "../../../shared/program/log.ts";
-import { Redactor } from "../../../shared/program/redact.ts";
+import { Logger } from "../../../shared/output/log.ts";
+import { Redactor } from "../../../shared/output/redact.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 
 export interface ProbeRun {

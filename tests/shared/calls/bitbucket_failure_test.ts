@@ -3,7 +3,7 @@ import type { Answer, ApiCall } from "../../../shared/calls/bitbucket_call.ts";
 import { anyAnswer } from "../../../shared/calls/bitbucket_answer.ts";
 import { lastingError, refusalError } from "../../../shared/calls/bitbucket_failure.ts";
 import { ApiError, CredentialsError, EXIT_CODES } from "../../../shared/program/errors.ts";
-import { Redactor } from "../../../shared/program/redact.ts";
+import { Redactor } from "../../../shared/output/redact.ts";
 
 const CALL: ApiCall<unknown> = {
   name: "list runners",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SecretPieces } from "../../../shared/program/secret_pieces.ts";
+import { SecretPieces } from "../../../shared/output/secret_pieces.ts";
 
 const FORM = "Zm9vYmFyYmF6cXV4MTIzNDU2";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigurationError, InterruptedError, RunnerError } from "../../../shared/program/errors.ts";
-import { interruptionIn, reportFailure } from "../../../shared/program/failure.ts";
-import { Redactor } from "../../../shared/program/redact.ts";
+import { interruptionIn, reportFailure } from "../../../shared/output/failure.ts";
+import { Redactor } from "../../../shared/output/redact.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 
 const HINT = "hint: This is a defect of the program; please report it with the lines above";

@@ -1,4 +1,4 @@
-import type { Host } from "./host.ts";
+import type { Host } from "../program/host.ts";
 import type { Redactor } from "./redact.ts";
 import { writeLine, writeObject } from "./write_line.ts";
 

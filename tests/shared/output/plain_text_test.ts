@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { leftOut, plainText, shortened } from "../../../shared/program/plain_text.ts";
+import { leftOut, plainText, shortened } from "../../../shared/output/plain_text.ts";
 
 const CASES: readonly [string, string][] = [
   ["feature/ü «x» 🚀 日本\ta", "feature/ü «x» 🚀 日本\ta"],

@@ -1,5 +1,5 @@
-import { ConfigurationError, EXIT_CODES, InterruptedError, ProgramError } from "./errors.ts";
-import type { Host } from "./host.ts";
+import { ConfigurationError, EXIT_CODES, InterruptedError, ProgramError } from "../program/errors.ts";
+import type { Host } from "../program/host.ts";
 import { type LogFormat, Logger } from "./log.ts";
 import type { Redactor } from "./redact.ts";
 import { writeLine } from "./write_line.ts";

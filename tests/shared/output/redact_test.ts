@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Redactor } from "../../../shared/program/redact.ts";
+import { Redactor } from "../../../shared/output/redact.ts";
 
 const SECRET = 'pa ss/w+rd"1&ü=';
 

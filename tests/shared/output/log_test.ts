@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Logger } from "../../../shared/program/log.ts";
-import { Redactor } from "../../../shared/program/redact.ts";
+import { Logger } from "../../../shared/output/log.ts";
+import { Redactor } from "../../../shared/output/redact.ts";
 
 const NOON = Date.parse("2026-11-21T12:00:00.250Z");
 

@@ -1,9 +1,9 @@
-import type { TextWriter } from "./host.ts";
+import type { TextWriter } from "../program/host.ts";
 import { leftOut, plainText } from "./plain_text.ts";
 import type { Redactor } from "./redact.ts";
 
-/** In UTF-16 units; whoever needs more of a line looks where it comes from. */
-const LONGEST_LINE = 16_384;
+/** What is shown of a line at most, in UTF-16 units; whoever needs more of it looks where it comes from. */
+export const LONGEST_LINE = 16_384;
 
 /**
  * Writes one line, whatever the text: without secrets, without characters that do something, and not longer than is of

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Buffer } from "node:buffer";
-import { secretForms } from "../../../shared/program/secret_forms.ts";
+import { secretForms } from "../../../shared/output/secret_forms.ts";
 
 const SECRET = "pä ss/w+rd\"'1&=~\\";
 

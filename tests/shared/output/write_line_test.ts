@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Redactor } from "../../../shared/program/redact.ts";
-import { cleanText, writeLine, writeObject, writePage } from "../../../shared/program/write_line.ts";
+import { Redactor } from "../../../shared/output/redact.ts";
+import { cleanText, writeLine, writeObject, writePage } from "../../../shared/output/write_line.ts";
 
 const HOSTILE = "a\nerror: forged\r\x1b[31m the-secret \u202e";
 const CLEAN = "a\\nerror: forged\\r\\x1b[31m *** \\u{202e}";
