@@ -19,28 +19,24 @@ export class ShownOutput {
     this.#log = log;
   }
 
-  /** Shows a line, or leaves it out and says so the first time. */
-  show(line: string): void {
-    const text = `  | ${line}\n`;
-    const bytes = Buffer.byteLength(text);
+  /** Whether there is room for a line as long as this one. */
+  hasRoomFor(line: string): boolean {
+    const bytes = bytesOf(line);
     const now = this.#host.monotonicMs();
     if (now >= this.#minute.since + MINUTE_MS) this.#minute = { since: now, bytes: 0 };
-    if (
-      this.#minute.bytes + bytes > MOST_BYTES.aMinute || this.#shownBytes + bytes > MOST_BYTES.inAll
-    ) return this.#omit(bytes);
+    return this.#minute.bytes + bytes <= MOST_BYTES.aMinute && this.#shownBytes + bytes <= MOST_BYTES.inAll;
+  }
+
+  show(line: string): void {
+    const bytes = bytesOf(line);
     this.#minute.bytes += bytes;
     this.#shownBytes += bytes;
-    this.#host.stdout.write(text);
+    this.#host.stdout.write(`  | ${line}\n`);
   }
 
-  /** Says how much was left out, if anything was. */
-  close(): void {
-    if (this.#omittedBytes === 0) return;
-    this.#log.warning(`${megabytes(this.#omittedBytes)} of the runner's output were left out of this log`);
-  }
-
-  #omit(bytes: number): void {
-    if (this.#omittedBytes === 0) {
+  /** Counts bytes that are not shown, and says so the first time. */
+  omit(bytes: number): void {
+    if (this.#omittedBytes === 0 && bytes > 0) {
       const { aMinute, inAll } = MOST_BYTES;
       this.#log.warning(
         `The runner writes more than this log takes, ${megabytes(aMinute)} a minute and ${
@@ -50,6 +46,17 @@ export class ShownOutput {
     }
     this.#omittedBytes += bytes;
   }
+
+  /** Says how much was left out, if anything was. */
+  close(): void {
+    if (this.#omittedBytes === 0) return;
+    this.#log.warning(`${megabytes(this.#omittedBytes)} of the runner's output were left out of this log`);
+  }
+}
+
+/** With what stands around it in the log. */
+function bytesOf(line: string): number {
+  return Buffer.byteLength(line) + 5;
 }
 
 function megabytes(bytes: number): string {
