@@ -96,8 +96,7 @@ test(
   {},
   async (world) => {
     const { cloud, start } = world;
-    const flood =
-      `yes "[2026-11-21 04:00:00,123] Getting step StepId{pipelineUuid={f}, stepUuid={f}}." | head -c 150000000`;
+    const flood = `yes "[2026-11-21 04:00:00,123] Downloading something large." | head -c 150000000`;
     const pipeline = start({ steps: [`${flood} >> ${OWN_FILE}; yes | head -c 50000000 >> ${OWN_FILE}`] });
     await flowEnded(cloud, pipeline);
     const log = flowLog(cloud, pipeline);
