@@ -221,7 +221,7 @@ export const UNKNOWN_RESULT = "UNKNOWN";
 export const SOMEBODYS_PIPELINE = "";
 
 /** No build serves more steps; more than that are told by a log that somebody forges. */
-export const MOST_SERVED = 2_000;
+export const MOST_SERVED = 1_000;
 
 /** Whether a life is in a stage in which the runner may serve a step. */
 export function isHere(life: Lifecycle): life is Here {

@@ -44,8 +44,8 @@ export class AfterStep {
   }
 
   began({ stepUuid }: StepRef): void {
-    this.#step = { stepUuid, beganTicks: ticksSinceBoot() };
     this.#task = undefined;
+    if (stepUuid !== this.#step?.stepUuid) this.#step = { stepUuid, beganTicks: ticksSinceBoot() };
   }
 
   /** `known`: what the runner had running before the step. */

@@ -1,12 +1,15 @@
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 /** Read in one call at most, so that a flood leaves time for everything else. */
 const CALL_BYTES = 1024 * 1024;
 /** What a line is longer than that is dropped. */
 const LINE_CHARACTERS = 64 * 1024;
-/** Of a file that is there already when the reading begins, no more than its end is read. */
-const FIRST_BYTES = 32 * 1024 * 1024;
+/** The same in lines, which may be empty. */
+const CALL_LINES = 10_000;
+/** Of more than that which is unread, only the end is read: what a runner has said since counts, not what a flood has. */
+const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
+const END_BYTES = 4 * 1024 * 1024;
 const LINE_END = 10;
 
 /** A place in a file at which a line begins; the inode tells whether the file is still the same. */
@@ -29,6 +32,7 @@ export class LogFollower {
   /** Where the line begins that is being read. */
   #lineStart = 0;
   #rest = "";
+  #skippedBytes = 0;
   /** Begun in the middle of a line, which is passed over. */
   #inMidLine = false;
   #behind = false;
@@ -48,6 +52,11 @@ export class LogFollower {
   /** Where the reading has come to; undefined while there is no file. */
   get place(): Place | undefined {
     return this.#file === undefined ? undefined : { inode: this.#inode, bytes: this.#lineStart };
+  }
+
+  /** How much was passed over so far, since there was too much. */
+  get skippedBytes(): number {
+    return this.#skippedBytes;
   }
 
   /**
@@ -80,6 +89,7 @@ export class LogFollower {
       if (this.#file === undefined) return left;
       const held = fstatSync(this.#file);
       if (held.size < this.#position) this.#restart(lines);
+      this.#skipTo(held.size - END_BYTES, held.size - MOST_UNREAD_BYTES);
       left = this.#readToEnd(this.#file, lines, left);
       if (left <= 0 || current === undefined || sameFile(held, current)) return left;
       this.close(lines);
@@ -90,18 +100,27 @@ export class LogFollower {
   #open(stats: Stats | undefined): number | undefined {
     if (!stats?.isFile()) return undefined;
     const file = openSync(this.#path, "r");
-    const known = this.#begun ? 0 : placeIn(stats, this.#start);
     this.#inode = stats.ino;
-    this.#position = this.#begun ? 0 : Math.max(known, stats.size - FIRST_BYTES);
+    this.#position = this.#begun ? 0 : placeIn(stats, this.#start);
     this.#lineStart = this.#position;
-    this.#inMidLine = this.#position > known;
     this.#begun = true;
     return file;
   }
 
+  /** Goes on at `to` where the reading has not come to `from` yet. */
+  #skipTo(to: number, from: number): void {
+    if (this.#position >= from) return;
+    this.#skippedBytes += to - this.#position;
+    this.#position = to;
+    this.#lineStart = to;
+    this.#rest = "";
+    this.#inMidLine = true;
+    this.#decoder = new TextDecoder();
+  }
+
   #readToEnd(file: number, lines: string[], most: number): number {
     let left = most;
-    for (let count = -1; left > 0 && count !== 0; left -= count) {
+    for (let count = -1; left > 0 && count !== 0; left -= lines.length < CALL_LINES ? count : left) {
       count = readSync(file, this.#chunk, 0, CHUNK_BYTES, this.#position);
       const bytes = this.#chunk.subarray(0, count);
       this.#take(this.#decoder.decode(bytes, { stream: true }), lines);

@@ -20,7 +20,7 @@ const HANDS_IN_STEP_MS = 60_000;
 const LINES_KEPT = 20;
 const LONGEST_KEPT = 500;
 /** Readings of what is there when a phase begins; a flood that goes on meanwhile is read while the runner is watched. */
-const MOST_FIRST_READINGS = 80;
+const MOST_FIRST_READINGS = 500;
 
 /** What a later phase needs to go on listening where this one ends. */
 export interface Reading {
@@ -176,14 +176,26 @@ export class RunnerEar {
   }
 
   #read(show: boolean): RunnerEvent[] {
-    return this.#runner.output.readNewLines().flatMap((line) => {
-      if (show) this.#shown.show(line);
-      this.#lastLines.push(cleanText(line, this.#log.redactor, LONGEST_KEPT));
-      if (this.#lastLines.length > LINES_KEPT) this.#lastLines.shift();
+    const { output } = this.#runner;
+    const skippedBefore = output.skippedBytes;
+    const lines = output.readNewLines();
+    if (show) this.#shown.omit(output.skippedBytes - skippedBefore);
+    return lines.flatMap((line, index) => {
+      this.#pass(line, { show, keep: index >= lines.length - LINES_KEPT });
       const event = parseRunnerLine(line);
       if (event !== undefined) this.#note(event);
       return event ?? [];
     });
+  }
+
+  /** Most lines of a flood are neither shown nor kept: these are not worth the time that redacting takes. */
+  #pass(line: string, { show, keep }: { show: boolean; keep: boolean }): void {
+    const room = show && this.#shown.hasRoomFor(line);
+    if (show && !room) this.#shown.omit(line.length);
+    if (!room && !keep) return;
+    if (room) this.#shown.show(line);
+    this.#lastLines.push(cleanText(line, this.#log.redactor, LONGEST_KEPT));
+    if (this.#lastLines.length > LINES_KEPT) this.#lastLines.shift();
   }
 
   #note(event: RunnerEvent): void {

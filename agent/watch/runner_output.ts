@@ -43,6 +43,12 @@ export class RunnerOutput {
     return this.#stdout.behind || (this.#own?.behind ?? false);
   }
 
+  /** How many bytes of both files were passed over, since there was too much. */
+  get skippedBytes(): number {
+    return this.#stdout.skippedBytes + (this.#own?.skippedBytes ?? 0);
+  }
+
+  /** How far both files have been read. */
   get places(): OutputPlaces {
     return { stdout: this.#stdout.place, own: this.#own?.place };
   }

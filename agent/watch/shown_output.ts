@@ -21,27 +21,24 @@ export class ShownOutput {
     this.#log = log;
   }
 
-  /** Shows a line, or leaves it out and says so the first time. */
-  show(line: string): void {
-    const bytes = Buffer.byteLength(QUOTED) + Buffer.byteLength(shortened(line, LONGEST_LINE)) + 1;
+  /** Whether there is room for a line as long as this one. */
+  hasRoomFor(line: string): boolean {
+    const bytes = bytesOf(line);
     const now = this.#host.monotonicMs();
     if (now >= this.#minute.since + MINUTE_MS) this.#minute = { since: now, bytes: 0 };
-    if (
-      this.#minute.bytes + bytes > MOST_BYTES.aMinute || this.#shownBytes + bytes > MOST_BYTES.inAll
-    ) return this.#omit(bytes);
+    return this.#minute.bytes + bytes <= MOST_BYTES.aMinute && this.#shownBytes + bytes <= MOST_BYTES.inAll;
+  }
+
+  show(line: string): void {
+    const bytes = bytesOf(line);
     this.#minute.bytes += bytes;
     this.#shownBytes += bytes;
     writeLine(this.#host.stdout, line, this.#log.redactor, QUOTED);
   }
 
-  /** Says how much was left out, if anything was. */
-  close(): void {
-    if (this.#omittedBytes === 0) return;
-    this.#log.warning(`${megabytes(this.#omittedBytes)} of the runner's output were left out of this log`);
-  }
-
-  #omit(bytes: number): void {
-    if (this.#omittedBytes === 0) {
+  /** Counts bytes that are not shown, and says so the first time. */
+  omit(bytes: number): void {
+    if (this.#omittedBytes === 0 && bytes > 0) {
       const { aMinute, inAll } = MOST_BYTES;
       this.#log.warning(
         `The runner writes more than this log takes, ${megabytes(aMinute)} a minute and ${
@@ -51,6 +48,17 @@ export class ShownOutput {
     }
     this.#omittedBytes += bytes;
   }
+
+  /** Says how much was left out, if anything was. */
+  close(): void {
+    if (this.#omittedBytes === 0) return;
+    this.#log.warning(`${megabytes(this.#omittedBytes)} of the runner's output were left out of this log`);
+  }
+}
+
+/** With what stands around it in the log. */
+function bytesOf(line: string): number {
+  return Buffer.byteLength(QUOTED) + Buffer.byteLength(shortened(line, LONGEST_LINE)) + 1;
 }
 
 function megabytes(bytes: number): string {

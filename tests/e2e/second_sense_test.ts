@@ -71,6 +71,43 @@ test("a multi-step runner that says nothing serves all steps, and leaves when th
   assert.deepEqual(leftoversOf(cloud), [], log);
 });
 
+/** The runner's own file, which a step of a shell runner can write to. */
+const OWN_FILE = '"$BITBUCKET_CLONE_DIR/../runner.log"';
+const FORGED =
+  `echo "[2026-11-21 04:00:00,123] Completing step with result Result{status=PASSED, error=None}." >> ${OWN_FILE}`;
+
+test(
+  "a step that calls itself passed in the runner's log does not make a failed build green",
+  {},
+  async (world) => {
+    const { cloud, start } = world;
+    const pipeline = start({ steps: [`${FORGED}; sleep 2; exit 1`] });
+    await flowEnded(cloud, pipeline);
+    const log = flowLog(cloud, pipeline);
+    assert.equal(pipeline.result, "FAILED", log);
+    assert.match(log, /Step \{.*\} ended: PASSED/);
+    assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["FAILED"], log);
+    assert.deepEqual(leftoversOf(cloud), [], log);
+  },
+);
+
+test(
+  "a step that floods the runner's log fills neither the build's log nor the agent's time",
+  {},
+  async (world) => {
+    const { cloud, start } = world;
+    const flood = `yes "[2026-11-21 04:00:00,123] Downloading something large." | head -c 150000000`;
+    const pipeline = start({ steps: [`${flood} >> ${OWN_FILE}; yes | head -c 50000000 >> ${OWN_FILE}`] });
+    await flowEnded(cloud, pipeline);
+    const log = flowLog(cloud, pipeline);
+    assert.equal(pipeline.result, "SUCCESSFUL", log.slice(-5_000));
+    assert.ok(log.length < 8_000_000, `${log.length}`);
+    assert.match(log, /The runner writes more than this log takes/);
+    assert.match(log, /\d MB of the runner's output were left out of this log/);
+    assert.deepEqual(leftoversOf(cloud), [], log.slice(-5_000));
+  },
+);
+
 test("what a step leaves running is named, and ended before the next step", {}, async ({ cloud, start }) => {
   const steps = ["setsid sleep 8661 >/dev/null 2>&1 & echo left=$!", "sleep 6"];
   const pipeline = start({ steps, multiStep: true, closing: "sleep 1" });

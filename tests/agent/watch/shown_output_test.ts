@@ -14,39 +14,46 @@ function shown() {
     },
   };
   const output = new ShownOutput({ stdout, monotonicMs: () => scene.now }, log);
-  return { output, scene, said: text };
+  /** As the ear does. */
+  const show = (line: string) => output.hasRoomFor(line) ? output.show(line) : output.omit(line.length);
+  return { output, show, scene, said: text };
 }
 
 Deno.test("`ShownOutput` shows what a runner usually writes, and says nothing of it", () => {
-  const { output, scene, said } = shown();
-  output.show("one");
+  const { output, show, scene, said } = shown();
+  show("one");
   assert.equal(scene.last, "  | one\n");
-  for (let count = 0; count < 5_000; count++) output.show("x".repeat(100));
+  for (let count = 0; count < 5_000; count++) show("x".repeat(100));
   output.close();
   assert.equal(said(), "");
   assert.equal(scene.bytes, 8 + 5_000 * 105);
 });
 
 Deno.test("`ShownOutput` takes a megabyte a minute, says once that it leaves out the rest, and in the end how much", () => {
-  const { output, scene, said } = shown();
+  const { output, show, scene, said } = shown();
   for (let minute = 0; minute < 3; minute++, scene.now += 60_000) {
-    // Two bytes for each of these.
-    for (let count = 0; count < 40_000; count++) output.show("ü".repeat(50));
+    for (let count = 0; count < 40_000; count++) show("x".repeat(100));
     assert.ok(scene.bytes <= (minute + 1) * MEGABYTE && scene.bytes > (minute + 1) * MEGABYTE - 200);
   }
-  output.show("still heard");
+  show("still heard");
   assert.equal(scene.last, "  | still heard\n");
   const once =
     "The runner writes more than this log takes, 1.0 MB a minute and 16.0 MB in all: the rest is left out";
   assert.equal(said(), `00:00:00 warning: ${once}\n`);
   output.close();
-  assert.match(said(), /warning: 9\.0 MB of the runner's output were left out of this log\n$/);
+  assert.match(said(), /warning: 8\.6 MB of the runner's output were left out of this log\n$/);
 });
 
 Deno.test("`ShownOutput` takes sixteen megabytes in all", () => {
-  const { output, scene } = shown();
+  const { show, scene } = shown();
   for (let minute = 0; minute < 30; minute++, scene.now += 60_000) {
-    for (let count = 0; count < 70; count++) output.show("x".repeat(60_000));
+    for (let count = 0; count < 70; count++) show("x".repeat(60_000));
   }
   assert.ok(scene.bytes <= 16 * MEGABYTE && scene.bytes > 15 * MEGABYTE, `${scene.bytes}`);
+});
+
+Deno.test("`ShownOutput` counts bytes, and not characters", () => {
+  const { output, show, scene } = shown();
+  for (let count = 0; count < 40_000; count++) show("ü".repeat(50));
+  assert.ok(scene.bytes <= MEGABYTE && !output.hasRoomFor("ü".repeat(50)), `${scene.bytes}`);
 });
