@@ -49,12 +49,17 @@ interface Collected {
 
 async function collect(context: HandoverContext): Promise<Collected> {
   const { config: { choice, credentials, credentialVariables }, signal } = context;
-  if (choice.mode === "secret") return { secrets: credentialVariables };
-  if (choice.mode === "project" || credentials === undefined) return { secrets: [] };
-  const bitbucket = await connectBitbucket(context, credentials);
-  return choice.mode === "token"
-    ? { secrets: [await shortLivedToken(bitbucket, signal)] }
-    : await ownRunner(context, bitbucket);
+  if (credentials === undefined) return { secrets: [] };
+  switch (choice.mode) {
+    case "secret":
+      return { secrets: credentialVariables };
+    case "token":
+      return { secrets: [await shortLivedToken(await connectBitbucket(context, credentials), signal)] };
+    case "project":
+      return { secrets: [] };
+    case "runner":
+      return await ownRunner(context, await connectBitbucket(context, credentials));
+  }
 }
 
 async function shortLivedToken(bitbucket: Bitbucket, signal: AbortSignal): Promise<BuildVariable> {

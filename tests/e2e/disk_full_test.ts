@@ -26,7 +26,8 @@ for (const [name, moment] of Object.entries(MOMENTS)) {
         await withFlowWorld({}, async ({ cloud, start }) => {
           // The runner is not online before the disk is full.
           cloud.faults.inject({ call: "GetRunner", kind: "hang" });
-          const pipeline = start({ steps: ["true"], variables: { RUNNER_HOME: `${disk}/runner` } });
+          const variables = { RUNNER_HOME: `${disk}/runner`, RUNNER_HAND_ON: "RUNNER_HOME" };
+          const pipeline = start({ steps: ["true"], variables });
           await moment(cloud);
           await fill(disk);
           await flowEnded(cloud, pipeline);
