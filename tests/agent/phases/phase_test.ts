@@ -109,6 +109,29 @@ Deno.test("`hearsay()` knows of a step that began before the phase did", async (
   });
 });
 
+Deno.test("`hearsay()` goes on where the phase before has ended, with what that has heard", async () => {
+  await inPhase(async (deps, folder) => {
+    const path = `${folder}/runner.log`;
+    const over = "[2026-11-21 04:00:00,123] Completing step with result Result{status=FAILED, error=None}.\n";
+    await Deno.writeTextFile(path, `${over}half a line`);
+    const place = { inode: (await Deno.stat(path)).ino ?? 0, bytes: over.length };
+    const reading = { places: { stdout: place }, heard: READING.heard };
+    const runner = watchedRunner(deps, { ...state(folder), reading }, "{r-1}");
+    try {
+      const ear = new RunnerEar(deps.host, deps.log, runner);
+      const life = hearsay(ear, startLifecycle(lifecycleSettings(deps.config, { handsOver: true }), 0), deps);
+      const work = isHere(life) ? life.work : undefined;
+      assert.equal(
+        work?.kind === "step" && work.step.stepUuid,
+        "{s}",
+        "its end was that of a step before it",
+      );
+    } finally {
+      runner.output.close();
+    }
+  });
+});
+
 const READING: Reading = {
   places: { stdout: { inode: 7, bytes: 4_000 } },
   heard: [{ type: "online" }, { type: "step started", step: { pipelineUuid: "{p}", stepUuid: "{s}" } }],
