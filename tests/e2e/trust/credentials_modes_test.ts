@@ -118,6 +118,38 @@ Deno.test({
   },
 });
 
+/** A step in Bitbucket's own cloud, and one for whichever runner has these labels: it waits while that is busy. */
+const STRANGER = JSON.stringify({
+  pipelines: {
+    default: [
+      { step: { name: "First", script: ["true"] } },
+      { step: { name: "Second", "runs-on": ["self.hosted", "linux.shell"], script: ["true"] } },
+    ],
+  },
+});
+/** What is handed over reaches the runner only after the agent has stopped it; where it can close the runner, nothing is. */
+for (const [mode, lost] of [["runner", 1], ["project", 0]] as const) {
+  Deno.test({
+    ...needing(
+      NEEDED_TOOLS,
+      `in mode ${mode} ${lost === 0 ? "no step" : "a step"} is lost that was handed over in the last moment`,
+    ),
+    fn: async () => {
+      await withFlowWorld({ bitbucket: { pickUpMs: 8_000 } }, async ({ cloud, start }) => {
+        const pipeline = start({ steps: ["echo at work; sleep 4"], variables: { RUNNER_CREDENTIALS: mode } });
+        await cloud.happenings.until("step output", { where: ({ line }) => line === "at work" });
+        const stranger = cloud.bitbucket.startPipeline(STRANGER);
+        await flowEnded(cloud, pipeline);
+        const log = flowLog(cloud, pipeline);
+        assert.equal(pipeline.result, "SUCCESSFUL", log);
+        assert.equal(cloud.bitbucket.cancelledSteps.length, lost, log);
+        await cloud.bitbucket.scheduler.ended(stranger.uuid);
+        assert.notEqual(stranger.result, "SUCCESSFUL", "nobody has started a runner for it");
+      });
+    },
+  });
+}
+
 for (const mode of ["secret", "token"] as const) {
   Deno.test({
     ...needing(NEEDED_TOOLS, `in mode ${mode} with a KMS key nothing secret is in the build's record`),
