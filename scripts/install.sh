@@ -90,7 +90,7 @@ read_options() {
     esac
     shift
   done
-  case $dest in *[[:cntrl:]]*) wrong_usage "--dest or RUNNER_HOME holds control characters" ;; esac
+  case $dest in *[[:cntrl:]]*) wrong_usage "--dest or RUNNER_HOME holds control characters: «$dest»" ;; esac
   while [ "$dest" != "${dest%/}" ]; do dest=${dest%/}; done
   case $dest in
     "") wrong_usage "--dest or RUNNER_HOME cannot be /" ;;
@@ -382,8 +382,9 @@ entries() {
   [ -f "$1" ] || return 0
   names="$(field entries "$1") bundle.json"
   case " $names " in *[!A-Za-z0-9._+\ -]* | *" . "* | *" .. "*) names="" ;; esac
-  [ -n "$names" ] && [ "${#names}" -le 1000 ] ||
+  if [ -z "$names" ] || [ "${#names}" -gt 1000 ]; then
     fail "$1 lists names that are not those of an installation" "choose another folder with --dest"
+  fi
   echo "$names"
 }
 
