@@ -71,7 +71,9 @@ function forbiddenError(call: ApiCall<unknown>, answer: Answer, kind: Credential
   const hints: Readonly<Record<CredentialsKind, string>> = {
     "oauth": `Add the scope ${needed} to the OAuth consumer behind BITBUCKET_OAUTH_CLIENT_ID ` +
       "(workspace settings, OAuth consumers, edit, permissions)",
-    "access token": `Create an access token with the scope ${needed} and set BITBUCKET_ACCESS_TOKEN to it`,
+    "access token":
+      `Create an access token with the scope ${needed} and set BITBUCKET_ACCESS_TOKEN to it; where Bitbucket does not ` +
+      "offer it, use an API token or an OAuth consumer",
     "api token": `Create an API token with the scope ${needed} (${missing.map(apiTokenScope).join(", ")}) ` +
       "and set BITBUCKET_API_TOKEN to it",
   };

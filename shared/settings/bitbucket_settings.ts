@@ -102,7 +102,7 @@ export function pickCredentials(
 
 /** What the reader is told who has to provide credentials; names every kind. */
 export const CREDENTIALS_REMEDY =
-  "set BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET, or BITBUCKET_ACCESS_TOKEN, or BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN";
+  "set BITBUCKET_ACCESS_TOKEN (a repository's own reaches nothing else), or BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET";
 
 type PairKey = "oauthClientId" | "oauthClientSecret" | "apiEmail" | "apiToken";
 
