@@ -1,6 +1,6 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { provisionalName, runnerName } from "../../shared/leftovers/runner_name.ts";
-import { RunnerError } from "../../shared/program/errors.ts";
+import { ApiError, RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { waitFor } from "../../shared/program/wait.ts";
@@ -74,17 +74,26 @@ export class RegisteredRunner {
     }
   }
 
-  /** Resolves once Bitbucket calls it ONLINE: what the agent has told by its runner's words alone. */
+  /**
+   * Resolves once it is or has been online by Bitbucket's word, since the agent tells that by its runner's words alone: one
+   * that has served somebody's step by now may be gone again. Where Bitbucket cannot be asked, the agent's word counts.
+   */
   async confirmOnline(signal: AbortSignal): Promise<void> {
+    const { host, log } = this.#context;
     const look = async () => {
       const seen = await this.bitbucket.getRunner(this.identity.uuid, { signal });
-      if (seen !== undefined) return seen.state.status === "ONLINE" || undefined;
+      if (seen !== undefined) return seen.state.status !== "UNREGISTERED" || undefined;
       throw new RunnerError(`Bitbucket does not know the runner ${this.#name} any more`, {
         hint: "somebody has deleted it while it came up: run the step again",
       });
     };
     const intervalMs = (looks: number) => Math.min(CONFIRM_MS.first * 2 ** looks, CONFIRM_MS.longest);
-    await waitFor(this.#context.host, look, { timeoutMs: Infinity, intervalMs, signal });
+    try {
+      await waitFor(host, look, { timeoutMs: Infinity, intervalMs, signal });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      log.warning(`${error.message}; going by the agent's word that the runner is online`);
+    }
   }
 
   /** Unregisters it; one with a step is left to a build that is not known to have ended. Never rejects. */

@@ -153,6 +153,37 @@ Deno.test("mode runner calls a runner online only once Bitbucket does", async ()
   });
 });
 
+Deno.test("mode runner takes a runner that has come and gone for one that was online", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.beforeAnswer = (route) => {
+      const [runner] = bitbucket.state.runners;
+      if (route === "get runner" && runner !== undefined) runner.state.status = "OFFLINE";
+    };
+  await play({ RUNNER_CREDENTIALS: "runner" }, { before, aws: { beforeAnswer: () => {} } }, ({ run }) => {
+    assert.equal(run.code, 0, run.stderr);
+  });
+});
+
+Deno.test("mode runner goes by the agent's word where Bitbucket cannot be asked, and says so", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.plan({ route: "get runner", fault: { kind: "status", status: 502 }, times: 99 });
+  await play({ RUNNER_CREDENTIALS: "runner" }, { before }, ({ run }) => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stderr, /warning: Cannot get runner: .*; going by the agent's word/);
+  });
+});
+
+Deno.test("mode runner fails where somebody has deleted the runner meanwhile", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.beforeAnswer = (route) => {
+      if (route === "get runner") bitbucket.state.runners.length = 0;
+    };
+  await play({ RUNNER_CREDENTIALS: "runner" }, { before, aws: { beforeAnswer: () => {} } }, ({ run }) => {
+    assert.equal(run.code, 1, run.stderr);
+    assert.match(run.stderr, /error: Bitbucket does not know the runner .* any more/);
+  });
+});
+
 Deno.test("mode runner removes its runner again when no build can be started", async () => {
   const aws: FakeAwsOptions = { lasting: { StartBuild: { error: "AccessDeniedException", status: 403 } } };
   await play({ RUNNER_CREDENTIALS: "runner" }, { aws }, ({ run, bitbucket }) => {
