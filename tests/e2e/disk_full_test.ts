@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LocalCloud } from "../../scripts/local_cloud/start_local_cloud.ts";
-import { exitCodeOf, flowEnded } from "../../scripts/soak/flow.ts";
+import { buildsOf, exitCodeOf, flowEnded } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
 import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
 import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
@@ -44,6 +44,27 @@ for (const [name, moment] of Object.entries(MOMENTS)) {
     },
   });
 }
+
+Deno.test({
+  name: `a step that fills the disk does not keep its runner, nor its build${
+    canMount ? "" : " (skipped: no folder can be mounted here)"
+  }`,
+  ignore: !canMount,
+  fn: async () => {
+    await withTinyDisk(async (disk) => {
+      await withFlowWorld({}, async ({ cloud, start }) => {
+        const full = `cat /dev/zero > ${disk}/filler || sleep 2`;
+        const pipeline = start({ steps: [full], variables: { RUNNER_HOME: `${disk}/runner` } });
+        await flowEnded(cloud, pipeline);
+        const log = flowLog(cloud, pipeline);
+        assert.equal(pipeline.result, "SUCCESSFUL", log);
+        assert.match(log, /warning: Cannot write \S+: No space left on device/);
+        assert.deepEqual(buildsOf(cloud, pipeline).map(({ status }) => status), ["SUCCEEDED"], log);
+        assert.deepEqual(leftoversOf(cloud), [], log);
+      });
+    });
+  },
+});
 
 /** A disk that the installed files almost fill. */
 async function withTinyDisk(body: (folder: string) => Promise<void>): Promise<void> {

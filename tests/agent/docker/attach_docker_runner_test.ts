@@ -139,6 +139,8 @@ dockerTest("Docker runner's work is the containers of its steps, as they come an
   await startSleep(scene, stranger);
   const second = await startSleep(scene, `{${scene.uuid}}_2`.replace(/[{}]/g, "").toUpperCase());
   assert.deepEqual(await settles(control, 2), [first, second]);
+  const left = await control.leftBehind({ stepUuid: "{1_build}", beganTicks: 0, known: new Set() });
+  assert.deepEqual(left, [{ name: early }], "named, and not to be ended");
   await scene.docker("kill", early);
   assert.deepEqual(await settles(control, 1), [second]);
   await scene.docker("start", early);
