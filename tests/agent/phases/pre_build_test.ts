@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../../fixtures/eventually.ts";
 import { attachRunner } from "../../../agent/phases/launch_runner.ts";
 import type { PhaseDeps } from "../../../agent/phases/phase.ts";
 import { preBuild } from "../../../agent/phases/pre_build.ts";
@@ -69,8 +70,11 @@ Deno.test("`preBuild()` leaves an online runner with a fresh work folder of its 
       const { workingDirectory = "" } = state ?? {};
       assert.deepEqual([state?.online, state?.runnerUuid], [true, own(fake)[0]?.uuid]);
       assert.ok(workingDirectory.startsWith(`${folder}/src/bitbucket-runner/`), workingDirectory);
-      const output = await Deno.readTextFile(state?.logFile ?? "");
-      assert.match(output, new RegExp(`<--workingDirectory>\nargument <${workingDirectory}>`));
+      const told = new RegExp(`<--workingDirectory>\nargument <${workingDirectory}>`);
+      // The fake Bitbucket calls it online before it has said so itself.
+      await eventually("the runner has told what it was given", async () => {
+        return told.test(await Deno.readTextFile(state?.logFile ?? "")) || undefined;
+      });
       assert.deepEqual([...Deno.readDirSync(workingDirectory)], []);
       await Deno.writeTextFile(`${workingDirectory}/left`, "by a step");
       folders.push(workingDirectory);
