@@ -54,7 +54,10 @@ Deno.test({
     await withTinyDisk(async (disk) => {
       await withFlowWorld({}, async ({ cloud, start }) => {
         const full = `cat /dev/zero > ${disk}/filler || sleep 2`;
-        const pipeline = start({ steps: [full], variables: { RUNNER_HOME: `${disk}/runner` } });
+        const pipeline = start({
+          steps: [full],
+          variables: { RUNNER_HOME: `${disk}/runner`, RUNNER_HAND_ON: "RUNNER_HOME" },
+        });
         await flowEnded(cloud, pipeline);
         const log = flowLog(cloud, pipeline);
         assert.equal(pipeline.result, "SUCCESSFUL", log);
