@@ -2,7 +2,7 @@ import type { Program } from "./asset_names.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { CHECKOUT } from "./checkout.ts";
 import { shellQuote } from "./shell_quote.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { programFlags } from "./program_flags.ts";
 
 /**
  * Programs that are one file each, run by this Deno under the permission set of the compiled program, with no
@@ -19,13 +19,11 @@ function selfRunning(program: Program, code: string): Uint8Array {
   const flags = [
     "run",
     "-q",
-    "--no-prompt",
     "--no-remote",
     "--no-npm",
     "--no-lock",
     "--ext=js",
-    V8_FLAGS,
-    `-P=${program}`,
+    ...programFlags(program),
   ];
   const command = [Deno.execPath(), ...flags, "--config", `${CHECKOUT}/deno.json`].map(shellQuote).join(" ");
   return new TextEncoder().encode(`#!/bin/sh\n//bin/true; exec ${command} "$0" "$@"\n${code}`);

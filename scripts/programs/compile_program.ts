@@ -3,7 +3,7 @@ import { type BaseBinary, compileFailure, findBaseBinary, unverified } from "./b
 import { bundleProgram } from "./bundle_program.ts";
 import { projectFile } from "./checkout.ts";
 import { runDeno } from "./run_deno.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { programFlags } from "./program_flags.ts";
 
 /** Deno embeds the time of the file that it compiles; a fixed one gives the same bytes every time. */
 const FIXED_TIME = new Date("2000-01-01T00:00:00Z");
@@ -54,10 +54,9 @@ async function compileIn(
     config,
     "--no-lock",
     "--no-check",
-    `-P=${program}`,
     "--app-name",
     program,
-    V8_FLAGS,
+    ...programFlags(program),
   ];
   await runDeno(["compile", "-q", ...flags, "--target", base.target, "-o", output, entry], base.env).catch(
     (cause) => {

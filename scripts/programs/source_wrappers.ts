@@ -3,7 +3,7 @@ import { CHECKOUT, configFlags, mainModule } from "./checkout.ts";
 import { NO_INSTALLERS } from "./pin_installers.ts";
 import { runDeno } from "./run_deno.ts";
 import { shellQuote } from "./shell_quote.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { programFlags } from "./program_flags.ts";
 
 /** The module that Deno preloads where a script has set variables for Deno alone. */
 export const FORGET_LAUNCHER = `${CHECKOUT}/scripts/programs/forget_launcher.ts`;
@@ -28,12 +28,10 @@ function wrapper(program: Program, denoDir: string): Uint8Array {
   const flags = [
     "run",
     "-q",
-    "--no-prompt",
     "--cached-only",
     `--preload=${FORGET_LAUNCHER}`,
-    V8_FLAGS,
     ...configFlags(),
-    `-P=${program}`,
+    ...programFlags(program),
   ];
   const command = [Deno.execPath(), ...flags, mainModule(program)].map(shellQuote).join(" ");
   const variables = [`DENO_DIR=${shellQuote(denoDir)}`, "DENO_NO_UPDATE_CHECK=1"];
