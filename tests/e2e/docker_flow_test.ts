@@ -74,6 +74,20 @@ dockerTest(
   { runnerWords: "mute" },
 );
 
+dockerTest(
+  "A Docker runner that start-runner has registered lives by its senses, and leaves no container",
+  async (cloud) => {
+    Object.assign(cloud.bitbucket.settings.variables, { RUNNER_CREDENTIALS: "runner" });
+    const pipeline = start(cloud, ["sleep 1"]);
+    await flowEnded(cloud, pipeline);
+    assert.equal(pipeline.result, "SUCCESSFUL");
+    assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["SUCCEEDED"]);
+    assert.deepEqual(cloud.bitbucket.runners.all.map(({ connection }) => connection), ["OFFLINE"]);
+    // Start-runner's five; the agent has no way to ask.
+    assert.ok(cloud.requests.count({ api: "Bitbucket" }) <= 6);
+  },
+);
+
 dockerTest("In the local cloud a container ends with the machine of its build", async (cloud) => {
   const pipeline = start(cloud, ["echo here", "sleep 60"]);
   await cloud.happenings.until("step output", { where: ({ line }) => line === "here" });
