@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { listZip, readZipEntry, type ZipEntry } from "./zip_file.ts";
 
@@ -15,8 +16,9 @@ export async function oldestJavaFor(jar: string, log: Logger): Promise<number> {
   try {
     return Math.max(OLDEST_OF_ALL, await javaOfJar(jar));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : error;
-    log.info(`Cannot tell which Java ${jar} needs, so ${OLDEST_OF_ALL} or later is looked for: ${reason}`);
+    log.info(
+      `Cannot tell which Java ${jar} needs, so ${OLDEST_OF_ALL} or later is looked for: ${messageOf(error)}`,
+    );
     return OLDEST_OF_ALL;
   }
 }

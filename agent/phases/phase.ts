@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
@@ -93,7 +94,7 @@ export async function recordEnd(
     await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], reading }, secrets);
   } catch (error) {
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
-    deps.log.warning(error instanceof Error ? error.message : String(error));
+    deps.log.warning(messageOf(error));
   }
 }
 

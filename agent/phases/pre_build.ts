@@ -1,6 +1,6 @@
 import type { CreatedRunner } from "../../shared/calls/bitbucket_schema.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
-import { ApiError, ProgramError, RunnerError } from "../../shared/program/errors.ts";
+import { ApiError, messageOf, ProgramError, RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
 import { makeWorkFolder } from "../runner/make_folder.ts";
@@ -8,6 +8,7 @@ import type { PreparedRunner } from "../runner/prepared_runner.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import type { AgentState, Bundle } from "../settings/agent_schema.ts";
+import { cannotWrite } from "../settings/cannot_write.ts";
 import { readBundle } from "../settings/bundle.ts";
 import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
@@ -181,7 +182,7 @@ async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {
   try {
     await removeRunner(deps, state, why);
   } catch (error) {
-    deps.log.warning(error instanceof Error ? error.message : String(error));
+    deps.log.warning(messageOf(error));
   }
 }
 
@@ -189,9 +190,6 @@ async function freshLog(path: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, "", { mode: 0o600 });
   } catch (cause) {
-    throw new RunnerError(`Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}`, {
-      hint: "RUNNER_HOME must be a folder the build can write to, on a disk with space left",
-      cause,
-    });
+    throw cannotWrite(path, cause);
   }
 }

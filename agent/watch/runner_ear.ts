@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { cleanText } from "../../shared/output/write_line.ts";
@@ -141,7 +142,7 @@ export class RunnerEar {
     try {
       return await hear();
     } catch (error) {
-      const complaint = error instanceof Error ? error.message : String(error);
+      const complaint = messageOf(error);
       if (complaint !== this.#complaint) this.#log.warning(complaint);
       this.#complaint = complaint;
       return [];

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { VERSION } from "../../shared/program/version.ts";
@@ -136,7 +137,7 @@ class LifeDriver {
   }
 
   #warn(error: unknown): void {
-    this.#deps.log.warning(error instanceof Error ? error.message : String(error));
+    this.#deps.log.warning(messageOf(error));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { provisionalName, runnerName } from "../../shared/leftovers/runner_name.ts";
-import { RunnerError } from "../../shared/program/errors.ts";
+import { messageOf, RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { waitFor } from "../../shared/program/wait.ts";
@@ -113,8 +113,4 @@ export class RegisteredRunner {
 function architectureOf({ environmentType, image }: StartConfig): string {
   const type = environmentType ?? (image === undefined ? undefined : imageNeeds(image).environmentType);
   return type?.startsWith("ARM_") ? "arm64" : "x86_64";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

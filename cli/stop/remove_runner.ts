@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import type { Host } from "../../shared/program/host.ts";
@@ -46,7 +47,7 @@ export async function removeRunner(removal: RunnerRemoval, buildId: string): Pro
     );
     if (removed === undefined) throw new Error(`Bitbucket has taken longer than ${patienceMs / 1000} s`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     log.warning(`Cannot remove runner ${name}: ${why}; the next agent of this project removes it`);
   }
   log.info(`Bitbucket requests: ${bitbucket.requests}`);

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
@@ -46,7 +47,7 @@ export async function stopBuild(context: StopContext, buildId: string): Promise<
     log.info(`Build ${buildId} has ended: ${build.buildStatus}`);
     return { kind: "ended", build };
   } catch (error) {
-    log.warning(`Cannot stop build ${buildId}: ${error instanceof Error ? error.message : String(error)}`);
+    log.warning(`Cannot stop build ${buildId}: ${messageOf(error)}`);
     log.warning(`Stop it by hand if it still runs: aws codebuild stop-build --id ${buildId}`);
     return { kind: "running" };
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Build } from "../../shared/aws/aws_codebuild.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
 import type { Host } from "../../shared/program/host.ts";
@@ -35,7 +36,7 @@ export async function readBuildLog(
     const outcome = await waitFor(host, look, options);
     return outcome.kind === "done" ? { lines: outcome.value } : { missing: "it is empty" };
   } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error) };
+    return { missing: messageOf(error) };
   }
 }
 

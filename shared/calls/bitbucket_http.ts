@@ -1,3 +1,4 @@
+import { messageOf } from "../program/errors.ts";
 import ky from "ky";
 import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
 import { judgeAnswer, type Verdict } from "./bitbucket_answer.ts";
@@ -183,7 +184,6 @@ async function undoQuietly(call: ApiCall<unknown>, log: Logger): Promise<void> {
   try {
     await call.undo?.();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    log.warning(`Cannot make sure that «${call.name}» left nothing behind: ${reason}`);
+    log.warning(`Cannot make sure that «${call.name}» left nothing behind: ${messageOf(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 import type { Bitbucket } from "../bitbucket/bitbucket.ts";
 import type { Runner } from "../calls/bitbucket_schema.ts";
-import { ApiError, CredentialsError } from "../program/errors.ts";
+import { ApiError, CredentialsError, messageOf } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
 import type { Logger } from "../output/log.ts";
 import {
@@ -157,7 +157,7 @@ async function askBuilds(
     return await buildsEnded?.(buildIds, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    log.info(`Cannot ask which builds have ended: ${error instanceof Error ? error.message : String(error)}`);
+    log.info(`Cannot ask which builds have ended: ${messageOf(error)}`);
     return undefined;
   }
 }

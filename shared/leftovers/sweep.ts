@@ -1,3 +1,4 @@
+import { messageOf } from "../program/errors.ts";
 import { type LeftoverRemoval, removeLeftovers } from "./leftovers.ts";
 
 /** The removal of what dead builds of the project left, on its way beside something else. */
@@ -38,11 +39,7 @@ export async function sweepQuietly(
   try {
     return (await removeLeftovers(removal)).kept.length > 0;
   } catch (error) {
-    const reason = removal.signal.aborted
-      ? "there was no time"
-      : error instanceof Error
-      ? error.message
-      : error;
+    const reason = removal.signal.aborted ? "there was no time" : messageOf(error);
     removal.log.warning(`Leftovers of earlier builds were not all removed: ${reason}`);
     return true;
   }
