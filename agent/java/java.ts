@@ -108,15 +108,11 @@ async function homeOf(file: string): Promise<string | undefined> {
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder)))
-      .filter((entry) => (entry.isDirectory || entry.isSymlink) && !entry.name.startsWith("."))
-      .map((entry) => entry.name)
-      .sort();
-  } catch {
-    // Images without Java have no such folder.
-    return [];
-  }
+  // Images without Java have no such folder.
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  return entries.filter((entry) => (entry.isDirectory || entry.isSymlink) && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
 }
 
 function jvmFolderOf(search: JavaSearch): string {

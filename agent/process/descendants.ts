@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { valueOr } from "../../shared/program/value_or.ts";
 import { listPids, type ProcessEntry, type ProcessId, pulseOf, readProcess } from "./process_table.ts";
 
 /** Listings until strangers are looked at anew, since a new process may have got the pid of one. */
@@ -80,9 +81,5 @@ function below(leader: number, entries: readonly ProcessEntry[]): ProcessEntry[]
 
 /** The newest pid of the machine: as long as it stays the same, there is no new process (proc(5), /proc/loadavg). */
 function newestPid(): string | undefined {
-  try {
-    return readFileSync("/proc/loadavg", "utf8").trim().split(" ").at(-1);
-  } catch {
-    return undefined;
-  }
+  return valueOr(undefined, () => readFileSync("/proc/loadavg", "utf8").trim().split(" ").at(-1));
 }

@@ -4,17 +4,17 @@ import { messageOf, RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { waitFor } from "../../shared/program/wait.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 import { imageNeeds } from "../options/build_image.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { within } from "../wait/deadline.ts";
-import type { ConnectContext } from "./connect.ts";
 
 /** The first and the longest pause between two looks at whether Bitbucket calls the runner online, in milliseconds. */
 const CONFIRM_MS = { first: 500, longest: 10_000 };
 
 /** Registers a runner for the build that is about to be started. Rejects as Bitbucket does. */
 export async function registerRunner(
-  context: ConnectContext & { readonly signal: AbortSignal },
+  context: StartContext,
   bitbucket: Bitbucket,
 ): Promise<RegisteredRunner> {
   const { config, log, signal } = context;
@@ -39,11 +39,11 @@ interface Registration {
 
 /** A runner that start-runner has registered itself, for a build that gets nothing but its identity. */
 export class RegisteredRunner {
-  readonly #context: ConnectContext;
+  readonly #context: StartContext;
   readonly #registration: Registration;
   #name: string;
 
-  constructor(context: ConnectContext, registration: Registration) {
+  constructor(context: StartContext, registration: Registration) {
     this.#context = context;
     this.#registration = registration;
     this.#name = registration.name;
