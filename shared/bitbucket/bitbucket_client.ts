@@ -2,11 +2,10 @@ import type { Bitbucket } from "./bitbucket.ts";
 import { anyAnswer } from "../calls/bitbucket_answer.ts";
 import { type ApiCall, type Schema, valueOf } from "../calls/bitbucket_call.ts";
 import { type BoundSend, createSend } from "../calls/bitbucket_http.ts";
-import type { Identity } from "../calls/identity.ts";
+import type { HeldToken, Identity } from "../calls/identity.ts";
 import { pageSchema, pipelineSchema, pipelineStepSchema, runnerSchema } from "../calls/bitbucket_schema.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
 import { createIdentity } from "../calls/bitbucket_token.ts";
-import type { HeldToken } from "../calls/identity.ts";
 import { bitbucketUrls } from "./bitbucket_urls.ts";
 import { RunnerCloser } from "./close_runner.ts";
 import { RunnerCreator } from "./create_runner.ts";
@@ -119,7 +118,14 @@ class BitbucketClient implements Bitbucket {
   };
 
   deleteRunner: Bitbucket["deleteRunner"] = async (uuid, options) => {
-    await this.#parts.send(deleteCall(this.#urls.runners(uuid)), options?.signal);
+    await this.#parts.send({
+      name: "delete runner",
+      method: "DELETE",
+      url: this.#urls.runners(uuid),
+      schema: anyAnswer,
+      scopes: ["runner:write"],
+      answers: [404],
+    }, options?.signal);
     await this.#creator.removeDoubles(uuid, options?.signal);
   };
 
@@ -156,15 +162,4 @@ type Reading = Omit<ApiCall<unknown>, "schema">;
 
 function reading(name: string, url: string, scope: string): Reading {
   return { name, method: "GET", url, scopes: [scope] };
-}
-
-function deleteCall(url: string): ApiCall<unknown> {
-  return {
-    name: "delete runner",
-    method: "DELETE",
-    url,
-    schema: anyAnswer,
-    scopes: ["runner:write"],
-    answers: [404],
-  };
 }

@@ -43,12 +43,7 @@ export interface LeftoverSummary {
   /** Names of the runners removed. */
   readonly removed: readonly string[];
   /** Runners of dead builds, to all appearance, that stay for now. */
-  readonly kept: readonly KeptRunner[];
-}
-
-interface KeptRunner {
-  readonly name: string;
-  readonly reason: string;
+  readonly kept: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** Between the two looks at a runner whose build CodeBuild says has ended, in milliseconds. */
@@ -117,18 +112,16 @@ async function removeDead(
   return { removed, kept };
 }
 
-interface Judged {
-  readonly runner: Runner;
-  readonly verdict: LeftoverVerdict;
-}
-
-function plan(judged: readonly Judged[], uncertain: LeftoverRemoval["uncertain"]) {
+function plan(
+  judged: readonly { runner: Runner; verdict: LeftoverVerdict }[],
+  uncertain: LeftoverRemoval["uncertain"],
+) {
   const those = (kind: LeftoverVerdict["runner"]) => judged.filter(({ verdict }) => verdict.runner === kind);
   const [dead, byAge] = [those("dead"), those("dead by age")];
   const now = dead.slice(0, MOST_REMOVED);
   const soon = uncertain === "leave" ? [] : byAge.slice(0, MOST_REMOVED - now.length);
   const later = [...dead.slice(now.length), ...byAge.slice(soon.length)];
-  const kept: KeptRunner[] = [
+  const kept = [
     ...those("doubtful").map(({ runner, verdict }) => ({ name: runner.name, reason: verdict.reason })),
     ...later.map(({ runner, verdict }) => ({
       name: runner.name,
