@@ -51,13 +51,8 @@ export async function findJava(search: JavaSearch): Promise<Java> {
   });
 }
 
-interface Candidate {
-  readonly foundBy: string;
-  readonly file: string;
-}
-
-async function candidates(search: JavaSearch): Promise<Candidate[]> {
-  const list: Candidate[] = [];
+async function candidates(search: JavaSearch): Promise<Pick<Java, "foundBy" | "file">[]> {
+  const list = [];
   const home = search.env.JAVA_HOME ?? "";
   if (home !== "") list.push({ foundBy: "JAVA_HOME", file: join(home, "bin", "java") });
   const onPath = await findProgram("java", search.env.PATH);
@@ -69,10 +64,11 @@ async function candidates(search: JavaSearch): Promise<Candidate[]> {
   return list;
 }
 
-type Capabilities = Pick<Java, "majorVersion" | "takesArgumentFile">;
-
 /** What a suitable Java is capable of, else what is wrong with the file. */
-async function tryJava(file: string, search: JavaSearch): Promise<Capabilities | string> {
+async function tryJava(
+  file: string,
+  search: JavaSearch,
+): Promise<Pick<Java, "majorVersion" | "takesArgumentFile"> | string> {
   const byFile = await ask(file, [ARGUMENT_FILE], search, javaArguments(["-version"]));
   const takesArgumentFile = typeof versionIn(byFile) === "number";
   // What cannot be started, or hangs, does so with other arguments too.

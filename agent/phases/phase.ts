@@ -47,21 +47,25 @@ export function lifecycleSettings(
 }
 
 /** The runner an earlier phase left, ready to be watched; `uuid` is its registration. */
-export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string): WatchedRunner {
+export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string): WatchedRunner & Disposable {
+  const control = controlOf(deps, state, uuid);
+  const files = { stdout: state.logFile, own: ownFile(state, uuid), places: state.reading?.places };
+  const output = new RunnerOutput(files, deps.host);
   return {
     uuid,
     name: state.name,
     labels: state.labels,
     version: state.version ?? "of an unknown version",
     bitbucket: deps.bitbucket,
-    control: controlOf(deps, state, uuid),
-    output: new RunnerOutput(
-      { stdout: state.logFile, own: ownFile(state, uuid), places: state.reading?.places },
-      deps.host,
-    ),
+    control,
+    output,
     baseline: state.baseline,
     heard: state.reading?.heard,
     launcherStep: deps.config.launcherStep,
+    [Symbol.dispose]() {
+      output.close();
+      control.close();
+    },
   };
 }
 

@@ -4,8 +4,7 @@ import { ApiError, messageOf, ProgramError, RunnerError } from "../../shared/pro
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
 import { makeWorkFolder } from "../runner/make_folder.ts";
-import type { PreparedRunner } from "../runner/prepared_runner.ts";
-import type { RunnerLaunch } from "../runner/runner.ts";
+import type { PreparedRunner, RunnerLaunch } from "../runner/runner.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import type { AgentState, Bundle } from "../settings/agent_schema.ts";
 import { cannotWrite } from "../settings/cannot_write.ts";
@@ -166,13 +165,8 @@ function launchOf({ config }: PhaseDeps, planned: PlannedState, identity: Identi
 }
 
 async function comeOnline(deps: PhaseDeps, launched: AgentState, uuid: string): Promise<readonly string[]> {
-  const runner = watchedRunner(deps, launched, uuid);
-  try {
-    return await awaitOnline(deps, runner, lifecycleSettings(deps.config, { handsOver: true }));
-  } finally {
-    runner.output.close();
-    runner.control.close();
-  }
+  using runner = watchedRunner(deps, launched, uuid);
+  return await awaitOnline(deps, runner, lifecycleSettings(deps.config, { handsOver: true }));
 }
 
 async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {

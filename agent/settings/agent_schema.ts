@@ -12,6 +12,7 @@ export const bundleSchema = z.object({
 export type Bundle = z.infer<typeof bundleSchema>;
 
 const launchedRunnerSchema = z.discriminatedUnion("type", [
+  // The start time guards against a reused pid, see `ProcessId`.
   z.object({ type: z.literal("shell"), pid: z.number(), startTime: z.string() }),
   z.object({
     type: z.literal("docker"),
@@ -20,6 +21,8 @@ const launchedRunnerSchema = z.discriminatedUnion("type", [
     logFile: z.string(),
   }),
 ]);
+/** What a later phase needs to know of a launched runner; free of secrets. */
+export type LaunchedRunner = z.infer<typeof launchedRunnerSchema>;
 
 const placeSchema = z.object({ inode: z.number(), bytes: z.number() });
 const heardSchema = z.discriminatedUnion("type", [

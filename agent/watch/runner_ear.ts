@@ -29,12 +29,10 @@ export interface Reading {
   readonly heard: readonly RunnerEvent[];
 }
 
-interface EarOptions {
-  /** Whether what a step leaves running is to be ended before the next one. */
-  readonly endsLeftovers?: boolean;
-}
-
-/** The ear at the runner: passes its output on to the build's log and tells what it and its machine say. */
+/**
+ * The ear at the runner: passes its output on to the build's log and tells what it and its machine say. With
+ * `endsLeftovers` what a step leaves running is ended before the next one.
+ */
 export class RunnerEar {
   readonly #host: Host;
   readonly #log: Logger;
@@ -55,7 +53,7 @@ export class RunnerEar {
     host: Host,
     log: Logger,
     runner: Pick<WatchedRunner, "control" | "output" | "baseline" | "heard">,
-    { endsLeftovers = false }: EarOptions = {},
+    { endsLeftovers = false }: { readonly endsLeftovers?: boolean } = {},
   ) {
     this.#host = host;
     this.#log = log;
