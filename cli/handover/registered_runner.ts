@@ -111,6 +111,6 @@ export class RegisteredRunner {
 
 /** The project's own type cannot be seen from here; the agent refuses a machine of another kind. */
 function architectureOf({ environmentType, image }: StartConfig): string {
-  const type = environmentType ?? (image === undefined ? undefined : imageNeeds(image).environmentType);
+  const type = environmentType ?? imageNeeds(image).environmentType;
   return type?.startsWith("ARM_") ? "arm64" : "x86_64";
 }
