@@ -108,16 +108,7 @@ async function connect(
   const { credentials } = config;
   if (credentials === undefined) return absentBitbucket();
   const { createBitbucket } = await import("../shared/bitbucket/bitbucket_client.ts");
-  return createBitbucket(host, {
-    apiUrl: config.apiUrl,
-    tokenUrl: config.tokenUrl,
-    credentials,
-    heldToken,
-    workspace: config.workspaceUuid,
-    repository: config.repositoryUuid,
-    timeoutMs: config.apiTimeoutS * 1000,
-    log,
-  });
+  return createBitbucket(host, { ...config, credentials, heldToken, log });
 }
 
 function homeOf(host: Host): string {

@@ -8,13 +8,5 @@ export async function connectBitbucket(
   credentials: BitbucketCredentials,
 ): Promise<Bitbucket> {
   const { createBitbucket } = await import("../../shared/bitbucket/bitbucket_client.ts");
-  return createBitbucket(host, {
-    apiUrl: config.apiUrl,
-    tokenUrl: config.tokenUrl,
-    credentials,
-    workspace: config.workspaceUuid,
-    repository: config.repositoryUuid,
-    timeoutMs: config.apiTimeoutS * 1000,
-    log,
-  });
+  return createBitbucket(host, { ...config, credentials, log });
 }

@@ -23,11 +23,11 @@ export interface BitbucketConfig {
   readonly credentials: BitbucketCredentials;
   /** A token that an earlier program obtained with the same credentials. */
   readonly heldToken?: HeldToken | undefined;
-  /** UUID in braces, or the slug; likewise for the repository. */
-  readonly workspace: string;
-  readonly repository: string;
-  /** How long one HTTP request may stay unanswered, in milliseconds. */
-  readonly timeoutMs: number;
+  /** In braces, or the slug; likewise for the repository. */
+  readonly workspaceUuid: string;
+  readonly repositoryUuid: string;
+  /** How long one HTTP request may stay unanswered, in seconds. */
+  readonly apiTimeoutS: number;
   readonly log: Logger;
 }
 
@@ -35,8 +35,8 @@ export interface BitbucketConfig {
 export function createBitbucket(host: Host, config: BitbucketConfig): Bitbucket {
   const budget = new RequestBudget(host);
   const clock = new ServerClock(host);
-  const { timeoutMs, log, tokenUrl, credentials, heldToken: held } = config;
-  const sendAs = createSend(host, { timeoutMs, log, budget, clock });
+  const { apiTimeoutS, log, tokenUrl, credentials, heldToken: held } = config;
+  const sendAs = createSend(host, { timeoutMs: apiTimeoutS * 1000, log, budget, clock });
   const identity = createIdentity(host, sendAs, { credentials, tokenUrl, held, redactor: log.redactor });
   const send: BoundSend = (call, signal) => sendAs(call, identity, signal);
   return new BitbucketClient({ host, config, send, identity, budget, clock });
@@ -62,9 +62,10 @@ class BitbucketClient implements Bitbucket {
   readonly #closer;
 
   constructor(parts: Parts) {
-    const { host, config: { log }, send } = parts;
+    const { host, config: { apiUrl, workspaceUuid: workspace, repositoryUuid: repository, log }, send } =
+      parts;
     this.#parts = parts;
-    this.#urls = bitbucketUrls(parts.config);
+    this.#urls = bitbucketUrls({ apiUrl, workspace, repository });
     this.#creator = new RunnerCreator({ send, bitbucket: this, log, url: this.#urls.runners() });
     this.#closer = new RunnerCloser({ send, bitbucket: this, host, log, urls: this.#urls });
   }

@@ -33,7 +33,7 @@ export function beginSweep(
 }
 
 /** Whether some are left. Never the reason for a failure: what it misses, the next build finds. */
-export async function sweepQuietly(
+async function sweepQuietly(
   removal: LeftoverRemoval & { readonly signal: AbortSignal },
 ): Promise<boolean> {
   try {
