@@ -43,14 +43,9 @@ async function javaOfJar(jar: string): Promise<number> {
 function chooseClass(entries: readonly ZipEntry[], manifest: string): ZipEntry | undefined {
   const start = attribute(manifest, "Start-Class");
   const main = attribute(manifest, "Main-Class");
-  const named = [
-    ...(start === undefined ? [] : [`BOOT-INF/classes/${start}.class`, `${start}.class`]),
-    ...(main === undefined ? [] : [`${main}.class`]),
-  ];
-  const found = named.map((path) => entries.find(({ name }) => name === path)).find((entry) =>
-    entry !== undefined
-  );
-  return found ??
+  const named = [start && `BOOT-INF/classes/${start}`, start, main].filter((path) => path !== undefined);
+  const found = named.map((path) => entries.find(({ name }) => name === `${path}.class`));
+  return found.find((entry) => entry !== undefined) ??
     entries.find(({ name }) =>
       name.endsWith(".class") && !name.startsWith("META-INF/") && !/(^|\/)module-info\.class$/.test(name)
     );

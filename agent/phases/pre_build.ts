@@ -14,7 +14,7 @@ import { prepareRunner } from "./launch_runner.ts";
 import { lifecycleSettings, type PhaseDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
-import { beginSweep, sweepThoroughly } from "./sweep.ts";
+import { beginSweep } from "./sweep.ts";
 
 /** How long the look for leftovers may go on once the runner is online: the pipeline waits for the phase to end. */
 const ONLINE_GRACE_MS = 2000;
@@ -136,7 +136,7 @@ async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): P
     if (!speaksOfLimit(error)) throw error;
     log.warning(`${error.message}; trying once more when leftovers of earlier builds are removed`);
     await sweep.end(0);
-    await sweepThoroughly(deps);
+    await beginSweep(deps, "look twice").done;
     return await create();
   }
 }

@@ -14,7 +14,7 @@ const REMOVAL_MS = 10_000;
 /** What the build gets that is secret, and the runner if it is registered already. */
 export interface Handover {
   readonly variables: readonly BuildVariable[];
-  readonly runner: RegisteredRunner | undefined;
+  readonly runner?: RegisteredRunner;
 }
 
 /**
@@ -28,27 +28,22 @@ export async function prepareHandover(context: StartContext): Promise<Handover> 
   else log.info(line);
   const short = tokenWarning(config.choice, config.timeoutMinutes);
   if (short !== undefined) log.warning(short);
-  const { secrets, runner } = await collect(context);
+  const collected = await collect(context);
   try {
-    return { variables: await sealed(context, secrets), runner };
+    return { ...collected, variables: await sealed(context, collected.variables) };
   } catch (error) {
-    await runner?.remove("ended", REMOVAL_MS);
+    await collected.runner?.remove("ended", REMOVAL_MS);
     throw error;
   }
 }
 
-interface Collected {
-  readonly secrets: readonly BuildVariable[];
-  readonly runner?: RegisteredRunner;
-}
-
-async function collect(context: StartContext): Promise<Collected> {
+async function collect(context: StartContext): Promise<Handover> {
   const { config: { choice, credentials, credentialVariables }, signal } = context;
-  if (choice.mode === "secret") return { secrets: credentialVariables };
-  if (choice.mode === "project" || credentials === undefined) return { secrets: [] };
+  if (choice.mode === "secret") return { variables: credentialVariables };
+  if (choice.mode === "project" || credentials === undefined) return { variables: [] };
   const bitbucket = await connectBitbucket(context, credentials);
   return choice.mode === "token"
-    ? { secrets: [await shortLivedToken(bitbucket, signal)] }
+    ? { variables: [await shortLivedToken(bitbucket, signal)] }
     : await ownRunner(context, bitbucket);
 }
 
@@ -57,10 +52,10 @@ async function shortLivedToken(bitbucket: Bitbucket, signal: AbortSignal): Promi
   return { name: "BITBUCKET_ACCESS_TOKEN", value: accessToken, type: "PLAINTEXT" };
 }
 
-async function ownRunner(context: StartContext, bitbucket: Bitbucket): Promise<Collected> {
+async function ownRunner(context: StartContext, bitbucket: Bitbucket): Promise<Handover> {
   const runner = await registerRunner(context, bitbucket);
   const value = writeIdentity(runner.identity);
-  return { runner, secrets: [{ name: IDENTITY_VARIABLE, value, type: "PLAINTEXT" }] };
+  return { runner, variables: [{ name: IDENTITY_VARIABLE, value, type: "PLAINTEXT" }] };
 }
 
 /** All secrets in one variable that only the build's role can open, where there is a key for it. */

@@ -70,8 +70,7 @@ async function tryStart(
   try {
     return await session.call((codebuild) => codebuild.startBuild(input));
   } catch (error) {
-    if (!(error instanceof AwsCallError)) throw error;
-    if (error.call !== "StartBuild") throw error;
+    if (!(error instanceof AwsCallError) || error.call !== "StartBuild") throw error;
     if (error.kind === "capacity" || error.kind === "throttled") return error;
     const mayHaveStarted = error.kind === "unavailable";
     const lost = mayHaveStarted ? await findLostBuild({ session, config, log, input, startedMs }) : undefined;
