@@ -94,7 +94,6 @@ read_options() {
   while [ "$dest" != "${dest%/}" ]; do dest=${dest%/}; done
   case $dest in
     "") wrong_usage "--dest or RUNNER_HOME cannot be /" ;;
-    *[[:cntrl:]]*) wrong_usage "--dest or RUNNER_HOME takes a folder on one line, not «$dest»" ;;
     /*) ;;
     *) dest="$(pwd)/$dest" ;;
   esac

@@ -79,9 +79,7 @@ async function switchStore(host: Host, running: DockerInfo, needs: DockerNeeds):
   if (dockerd === undefined) {
     throw new RunnerError(
       "Cannot switch Docker to the containerd image store: its daemon does not run in this build",
-      {
-        hint: "Leave DOCKER_CONTAINERD (--containerd) off, or switch the store where the daemon runs",
-      },
+      { hint: "Leave DOCKER_CONTAINERD (--containerd) off, or switch the store where the daemon runs" },
     );
   }
   // All that can fail beforehand does so while the daemon still runs.

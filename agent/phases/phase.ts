@@ -49,8 +49,9 @@ export function lifecycleSettings(
 /** The runner an earlier phase left, ready to be watched; `uuid` is its registration. */
 export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string): WatchedRunner & Disposable {
   const control = controlOf(deps, state, uuid);
-  const files = { stdout: state.logFile, own: ownFile(state, uuid), places: state.reading?.places };
-  const output = new RunnerOutput(files, deps.host);
+  const { workingDirectory, logFile: stdout, reading } = state;
+  const own = workingDirectory === undefined ? undefined : { workingDirectory, runnerUuid: uuid };
+  const output = new RunnerOutput({ stdout, own, places: reading?.places }, deps.host);
   return {
     uuid,
     name: state.name,
@@ -60,17 +61,13 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
     control,
     output,
     baseline: state.baseline,
-    heard: state.reading?.heard,
+    heard: reading?.heard,
     launcherStep: deps.config.launcherStep,
     [Symbol.dispose]() {
       output.close();
       control.close();
     },
   };
-}
-
-function ownFile({ workingDirectory }: AgentState, runnerUuid: string) {
-  return workingDirectory === undefined ? undefined : { workingDirectory, runnerUuid };
 }
 
 /** What the runner's output says already when a phase begins: a step may have come before the agent was watching. */

@@ -98,10 +98,7 @@ async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promis
 }
 
 /** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
-async function plan(
-  { config, host }: PhaseDeps,
-  { type, runnerVersion }: Bundle,
-): Promise<PlannedState> {
+async function plan({ config, host }: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PlannedState> {
   const logFile = `${config.runnerHome}/runner.log`;
   await freshLog(logFile);
   return {

@@ -100,11 +100,7 @@ async function findOwnStep(
   return found(running[0], alone);
 }
 
-async function lookAtPipeline(
-  asking: Asking,
-  life: Lifecycle,
-  signal: AbortSignal,
-): Promise<Pool["over"]> {
+async function lookAtPipeline(asking: Asking, life: Lifecycle, signal: AbortSignal): Promise<Pool["over"]> {
   const { log, runner: { bitbucket } } = asking;
   const { pipelineUuid, shortestLookMs } = life.settings;
   const pipeline = await bitbucket.getPipeline(pipelineUuid, { signal });

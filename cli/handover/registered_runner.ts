@@ -13,10 +13,7 @@ import { within } from "../wait/deadline.ts";
 const CONFIRM_MS = { first: 500, longest: 10_000 };
 
 /** Registers a runner for the build that is about to be started. Rejects as Bitbucket does. */
-export async function registerRunner(
-  context: StartContext,
-  bitbucket: Bitbucket,
-): Promise<RegisteredRunner> {
+export async function registerRunner(context: StartContext, bitbucket: Bitbucket): Promise<RegisteredRunner> {
   const { config, log, signal } = context;
   const arch = architectureOf(config);
   const labels = runnerLabels(config.runnerType, arch, config.labels ?? []);

@@ -25,11 +25,7 @@ function writeLog(setup: Setup): Part {
 
 function readSecret(setup: Setup): Part[] {
   if (setup.credentials !== "project") return [];
-  return [{
-    Sid: "ReadTheCredential",
-    Action: "secretsmanager:GetSecretValue",
-    Resource: secretArn(setup),
-  }];
+  return [{ Sid: "ReadTheCredential", Action: "secretsmanager:GetSecretValue", Resource: secretArn(setup) }];
 }
 
 function open(setup: Setup): Part[] {

@@ -13,9 +13,7 @@ export interface Sweep {
 }
 
 /** Begins to remove leftovers, until they are gone, the signal aborts or somebody ends it. */
-export function beginSweep(
-  removal: LeftoverRemoval & { readonly signal: AbortSignal },
-): Sweep {
+export function beginSweep(removal: LeftoverRemoval & { readonly signal: AbortSignal }): Sweep {
   const breakOff = new AbortController();
   const signal = AbortSignal.any([removal.signal, breakOff.signal]);
   const swept = sweepQuietly({ ...removal, signal });
