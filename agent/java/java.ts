@@ -23,11 +23,13 @@ export interface JavaSearch {
   readonly oldestVersion: number;
   /** What asks for that version, as in «/runner/bin/runner.jar». */
   readonly neededBy: string;
-  /** Where Linux distributions, and with them AWS's build images, put their Javas. */
+  /** Where to look for installed Javas. */
   readonly jvmFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where Linux distributions, and with them AWS's build images, put their Javas. */
+const DEFAULT_FOLDER = "/usr/lib/jvm";
 /** A JVM answers within a fraction of a second; a broken one may never. */
 const VERSION_TIMEOUT_MS = 15_000;
 
@@ -43,11 +45,11 @@ export async function findJava(search: JavaSearch): Promise<Java> {
     lookedAt.push(`${file} from ${foundBy} ${answer}`);
   }
   const found = lookedAt.length === 0 ? "there is none" : lookedAt.join("; ");
-  const { oldestVersion, neededBy } = search;
+  const { oldestVersion, neededBy, jvmFolder = DEFAULT_FOLDER } = search;
   throw new RunnerError(`Cannot find Java ${oldestVersion} or later, which ${neededBy} needs: ${found}`, {
     hint:
       `Use a build image with Java ${oldestVersion} or later, such as aws/codebuild/standard:8.0, or point JAVA_HOME ` +
-      `to one; JAVA_HOME, PATH and ${jvmFolderOf(search)} were looked at`,
+      `to one; JAVA_HOME, PATH and ${jvmFolder} were looked at`,
   });
 }
 
@@ -57,7 +59,7 @@ async function candidates(search: JavaSearch): Promise<Pick<Java, "foundBy" | "f
   if (home !== "") list.push({ foundBy: "JAVA_HOME", file: join(home, "bin", "java") });
   const onPath = await findProgram("java", search.env.PATH);
   if (onPath !== undefined) list.push({ foundBy: "PATH", file: onPath });
-  const folder = jvmFolderOf(search);
+  const folder = search.jvmFolder ?? DEFAULT_FOLDER;
   for (const name of await namesIn(folder)) {
     list.push({ foundBy: folder, file: join(folder, name, "bin", "java") });
   }
@@ -109,8 +111,4 @@ async function namesIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => (entry.isDirectory || entry.isSymlink) && !entry.name.startsWith("."))
     .map(({ name }) => name)
     .sort();
-}
-
-function jvmFolderOf(search: JavaSearch): string {
-  return search.jvmFolder ?? "/usr/lib/jvm";
 }

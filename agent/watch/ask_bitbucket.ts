@@ -19,6 +19,7 @@ const GATE_CHECK_GAPS = 3;
 export interface Asking {
   readonly log: Logger;
   readonly runner: WatchedRunner;
+  /** Gathers how steps ended. */
   readonly results?: StepResults | undefined;
 }
 

@@ -35,11 +35,8 @@ export async function removeRunner(removal: RunnerRemoval, buildId: string): Pro
   }
   const bitbucket = await connectBitbucket(removal, config.credentials);
   try {
-    const removed = await within(
-      host,
-      patienceMs,
-      (signal) => lookTwice(removal, { bitbucket, name, signal }),
-    );
+    const look = (signal: AbortSignal) => lookTwice(removal, { bitbucket, name, signal });
+    const removed = await within(host, patienceMs, look);
     if (removed === undefined) throw new Error(`Bitbucket has taken longer than ${patienceMs / 1000} s`);
   } catch (error) {
     const why = messageOf(error);
