@@ -29,7 +29,8 @@ export async function findDockerd(host: Host): Promise<Dockerd | undefined> {
     const word = words[at] ?? "dockerd";
     const program = isAbsolute(word) ? word : await findProgram("dockerd", host.env.PATH) ?? word;
     const args = words.slice(at + 1);
-    const dockerd = { pid, startTime, program, args, config: await readDockerdConfig(configFileOf(args)) };
+    const file = optionValues(args, ["--config-file"]).at(-1) ?? DEFAULT_CONFIG_FILE;
+    const dockerd = { pid, startTime, program, args, config: await readDockerdConfig(file) };
     if (servesAddress(dockerd, host.env.DOCKER_HOST)) return dockerd;
   }
   return undefined;
@@ -50,10 +51,6 @@ export async function stopDockerd(host: Host, dockerd: Dockerd, signal?: AbortSi
 export async function readDockerdConfig(file: string): Promise<DockerdConfig | undefined> {
   const config: unknown = await Deno.readTextFile(file).then(JSON.parse).catch(() => undefined);
   return typeof config === "object" && config !== null ? config as DockerdConfig : undefined;
-}
-
-function configFileOf(args: readonly string[]): string {
-  return optionValues(args, ["--config-file"]).at(-1) ?? DEFAULT_CONFIG_FILE;
 }
 
 /** A dockerd inside a container is in the process table too, but it is not the host's. */

@@ -1,4 +1,3 @@
-import type { CreatedRunner } from "../../shared/calls/bitbucket_schema.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { ApiError, messageOf, ProgramError, RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
@@ -126,7 +125,10 @@ async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): P
   const { bitbucket, log, signal } = deps;
   const { name, labels } = planned;
   log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });
-  const create = async () => identityOf(await bitbucket.createRunner({ name, labels }, { signal }));
+  const create = async () => {
+    const { uuid, oauth_client } = await bitbucket.createRunner({ name, labels }, { signal });
+    return { uuid, clientId: oauth_client.id, clientSecret: oauth_client.secret };
+  };
   try {
     return await create();
   } catch (error) {
@@ -136,10 +138,6 @@ async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): P
     await beginSweep(deps, "look twice").done;
     return await create();
   }
-}
-
-function identityOf({ uuid, oauth_client: { id, secret } }: CreatedRunner): Identity {
-  return { uuid, clientId: id, clientSecret: secret };
 }
 
 /** The other meaning of 400 is a name or labels that Bitbucket does not take; its words for either are not documented. */
