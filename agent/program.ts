@@ -1,7 +1,7 @@
 import { absentBitbucket } from "../shared/bitbucket/absent_bitbucket.ts";
 import type { Bitbucket } from "../shared/bitbucket/bitbucket.ts";
 import type { HeldToken } from "../shared/calls/identity.ts";
-import { ConfigurationError, EXIT_CODES } from "../shared/program/errors.ts";
+import { ConfigurationError, EXIT_CODES, messageOf } from "../shared/program/errors.ts";
 import { interruptionIn, reportFailure } from "../shared/output/failure.ts";
 import type { Host } from "../shared/program/host.ts";
 import { Logger } from "../shared/output/log.ts";
@@ -77,9 +77,7 @@ async function nothingLeft(host: Host): Promise<boolean> {
 async function phaseDeps(host: Host, redactor: Redactor, signal: AbortSignal): Promise<PhaseDeps> {
   const stateFile = new StateFile(homeOf(host));
   const warnings: string[] = [];
-  const left = await stateFile.takeSecrets((error) =>
-    warnings.push(error instanceof Error ? error.message : String(error))
-  );
+  const left = await stateFile.takeSecrets((error) => warnings.push(messageOf(error)));
   const opened = left.opened ?? await openedSecrets(host, signal);
   const config = readAgentConfig({ ...host.env, ...opened });
   const { oauthClientSecret, accessToken, apiToken, identity } = config;
@@ -110,16 +108,7 @@ async function connect(
   const { credentials } = config;
   if (credentials === undefined) return absentBitbucket();
   const { createBitbucket } = await import("../shared/bitbucket/bitbucket_client.ts");
-  return createBitbucket(host, {
-    apiUrl: config.apiUrl,
-    tokenUrl: config.tokenUrl,
-    credentials,
-    heldToken,
-    workspace: config.workspaceUuid,
-    repository: config.repositoryUuid,
-    timeoutMs: config.apiTimeoutS * 1000,
-    log,
-  });
+  return createBitbucket(host, { ...config, credentials, heldToken, log });
 }
 
 function homeOf(host: Host): string {

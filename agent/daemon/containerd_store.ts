@@ -27,13 +27,15 @@ export async function containerdSupport(
   const featureFlag = /--feature\b/.test(help);
   const found = version ?? versionIn(await output(host, program, "--version"));
   if (featureFlag || Number.parseInt(found) >= FIRST_VERSION) return { featureFlag };
-  throw new RunnerError(
-    `Cannot switch Docker to the containerd image store: this is Docker ${found}, which has none`,
-    {
-      hint:
-        `Use a build image with Docker Engine ${FIRST_VERSION} or later, or leave DOCKER_CONTAINERD (--containerd) off`,
-    },
+  throw cannotSwitch(
+    `this is Docker ${found}, which has none`,
+    `Use a build image with Docker Engine ${FIRST_VERSION} or later, or leave DOCKER_CONTAINERD (--containerd) off`,
   );
+}
+
+/** The failure to use the store, why, and what mends it. */
+export function cannotSwitch(why: string, hint: string): RunnerError {
+  return new RunnerError(`Cannot switch Docker to the containerd image store: ${why}`, { hint });
 }
 
 /** The arguments that start dockerd with the containerd image store; writes the configuration file that may take. */

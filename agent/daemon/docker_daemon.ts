@@ -2,7 +2,7 @@ import { RunnerError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { waitFor } from "../../shared/program/wait.ts";
-import { containerdStart, containerdSupport } from "./containerd_store.ts";
+import { cannotSwitch, containerdStart, containerdSupport } from "./containerd_store.ts";
 import { type DockerInfo, dockerInfo } from "./docker_info.ts";
 import { freshOptions } from "./dockerd_options.ts";
 import { DEFAULT_CONFIG_FILE, findDockerd, readDockerdConfig, stopDockerd } from "./dockerd_process.ts";
@@ -77,11 +77,9 @@ async function startOwn(host: Host, needs: DockerNeeds): Promise<void> {
 async function switchStore(host: Host, running: DockerInfo, needs: DockerNeeds): Promise<void> {
   const dockerd = await findDockerd(host);
   if (dockerd === undefined) {
-    throw new RunnerError(
-      "Cannot switch Docker to the containerd image store: its daemon does not run in this build",
-      {
-        hint: "Leave DOCKER_CONTAINERD (--containerd) off, or switch the store where the daemon runs",
-      },
+    throw cannotSwitch(
+      "its daemon does not run in this build",
+      "Leave DOCKER_CONTAINERD (--containerd) off, or switch the store where the daemon runs",
     );
   }
   // All that can fail beforehand does so while the daemon still runs.
@@ -104,9 +102,9 @@ async function start(
   const ready = (info: DockerInfo) => info.containerdStore || !needs.containerd;
   const info = await startDockerd(host, { program, args, outputFile, ready, signal: needs.signal });
   if (!ready(info)) {
-    throw new RunnerError(
-      `Cannot switch Docker to the containerd image store: Docker ${info.version} runs, but does not report it`,
-      { hint: `Look into ${outputFile}, and leave DOCKER_CONTAINERD (--containerd) off until it works` },
+    throw cannotSwitch(
+      `Docker ${info.version} runs, but does not report it`,
+      `Look into ${outputFile}, and leave DOCKER_CONTAINERD (--containerd) off until it works`,
     );
   }
   const store = info.containerdStore ? " with the containerd image store" : "";

@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { basename, isAbsolute } from "node:path";
 import type { Host } from "../../shared/program/host.ts";
+import { valueOr } from "../../shared/program/value_or.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import { type DockerdConfig, type DockerdOptions, optionValues, servesAddress } from "./dockerd_options.ts";
 import { findProgram } from "../process/find_program.ts";
@@ -28,7 +29,8 @@ export async function findDockerd(host: Host): Promise<Dockerd | undefined> {
     const word = words[at] ?? "dockerd";
     const program = isAbsolute(word) ? word : await findProgram("dockerd", host.env.PATH) ?? word;
     const args = words.slice(at + 1);
-    const dockerd = { pid, startTime, program, args, config: await readDockerdConfig(configFileOf(args)) };
+    const file = optionValues(args, ["--config-file"]).at(-1) ?? DEFAULT_CONFIG_FILE;
+    const dockerd = { pid, startTime, program, args, config: await readDockerdConfig(file) };
     if (servesAddress(dockerd, host.env.DOCKER_HOST)) return dockerd;
   }
   return undefined;
@@ -36,42 +38,22 @@ export async function findDockerd(host: Host): Promise<Dockerd | undefined> {
 
 /** Ends a dockerd and waits until it is gone: two of them would fight over the same data. False when it cannot be ended. */
 export async function stopDockerd(host: Host, dockerd: Dockerd, signal?: AbortSignal): Promise<boolean> {
-  return await endsAfter(host, dockerd, { by: "SIGTERM", withinMs: STOP_GRACE_MS, signal }) ||
-    await endsAfter(host, dockerd, { by: "SIGKILL", withinMs: KILL_WAIT_MS, signal });
+  for (const [by, timeoutMs] of [["SIGTERM", STOP_GRACE_MS], ["SIGKILL", KILL_WAIT_MS]] as const) {
+    sendSignal(dockerd, by);
+    const look = () => pulseOf(dockerd) === "dead" || undefined;
+    const ended = await waitFor(host, look, { timeoutMs, intervalMs: () => 100, signal });
+    if (ended.kind === "done") return true;
+  }
+  return false;
 }
 
 /** The configuration in a file, undefined where there is none or it cannot be read as such. */
 export async function readDockerdConfig(file: string): Promise<DockerdConfig | undefined> {
-  try {
-    const config: unknown = JSON.parse(await Deno.readTextFile(file));
-    return typeof config === "object" && config !== null ? config as DockerdConfig : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function configFileOf(args: readonly string[]): string {
-  return optionValues(args, ["--config-file"]).at(-1) ?? DEFAULT_CONFIG_FILE;
-}
-
-interface Ending {
-  readonly by: "SIGTERM" | "SIGKILL";
-  readonly withinMs: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function endsAfter(host: Host, dockerd: Dockerd, { by, withinMs, signal }: Ending): Promise<boolean> {
-  sendSignal(dockerd, by);
-  const look = () => pulseOf(dockerd) === "dead" || undefined;
-  const ended = await waitFor(host, look, { timeoutMs: withinMs, intervalMs: () => 100, signal });
-  return ended.kind === "done";
+  const config: unknown = await Deno.readTextFile(file).then(JSON.parse).catch(() => undefined);
+  return typeof config === "object" && config !== null ? config as DockerdConfig : undefined;
 }
 
 /** A dockerd inside a container is in the process table too, but it is not the host's. */
 function inOwnNamespace(pid: number): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return false;
-  }
+  return valueOr(false, () => readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync("/proc/self/ns/pid"));
 }

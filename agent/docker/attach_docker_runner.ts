@@ -1,7 +1,6 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
-import { terminate } from "../process/terminate.ts";
-import type { StopOutcome } from "../process/terminate.ts";
+import { type StopOutcome, terminate } from "../process/terminate.ts";
 import type { DockerRecord, RunnerControl } from "../runner/runner.ts";
 import { ContainerPulse } from "./container_pulse.ts";
 import { removeContainers } from "./docker_clean_up.ts";
@@ -27,7 +26,12 @@ export function attachDockerRunner(host: Host, record: DockerRecord, log: Logger
     work: () => Promise.resolve(steps.ids()),
     // Removing them is the runner's own business, as long as it runs.
     leftBehind: ({ stepUuid }) => Promise.resolve(steps.namesOf(stepUuid).map((name) => ({ name }))),
-    stop: (graceMs) => stopContainer({ host, container, own, output, log }, graceMs),
+    async stop(graceMs) {
+      const gone = await own.pulse() === "dead";
+      const outcome = gone ? "was gone" : await stopContainer({ host, container, own, log }, graceMs);
+      await output.keepUp(true);
+      return outcome;
+    },
     cleanUp: () => removeContainers(host, { container, runnerUuid }, log),
     keepOutputFlowing: async () => await output.keepUp(await own.pulse() === "dead"),
     close() {
@@ -37,22 +41,10 @@ export function attachDockerRunner(host: Host, record: DockerRecord, log: Logger
   };
 }
 
-interface Stopping {
-  readonly host: Host;
-  readonly container: string;
-  readonly own: ContainerPulse;
-  readonly output: OutputCarrier;
-  readonly log: Logger;
-}
-
-async function stopContainer(stopping: Stopping, graceMs: number): Promise<StopOutcome> {
-  const { own, output } = stopping;
-  const outcome = await own.pulse() === "dead" ? "was gone" : await end(stopping, graceMs);
-  await output.keepUp(true);
-  return outcome;
-}
-
-async function end({ host, container, own, log }: Stopping, graceMs: number): Promise<StopOutcome> {
+async function stopContainer(
+  { host, container, own, log }: { host: Host; container: string; own: ContainerPulse; log: Logger },
+  graceMs: number,
+): Promise<StopOutcome> {
   const args = ["stop", "-t", `${Math.ceil(graceMs / 1000)}`, container];
   const stopped = await docker(host, args, { timeoutMs: graceMs + STOP_MARGIN_MS });
   own.askAgain();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Host } from "../../shared/program/host.ts";
-import { type ProcessId, pulseOf, readArguments, readProcess } from "../process/process_table.ts";
-import type { Pulse } from "../process/process_table.ts";
+import { valueOr } from "../../shared/program/value_or.ts";
+import { type ProcessId, type Pulse, pulseOf, readArguments, readProcess } from "../process/process_table.ts";
 import { docker } from "./docker_command.ts";
 
 /** Milliseconds that a caller waits for Docker's answer; one that comes later counts for those who ask later. */
@@ -82,14 +82,7 @@ export class ContainerPulse {
 function containerProcess(pid: number, containerId: string): ProcessId | undefined {
   const entry = readProcess(pid);
   if (typeof entry !== "object" || containerId === "") return undefined;
-  const ours = cgroupsOf(pid).includes(containerId) || readArguments(entry.parent).includes(containerId);
+  const cgroups = valueOr("", () => readFileSync(`/proc/${pid}/cgroup`, "utf8"));
+  const ours = cgroups.includes(containerId) || readArguments(entry.parent).includes(containerId);
   return ours ? { pid, startTime: entry.startTime } : undefined;
-}
-
-function cgroupsOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,14 +1,7 @@
 import { RunnerError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
-import { type CommandResult, runCommand } from "../process/process.ts";
+import { type CommandOptions, type CommandResult, runCommand } from "../process/process.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
-
-export interface DockerOptions {
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal | undefined;
-  /** What the docker client can read from its stdin. */
-  readonly input?: string;
-}
 
 /** Long enough for a daemon that is busy with a large image, short enough to notice one that hangs. */
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -17,7 +10,7 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export function docker(
   host: Pick<Host, "env">,
   args: readonly string[],
-  options: DockerOptions = {},
+  options: Partial<Omit<CommandOptions, "env">> = {},
 ): Promise<CommandResult> {
   return runCommand("docker", args, {
     ...options,

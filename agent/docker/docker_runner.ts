@@ -6,8 +6,7 @@ import { docker, dockerError } from "./docker_command.ts";
 import { ensureImage } from "./docker_image.ts";
 import { dockerRunArguments, runnerContainer } from "./docker_run_arguments.ts";
 import { makeFolder } from "../runner/make_folder.ts";
-import type { PreparedRunner } from "../runner/prepared_runner.ts";
-import type { DockerRecord, RunnerLaunch } from "../runner/runner.ts";
+import type { DockerRecord, PreparedRunner, RunnerLaunch } from "../runner/runner.ts";
 
 export interface DockerPreparation {
   readonly runnerImage: string;

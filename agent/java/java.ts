@@ -23,11 +23,13 @@ export interface JavaSearch {
   readonly oldestVersion: number;
   /** What asks for that version, as in «/runner/bin/runner.jar». */
   readonly neededBy: string;
-  /** Where Linux distributions, and with them AWS's build images, put their Javas. */
+  /** Where to look for installed Javas. */
   readonly jvmFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where Linux distributions, and with them AWS's build images, put their Javas. */
+const DEFAULT_FOLDER = "/usr/lib/jvm";
 /** A JVM answers within a fraction of a second; a broken one may never. */
 const VERSION_TIMEOUT_MS = 15_000;
 
@@ -43,36 +45,32 @@ export async function findJava(search: JavaSearch): Promise<Java> {
     lookedAt.push(`${file} from ${foundBy} ${answer}`);
   }
   const found = lookedAt.length === 0 ? "there is none" : lookedAt.join("; ");
-  const { oldestVersion, neededBy } = search;
+  const { oldestVersion, neededBy, jvmFolder = DEFAULT_FOLDER } = search;
   throw new RunnerError(`Cannot find Java ${oldestVersion} or later, which ${neededBy} needs: ${found}`, {
     hint:
       `Use a build image with Java ${oldestVersion} or later, such as aws/codebuild/standard:8.0, or point JAVA_HOME ` +
-      `to one; JAVA_HOME, PATH and ${jvmFolderOf(search)} were looked at`,
+      `to one; JAVA_HOME, PATH and ${jvmFolder} were looked at`,
   });
 }
 
-interface Candidate {
-  readonly foundBy: string;
-  readonly file: string;
-}
-
-async function candidates(search: JavaSearch): Promise<Candidate[]> {
-  const list: Candidate[] = [];
+async function candidates(search: JavaSearch): Promise<Pick<Java, "foundBy" | "file">[]> {
+  const list = [];
   const home = search.env.JAVA_HOME ?? "";
   if (home !== "") list.push({ foundBy: "JAVA_HOME", file: join(home, "bin", "java") });
   const onPath = await findProgram("java", search.env.PATH);
   if (onPath !== undefined) list.push({ foundBy: "PATH", file: onPath });
-  const folder = jvmFolderOf(search);
+  const folder = search.jvmFolder ?? DEFAULT_FOLDER;
   for (const name of await namesIn(folder)) {
     list.push({ foundBy: folder, file: join(folder, name, "bin", "java") });
   }
   return list;
 }
 
-type Capabilities = Pick<Java, "majorVersion" | "takesArgumentFile">;
-
 /** What a suitable Java is capable of, else what is wrong with the file. */
-async function tryJava(file: string, search: JavaSearch): Promise<Capabilities | string> {
+async function tryJava(
+  file: string,
+  search: JavaSearch,
+): Promise<Pick<Java, "majorVersion" | "takesArgumentFile"> | string> {
   const byFile = await ask(file, [ARGUMENT_FILE], search, javaArguments(["-version"]));
   const takesArgumentFile = typeof versionIn(byFile) === "number";
   // What cannot be started, or hangs, does so with other arguments too.
@@ -108,17 +106,9 @@ async function homeOf(file: string): Promise<string | undefined> {
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder)))
-      .filter((entry) => (entry.isDirectory || entry.isSymlink) && !entry.name.startsWith("."))
-      .map((entry) => entry.name)
-      .sort();
-  } catch {
-    // Images without Java have no such folder.
-    return [];
-  }
-}
-
-function jvmFolderOf(search: JavaSearch): string {
-  return search.jvmFolder ?? "/usr/lib/jvm";
+  // Images without Java have no such folder.
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  return entries.filter((entry) => (entry.isDirectory || entry.isSymlink) && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { listZip, readZipEntry, type ZipEntry } from "./zip_file.ts";
 
@@ -15,8 +16,9 @@ export async function oldestJavaFor(jar: string, log: Logger): Promise<number> {
   try {
     return Math.max(OLDEST_OF_ALL, await javaOfJar(jar));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : error;
-    log.info(`Cannot tell which Java ${jar} needs, so ${OLDEST_OF_ALL} or later is looked for: ${reason}`);
+    log.info(
+      `Cannot tell which Java ${jar} needs, so ${OLDEST_OF_ALL} or later is looked for: ${messageOf(error)}`,
+    );
     return OLDEST_OF_ALL;
   }
 }
@@ -41,14 +43,9 @@ async function javaOfJar(jar: string): Promise<number> {
 function chooseClass(entries: readonly ZipEntry[], manifest: string): ZipEntry | undefined {
   const start = attribute(manifest, "Start-Class");
   const main = attribute(manifest, "Main-Class");
-  const named = [
-    ...(start === undefined ? [] : [`BOOT-INF/classes/${start}.class`, `${start}.class`]),
-    ...(main === undefined ? [] : [`${main}.class`]),
-  ];
-  const found = named.map((path) => entries.find(({ name }) => name === path)).find((entry) =>
-    entry !== undefined
-  );
-  return found ??
+  const named = [start && `BOOT-INF/classes/${start}`, start, main].filter((path) => path !== undefined);
+  const found = named.map((path) => entries.find(({ name }) => name === `${path}.class`));
+  return found.find((entry) => entry !== undefined) ??
     entries.find(({ name }) =>
       name.endsWith(".class") && !name.startsWith("META-INF/") && !/(^|\/)module-info\.class$/.test(name)
     );

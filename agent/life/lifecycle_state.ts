@@ -97,8 +97,6 @@ export interface Done extends Common {
   readonly gone: boolean;
 }
 
-export type Stage = Lifecycle["stage"];
-
 /** What the runner does, by all that is known. Times are monotonic milliseconds. */
 export type Work =
   /** `settledAt`: until then the result of a step that nobody told of may still be on its way. */

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import type { Lifecycle } from "../life/lifecycle_state.ts";
 import type { PhaseDeps } from "./phase.ts";
@@ -34,6 +35,6 @@ export async function awaitLauncher(
       return launcher?.state.name === "IN_PROGRESS" ? undefined : true;
     }, { timeoutMs: PATIENCE_MS, intervalMs: () => LOOK_MS, signal });
   } catch (error) {
-    if (!signal.aborted) log.warning(error instanceof Error ? error.message : String(error));
+    if (!signal.aborted) log.warning(messageOf(error));
   }
 }

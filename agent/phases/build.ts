@@ -20,7 +20,7 @@ export async function build(deps: PhaseDeps): Promise<void> {
       hint: "pre_build.sh brings it up; call it in the phase before, and look there for what went wrong",
     });
   }
-  const runner = watchedRunner(deps, state, state.runnerUuid);
+  using runner = watchedRunner(deps, state, state.runnerUuid);
   // Looking twice takes half a minute, which the phase before did not have; this one ends it when it is over itself.
   const sweep = state.leftoversDoubtful ? beginSweep(deps, "look twice") : undefined;
   try {
@@ -37,8 +37,6 @@ export async function build(deps: PhaseDeps): Promise<void> {
     throwOnFailure(life, failed);
   } finally {
     await sweep?.end(0);
-    runner.output.close();
-    runner.control.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import {
   type Lifecycle,
   type ServedStep,
@@ -44,7 +45,7 @@ async function askAfter(
     try {
       results.note(await bitbucket.listSteps(pipelineUuid, { signal }));
     } catch (error) {
-      log.warning(error instanceof Error ? error.message : String(error));
+      log.warning(messageOf(error));
     }
   }
   const left = untold().map(({ stepUuid }) => stepUuid);

@@ -2,8 +2,8 @@ import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { attachDockerRunner } from "../docker/attach_docker_runner.ts";
 import { type DockerPreparation, prepareDockerRunner } from "../docker/docker_runner.ts";
-import type { PreparedRunner } from "../runner/prepared_runner.ts";
-import type { LaunchedRunner, RunnerControl } from "../runner/runner.ts";
+import type { PreparedRunner, RunnerControl } from "../runner/runner.ts";
+import type { LaunchedRunner } from "../settings/agent_schema.ts";
 import { attachShellRunner, prepareShellRunner, type ShellPreparation } from "../shell/shell_runner.ts";
 
 /** What getting a runner ready takes, for either type. */

@@ -31,25 +31,19 @@ function isExpired(error: unknown): boolean {
   return error instanceof AwsCallError && error.kind === "expired";
 }
 
-const SETTINGS = {
-  workspaceUuid: agentSettings.workspaceUuid,
-  repositoryUuid: agentSettings.repositoryUuid,
-  pipelineUuid: agentSettings.pipelineUuid,
-  apiTimeoutS: agentSettings.apiTimeoutS,
-} as const;
+const { workspaceUuid, repositoryUuid, pipelineUuid, apiTimeoutS } = agentSettings;
+const SETTINGS = { workspaceUuid, repositoryUuid, pipelineUuid, apiTimeoutS };
 
 /** What opening takes; all else that is wrong with the configuration is told once the secrets are there. */
-function openingSettings(
-  env: Host["env"],
-): { readonly region: string; readonly timeoutMs: number; readonly context: SealContext } {
+function openingSettings(env: Host["env"]): { region: string; timeoutMs: number; context: SealContext } {
   const { values, problems } = readSettings(SETTINGS, {}, env);
   const region = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"];
-  if (region === undefined || region === "") {
+  if (!region) {
     problems.push(
       `Missing the region to open ${SEALED_VARIABLE} in: set AWS_REGION, as CodeBuild does in every build`,
     );
   }
-  if (region === undefined || problems.length > 0) {
+  if (!region || problems.length > 0) {
     throw new ConfigurationError(problems, { hint: "start-runner and CodeBuild set these in the build" });
   }
   return {

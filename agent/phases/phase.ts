@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
@@ -46,26 +47,27 @@ export function lifecycleSettings(
 }
 
 /** The runner an earlier phase left, ready to be watched; `uuid` is its registration. */
-export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string): WatchedRunner {
+export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string): WatchedRunner & Disposable {
+  const control = controlOf(deps, state, uuid);
+  const { workingDirectory, logFile: stdout, reading } = state;
+  const own = workingDirectory === undefined ? undefined : { workingDirectory, runnerUuid: uuid };
+  const output = new RunnerOutput({ stdout, own, places: reading?.places }, deps.host);
   return {
     uuid,
     name: state.name,
     labels: state.labels,
     version: state.version ?? "of an unknown version",
     bitbucket: deps.bitbucket,
-    control: controlOf(deps, state, uuid),
-    output: new RunnerOutput(
-      { stdout: state.logFile, own: ownFile(state, uuid), places: state.reading?.places },
-      deps.host,
-    ),
+    control,
+    output,
     baseline: state.baseline,
-    heard: state.reading?.heard,
+    heard: reading?.heard,
     launcherStep: deps.config.launcherStep,
+    [Symbol.dispose]() {
+      output.close();
+      control.close();
+    },
   };
-}
-
-function ownFile({ workingDirectory }: AgentState, runnerUuid: string) {
-  return workingDirectory === undefined ? undefined : { workingDirectory, runnerUuid };
 }
 
 /** What the runner's output says already when a phase begins: a step may have come before the agent was watching. */
@@ -93,7 +95,7 @@ export async function recordEnd(
     await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], reading }, secrets);
   } catch (error) {
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.
-    deps.log.warning(error instanceof Error ? error.message : String(error));
+    deps.log.warning(messageOf(error));
   }
 }
 

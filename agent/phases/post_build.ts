@@ -25,26 +25,21 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
     await deps.stateFile.write({ ...state, removed: true });
     return;
   }
-  const runner = watchedRunner(deps, state, uuid);
-  try {
-    const ear = new RunnerEar(deps.host, deps.log, runner);
-    const now = deps.host.monotonicMs();
-    const settings = lifecycleSettings(deps.config, { handsOver: false });
-    const begun = hearsay(ear, startLifecycle(settings, now), deps);
-    const leaving = advance(begun, { type: "told to leave", why }, now);
-    // A runner that is dead already needs no closing, only its registration removed.
-    const start = advance(leaving, { type: "pulse", pulse: await runner.control.pulse() }, now);
-    const life = await liveOut({ ...deps, runner, ear }, start);
-    await recordEnd(deps, state, life, ear);
-    if (!wasRemoved(life)) {
-      throw new RunnerError(`The runner ${state.name} stays registered`, {
-        hint:
-          "The next build of this project removes it; or delete it in Bitbucket's repository settings, under Runners",
-      });
-    }
-  } finally {
-    runner.output.close();
-    runner.control.close();
+  using runner = watchedRunner(deps, state, uuid);
+  const ear = new RunnerEar(deps.host, deps.log, runner);
+  const now = deps.host.monotonicMs();
+  const settings = lifecycleSettings(deps.config, { handsOver: false });
+  const begun = hearsay(ear, startLifecycle(settings, now), deps);
+  const leaving = advance(begun, { type: "told to leave", why }, now);
+  // A runner that is dead already needs no closing, only its registration removed.
+  const start = advance(leaving, { type: "pulse", pulse: await runner.control.pulse() }, now);
+  const life = await liveOut({ ...deps, runner, ear }, start);
+  await recordEnd(deps, state, life, ear);
+  if (!wasRemoved(life)) {
+    throw new RunnerError(`The runner ${state.name} stays registered`, {
+      hint:
+        "The next build of this project removes it; or delete it in Bitbucket's repository settings, under Runners",
+    });
   }
 }
 

@@ -1,20 +1,19 @@
-import type { CreatedRunner } from "../../shared/calls/bitbucket_schema.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
-import { ApiError, ProgramError, RunnerError } from "../../shared/program/errors.ts";
+import { ApiError, messageOf, ProgramError, RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
 import { makeWorkFolder } from "../runner/make_folder.ts";
-import type { PreparedRunner } from "../runner/prepared_runner.ts";
-import type { RunnerLaunch } from "../runner/runner.ts";
+import type { PreparedRunner, RunnerLaunch } from "../runner/runner.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import type { AgentState, Bundle } from "../settings/agent_schema.ts";
+import { cannotWrite } from "../settings/cannot_write.ts";
 import { readBundle } from "../settings/bundle.ts";
 import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
 import { lifecycleSettings, type PhaseDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
-import { beginSweep, sweepThoroughly } from "./sweep.ts";
+import { beginSweep } from "./sweep.ts";
 
 /** How long the look for leftovers may go on once the runner is online: the pipeline waits for the phase to end. */
 const ONLINE_GRACE_MS = 2000;
@@ -98,10 +97,7 @@ async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promis
 }
 
 /** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
-async function plan(
-  { config, host }: PhaseDeps,
-  { type, runnerVersion }: Bundle,
-): Promise<PlannedState> {
+async function plan({ config, host }: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PlannedState> {
   const logFile = `${config.runnerHome}/runner.log`;
   await freshLog(logFile);
   return {
@@ -129,20 +125,19 @@ async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): P
   const { bitbucket, log, signal } = deps;
   const { name, labels } = planned;
   log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });
-  const create = async () => identityOf(await bitbucket.createRunner({ name, labels }, { signal }));
+  const create = async () => {
+    const { uuid, oauth_client } = await bitbucket.createRunner({ name, labels }, { signal });
+    return { uuid, clientId: oauth_client.id, clientSecret: oauth_client.secret };
+  };
   try {
     return await create();
   } catch (error) {
     if (!speaksOfLimit(error)) throw error;
     log.warning(`${error.message}; trying once more when leftovers of earlier builds are removed`);
     await sweep.end(0);
-    await sweepThoroughly(deps);
+    await beginSweep(deps, "look twice").done;
     return await create();
   }
-}
-
-function identityOf({ uuid, oauth_client: { id, secret } }: CreatedRunner): Identity {
-  return { uuid, clientId: id, clientSecret: secret };
 }
 
 /** The other meaning of 400 is a name or labels that Bitbucket does not take; its words for either are not documented. */
@@ -165,13 +160,8 @@ function launchOf({ config }: PhaseDeps, planned: PlannedState, identity: Identi
 }
 
 async function comeOnline(deps: PhaseDeps, launched: AgentState, uuid: string): Promise<readonly string[]> {
-  const runner = watchedRunner(deps, launched, uuid);
-  try {
-    return await awaitOnline(deps, runner, lifecycleSettings(deps.config, { handsOver: true }));
-  } finally {
-    runner.output.close();
-    runner.control.close();
-  }
+  using runner = watchedRunner(deps, launched, uuid);
+  return await awaitOnline(deps, runner, lifecycleSettings(deps.config, { handsOver: true }));
 }
 
 async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {
@@ -181,7 +171,7 @@ async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {
   try {
     await removeRunner(deps, state, why);
   } catch (error) {
-    deps.log.warning(error instanceof Error ? error.message : String(error));
+    deps.log.warning(messageOf(error));
   }
 }
 
@@ -189,9 +179,6 @@ async function freshLog(path: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, "", { mode: 0o600 });
   } catch (cause) {
-    throw new RunnerError(`Cannot write ${path}: ${cause instanceof Error ? cause.message : cause}`, {
-      hint: "RUNNER_HOME must be a folder the build can write to, on a disk with space left",
-      cause,
-    });
+    throw cannotWrite(path, cause);
   }
 }

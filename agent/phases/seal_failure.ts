@@ -1,5 +1,5 @@
 import type { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import type { SealContext } from "../../shared/aws/sealed_secrets.ts";
+import { inWords, type SealContext } from "../../shared/aws/sealed_secrets.ts";
 import { SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import {
   ApiError,
@@ -43,8 +43,4 @@ function hintFor({ kind, code }: AwsCallError, context: SealContext): string {
       "changed: let start-runner set it, WORKSPACE_UUID, REPO_UUID and PIPELINE_UUID";
   }
   return "the key of --kms-key is gone, disabled or about to be deleted: enable it, or name another one";
-}
-
-function inWords({ workspace, repository, pipeline }: SealContext): string {
-  return `workspace=${workspace}, repository=${repository}, pipeline=${pipeline}`;
 }

@@ -1,6 +1,6 @@
 import type { LeftoverRemoval } from "../../shared/leftovers/leftovers.ts";
 import { projectOf, runnerName } from "../../shared/leftovers/runner_name.ts";
-import { beginSweep as begin, type Sweep, sweepQuietly } from "../../shared/leftovers/sweep.ts";
+import { beginSweep as begin, type Sweep } from "../../shared/leftovers/sweep.ts";
 import { endedBuilds } from "./ended_builds.ts";
 import type { PhaseDeps } from "./phase.ts";
 
@@ -10,11 +10,6 @@ import type { PhaseDeps } from "./phase.ts";
  */
 export function beginSweep(deps: PhaseDeps, uncertain: "leave" | "look twice" = "leave"): Sweep {
   return deps.config.identity === undefined ? begin(removal(deps, uncertain)) : NOTHING_TO_SWEEP;
-}
-
-/** Removes all leftovers that can be told, those known by their age alone too, which takes a second look later on. */
-export async function sweepThoroughly(deps: PhaseDeps): Promise<void> {
-  await sweepQuietly(removal(deps, "look twice"));
 }
 
 const NOTHING_TO_SWEEP: Sweep = { end: () => Promise.resolve(false), done: Promise.resolve() };

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { valueOr } from "../../shared/program/value_or.ts";
+import { withDescendants } from "./process_family.ts";
 import { listPids, type ProcessEntry, type ProcessId, pulseOf, readProcess } from "./process_table.ts";
 
 /** Listings until strangers are looked at anew, since a new process may have got the pid of one. */
@@ -31,7 +33,8 @@ export class Descendants {
       this.#newest = [];
       return undefined;
     }
-    this.#known = below(this.#leader.pid, entries);
+    const children = entries.filter(({ parent }) => parent === this.#leader.pid);
+    this.#known = [...withDescendants(entries, children).values()];
     for (const { pid } of newcomers ?? []) this.#strangers.add(pid);
     for (const { pid } of this.#known) this.#strangers.delete(pid);
     return this.#known;
@@ -67,22 +70,7 @@ function readAll(processes: readonly { pid: number }[]): ProcessEntry[] | undefi
   return entries.filter((entry) => typeof entry === "object").filter(({ zombie }) => !zombie);
 }
 
-function below(leader: number, entries: readonly ProcessEntry[]): ProcessEntry[] {
-  const found = new Map<number, ProcessEntry>();
-  for (let before = -1; before !== found.size;) {
-    before = found.size;
-    for (const entry of entries) {
-      if (entry.parent === leader || found.has(entry.parent)) found.set(entry.pid, entry);
-    }
-  }
-  return [...found.values()];
-}
-
 /** The newest pid of the machine: as long as it stays the same, there is no new process (proc(5), /proc/loadavg). */
 function newestPid(): string | undefined {
-  try {
-    return readFileSync("/proc/loadavg", "utf8").trim().split(" ").at(-1);
-  } catch {
-    return undefined;
-  }
+  return valueOr(undefined, () => readFileSync("/proc/loadavg", "utf8").trim().split(" ").at(-1));
 }

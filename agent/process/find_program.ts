@@ -12,10 +12,6 @@ export async function findProgram(name: string, path: string | undefined): Promi
 
 /** Whether a path leads to a file that has an executable bit. */
 export async function isExecutable(file: string): Promise<boolean> {
-  try {
-    const info = await Deno.stat(file);
-    return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
-  } catch {
-    return false;
-  }
+  const { isFile, mode } = await Deno.stat(file).catch(() => ({ isFile: false, mode: 0 }));
+  return isFile && ((mode ?? 0) & 0o111) !== 0;
 }

@@ -1,4 +1,4 @@
-import { addDescendants } from "./process_family.ts";
+import { withDescendants } from "./process_family.ts";
 import { type ProcessEntry, type ProcessId, readEnvironment, sameProcess } from "./process_table.ts";
 
 /** By what it is told which processes are left of something that a leader ran and that is over. */
@@ -33,9 +33,9 @@ export function leftBehind(
   traces: Traces,
 ): LeftProcess[] {
   const own = processes.find((entry) => sameProcess(entry, leader));
-  const below = familyOf(processes, own === undefined ? [] : [own]);
+  const below = withDescendants(processes, own === undefined ? [] : [own]);
   const upwards = ancestorsOf(processes, Deno.pid);
-  const shared = familyOf(processes, processes.filter(({ name }) => SHARED.test(name)));
+  const shared = withDescendants(processes, processes.filter(({ name }) => SHARED.test(name)));
   const isNew = (entry: ProcessEntry, ticks: number) =>
     Number(entry.startTime) > ticks && !traces.known.has(`${entry.pid}:${entry.startTime}`) &&
     entry !== own && !upwards.has(entry.pid);
@@ -44,18 +44,9 @@ export function leftBehind(
     if (readEnvironment(entry.pid).includes(traces.variable)) return true;
     return isNew(entry, traces.beganTicks) && below.has(entry.pid) && entry.session !== own?.session;
   });
-  return [...familyOf(processes, roots).values()]
+  return [...withDescendants(processes, roots).values()]
     .filter((entry) => isNew(entry, traces.beganTicks - HEARD_LATE))
     .map((process) => ({ process, safe: !shared.has(process.pid) }));
-}
-
-function familyOf(
-  processes: readonly ProcessEntry[],
-  roots: readonly ProcessEntry[],
-): ReadonlyMap<number, ProcessEntry> {
-  const members = new Map(roots.map((entry) => [entry.pid, entry]));
-  addDescendants(processes, members);
-  return members;
 }
 
 /** A process and all above it, up to the first. */

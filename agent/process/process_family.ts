@@ -12,26 +12,24 @@ export function processFamily(
   const holder = processes.find((entry) => entry.pid === leader.pid);
   // A pid is not given out again while it names a session or group: a new holder means that ours are empty.
   const reused = holder !== undefined && !sameProcess(holder, leader);
-  const members = new Map<number, ProcessEntry>();
-  for (const entry of processes) {
+  const roots = processes.filter((entry) => {
     const inSession = !reused && (entry.session === leader.pid || entry.group === leader.pid);
-    if (inSession || sameProcess(entry, leader) || known.some((one) => sameProcess(one, entry))) {
-      members.set(entry.pid, entry);
-    }
-  }
-  return addDescendants(processes, members);
+    return inSession || sameProcess(entry, leader) || known.some((one) => sameProcess(one, entry));
+  });
+  return [...withDescendants(processes, roots).values()];
 }
 
-/** Adds to processes, by their pids, all that descend from them; returns them all. */
-export function addDescendants(
+/** Processes and all that descend from them, by their pids. */
+export function withDescendants(
   processes: readonly ProcessEntry[],
-  members: Map<number, ProcessEntry>,
-): ProcessEntry[] {
+  roots: readonly ProcessEntry[],
+): ReadonlyMap<number, ProcessEntry> {
+  const members = new Map(roots.map((entry) => [entry.pid, entry]));
   for (let before = -1; before !== members.size;) {
     before = members.size;
     for (const entry of processes) {
       if (members.has(entry.parent)) members.set(entry.pid, entry);
     }
   }
-  return [...members.values()];
+  return members;
 }

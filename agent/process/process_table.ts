@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { kill } from "node:process";
+import { valueOr } from "../../shared/program/value_or.ts";
 
 /** A process, told apart from a later one with the same pid. */
 export interface ProcessId {
@@ -67,38 +68,23 @@ export function listProcesses(): ProcessEntry[] | undefined {
 
 /** The pids in the table; undefined when it cannot be read. */
 export function listPids(): number[] | undefined {
-  try {
-    return readdirSync("/proc").map(Number).filter((pid) => pid > 0);
-  } catch {
-    return undefined;
-  }
+  return valueOr(undefined, () => readdirSync("/proc").map(Number).filter((pid) => pid > 0));
 }
 
 /** The arguments a process was started with, program first; empty when it is gone or they cannot be read. */
 export function readArguments(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
-  } catch {
-    return [];
-  }
+  return valueOr([], () => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1));
 }
 
 /** The environment a process was started with, as NAME=value; empty when it is gone or may not be read. */
 export function readEnvironment(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-  } catch {
-    return [];
-  }
+  return valueOr([], () => readFileSync(`/proc/${pid}/environ`, "utf8").split("\0"));
 }
 
 /** Clock ticks since boot, as start times count them; Infinity where the machine does not tell (proc(5), /proc/uptime). */
 export function ticksSinceBoot(): number {
-  try {
-    return Math.round(parseFloat(readFileSync("/proc/uptime", "utf8")) * TICKS_PER_SECOND);
-  } catch {
-    return Infinity;
-  }
+  const seconds = valueOr(Infinity, () => parseFloat(readFileSync("/proc/uptime", "utf8")));
+  return Math.round(seconds * TICKS_PER_SECOND);
 }
 
 /** Whether the kernel knows a process with a pid, a zombie too; does without the process table. */

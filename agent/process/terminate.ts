@@ -30,7 +30,7 @@ export async function terminate(host: Waiting, leader: ProcessId, graceMs: numbe
   const ended = await waitFor(host, () => {
     // Looked at again and again: children of a leader that is gone can no longer be told from strangers.
     family = look(leader, family);
-    return isAmong(family, leader) ? undefined : true;
+    return !isAmong(family, leader) || undefined;
   }, { timeoutMs: graceMs, intervalMs });
   await endLeftovers(host, leader, family, deadline - host.monotonicMs());
   return ended.kind === "done" ? "stopped" : "killed";
@@ -39,17 +39,17 @@ export async function terminate(host: Waiting, leader: ProcessId, graceMs: numbe
 /** `graceMs` is what is left of the grace; with none left, SIGKILL follows at once. */
 async function endLeftovers(host: Waiting, leader: ProcessId, first: ProcessId[], graceMs: number) {
   let family = first;
+  const gone = () => {
+    family = look(leader, family);
+    return family.length === 0 || undefined;
+  };
   if (family.length > 0 && graceMs > 0) {
     for (const member of family) sendSignal(member, "SIGTERM");
-    await waitFor(host, () => {
-      family = look(leader, family);
-      return family.length === 0 ? true : undefined;
-    }, { timeoutMs: Math.min(graceMs, LEFTOVER_GRACE_MS), intervalMs });
+    await waitFor(host, gone, { timeoutMs: Math.min(graceMs, LEFTOVER_GRACE_MS), intervalMs });
   }
   await waitFor(host, () => {
     for (const member of family) sendSignal(member, "SIGKILL");
-    family = look(leader, family);
-    return family.length === 0 ? true : undefined;
+    return gone();
   }, { timeoutMs: KILL_WAIT_MS, intervalMs });
 }
 

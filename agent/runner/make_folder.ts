@@ -1,4 +1,4 @@
-import { RunnerError } from "../../shared/program/errors.ts";
+import { messageOf, RunnerError } from "../../shared/program/errors.ts";
 
 /** Makes a folder the runner needs, with those above it. Rejects with RunnerError when it cannot. */
 export async function makeFolder(folder: string): Promise<void> {
@@ -23,7 +23,7 @@ async function orRefuse<T>(folder: string, make: () => Promise<T>): Promise<T> {
   try {
     return await make();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : cause;
+    const reason = messageOf(cause);
     throw new RunnerError(`Cannot prepare the runner: no folder can be made at ${folder}: ${reason}`, {
       hint: "The build needs to write there, on a disk with space left",
       cause,

@@ -1,5 +1,6 @@
 import type { Pulse } from "../process/process_table.ts";
 import type { StopOutcome } from "../process/terminate.ts";
+import type { LaunchedRunner } from "../settings/agent_schema.ts";
 
 /** What launching a runner takes, for either type. */
 export interface RunnerLaunch {
@@ -16,20 +17,14 @@ export interface RunnerLaunch {
   readonly logFile: string;
 }
 
-/** What a later phase needs to know of a launched runner; kept in the state file, free of secrets. */
-export type LaunchedRunner =
-  | {
-    readonly type: "shell";
-    readonly pid: number;
-    /** Field 22 of /proc/PID/stat; guards against a reused pid. */
-    readonly startTime: string;
-  }
-  | {
-    readonly type: "docker";
-    readonly container: string;
-    readonly runnerUuid: string;
-    readonly logFile: string;
-  };
+/** A runner for which all is there but its registration. */
+export interface PreparedRunner {
+  /**
+   * Launches it so that it outlives the program, and returns what `attachRunner()` needs in a later phase. Rejects with
+   * RunnerError when it cannot be launched; nothing of it runs then.
+   */
+  launch(launch: RunnerLaunch): Promise<LaunchedRunner>;
+}
 
 /** What a Docker runner is known by. */
 export type DockerRecord = Extract<LaunchedRunner, { type: "docker" }>;

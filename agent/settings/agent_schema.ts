@@ -5,21 +5,16 @@ import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
  * What the installer leaves beside the agent; `runnerVersion` is that of Atlassian's runner, as in 5.6.0, and missing
  * in bundles for the docker runner, whose image has its own.
  */
-export const bundleSchema = z.object({
-  type: z.enum(RUNNER_TYPES),
-  runnerVersion: z.string().default(""),
-});
+export const bundleSchema = z.object({ type: z.enum(RUNNER_TYPES), runnerVersion: z.string().default("") });
 export type Bundle = z.infer<typeof bundleSchema>;
 
 const launchedRunnerSchema = z.discriminatedUnion("type", [
+  // The start time guards against a reused pid, see `ProcessId`.
   z.object({ type: z.literal("shell"), pid: z.number(), startTime: z.string() }),
-  z.object({
-    type: z.literal("docker"),
-    container: z.string(),
-    runnerUuid: z.string(),
-    logFile: z.string(),
-  }),
+  z.object({ type: z.literal("docker"), container: z.string(), runnerUuid: z.string(), logFile: z.string() }),
 ]);
+/** What a later phase needs to know of a launched runner; free of secrets. */
+export type LaunchedRunner = z.infer<typeof launchedRunnerSchema>;
 
 const placeSchema = z.object({ inode: z.number(), bytes: z.number() });
 const heardSchema = z.discriminatedUnion("type", [

@@ -1,4 +1,5 @@
 import { RunnerError } from "../../shared/program/errors.ts";
+import { cannotWrite } from "./cannot_write.ts";
 import { readSmallJson } from "./small_json.ts";
 import { type AgentState, stateFileSchema, type StateSecrets } from "./agent_schema.ts";
 
@@ -42,10 +43,7 @@ export class StateFile {
       await Deno.rename(next, this.#path);
     } catch (cause) {
       await Deno.remove(next).catch(() => {});
-      throw new RunnerError(`Cannot write ${this.#path}: ${cause instanceof Error ? cause.message : cause}`, {
-        hint: "RUNNER_HOME must be a folder the build can write to, on a disk with space left",
-        cause,
-      });
+      throw cannotWrite(this.#path, cause);
     }
   }
 

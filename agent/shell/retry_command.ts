@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { RunnerError } from "../../shared/program/errors.ts";
 import { findProgram } from "../process/find_program.ts";
+import { cannotWrite } from "../settings/cannot_write.ts";
 
 /** Between two tries, as a server that refuses needs a moment. Says nothing: what is on stdout is the command's. */
 const RETRY = `#!/bin/sh
@@ -24,17 +24,13 @@ export async function provideRetry(
   runnerHome: string,
   path: string | undefined,
 ): Promise<string | undefined> {
+  if (await findProgram("retry", path) !== undefined) return undefined;
   const folder = join(runnerHome, "tools");
-  const present = await findProgram("retry", path);
-  if (present !== undefined) return undefined;
   try {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(join(folder, "retry"), RETRY, { mode: 0o755 });
   } catch (cause) {
-    throw new RunnerError(`Cannot write ${folder}/retry: ${cause instanceof Error ? cause.message : cause}`, {
-      hint: "RUNNER_HOME must be a folder the build can write to, on a disk with space left",
-      cause,
-    });
+    throw cannotWrite(`${folder}/retry`, cause);
   }
   return folder;
 }

@@ -3,6 +3,7 @@ import { RunnerError } from "../../shared/program/errors.ts";
 import type { ChildEnvironment } from "../process/child_environment.ts";
 import type { RunnerLaunch } from "../runner/runner.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
+import { cannotWrite } from "../settings/cannot_write.ts";
 import { javaLauncher, PLACEHOLDER } from "./java_launcher.ts";
 
 export interface SecretPath {
@@ -56,9 +57,6 @@ async function writeLauncher(home: string, text: string): Promise<void> {
     await Deno.mkdir(join(home, "bin"), { mode: 0o700 });
     await Deno.writeTextFile(join(home, "bin", "java"), text, { mode: 0o700, createNew: true });
   } catch (cause) {
-    throw new RunnerError(`Cannot write ${home}: ${cause instanceof Error ? cause.message : cause}`, {
-      hint: "RUNNER_HOME must be a folder the build can write to, on a disk with space left",
-      cause,
-    });
+    throw cannotWrite(home, cause);
   }
 }

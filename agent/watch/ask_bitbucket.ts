@@ -19,6 +19,7 @@ const GATE_CHECK_GAPS = 3;
 export interface Asking {
   readonly log: Logger;
   readonly runner: WatchedRunner;
+  /** Gathers how steps ended. */
   readonly results?: StepResults | undefined;
 }
 
@@ -100,11 +101,7 @@ async function findOwnStep(
   return found(running[0], alone);
 }
 
-async function lookAtPipeline(
-  asking: Asking,
-  life: Lifecycle,
-  signal: AbortSignal,
-): Promise<Pool["over"]> {
+async function lookAtPipeline(asking: Asking, life: Lifecycle, signal: AbortSignal): Promise<Pool["over"]> {
   const { log, runner: { bitbucket } } = asking;
   const { pipelineUuid, shortestLookMs } = life.settings;
   const pipeline = await bitbucket.getPipeline(pipelineUuid, { signal });

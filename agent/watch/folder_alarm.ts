@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Host } from "../../shared/program/host.ts";
+import { valueOr } from "../../shared/program/value_or.ts";
 
 /** The shortest time between two alarms, in milliseconds, so that a flood of changes costs little. */
 const GAP_MS = 25;
@@ -29,7 +30,10 @@ export class FolderAlarm {
     if (present.join("\n") === this.#folders || this.#closing.signal.aborted) return;
     this.#folders = present.join("\n");
     this.#watcher?.close();
-    this.#watcher = present.length === 0 ? undefined : startWatcher(present);
+    // None where the machine has no notifications left to give.
+    this.#watcher = present.length === 0
+      ? undefined
+      : valueOr(undefined, () => Deno.watchFs(present, { recursive: false }));
     if (this.#watcher !== undefined) void this.#pass(this.#watcher).catch(() => {});
     // What has changed before the watching began is not told.
     this.#ring();
@@ -72,19 +76,6 @@ export class FolderAlarm {
   }
 }
 
-/** None where the machine has no notifications left to give. */
-function startWatcher(folders: string[]): Deno.FsWatcher | undefined {
-  try {
-    return Deno.watchFs(folders, { recursive: false });
-  } catch {
-    return undefined;
-  }
-}
-
 function exists(folder: string): boolean {
-  try {
-    return statSync(folder).isDirectory();
-  } catch {
-    return false;
-  }
+  return valueOr(false, () => statSync(folder).isDirectory());
 }

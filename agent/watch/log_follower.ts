@@ -111,11 +111,7 @@ export class LogFollower {
   #skipTo(to: number, from: number): void {
     if (this.#position >= from) return;
     this.#skippedBytes += to - this.#position;
-    this.#position = to;
-    this.#lineStart = to;
-    this.#rest = "";
-    this.#inMidLine = true;
-    this.#decoder = new TextDecoder();
+    this.#goTo(to, true);
   }
 
   #readToEnd(file: number, lines: string[], most: number): number {
@@ -143,10 +139,14 @@ export class LogFollower {
 
   #restart(lines: string[]): void {
     if (this.#rest !== "" && !this.#inMidLine) lines.push(this.#rest);
+    this.#goTo(0, false);
+  }
+
+  #goTo(position: number, inMidLine: boolean): void {
+    this.#position = position;
+    this.#lineStart = position;
     this.#rest = "";
-    this.#inMidLine = false;
-    this.#position = 0;
-    this.#lineStart = 0;
+    this.#inMidLine = inMidLine;
     this.#decoder = new TextDecoder();
   }
 }

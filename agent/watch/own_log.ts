@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { valueOr } from "../../shared/program/value_or.ts";
 
 /** Where a runner keeps the file of its own. */
 export interface OwnFolder {
@@ -17,25 +18,11 @@ export function ownFolder({ workingDirectory, runnerUuid }: OwnFolder): string {
 export function findOwnLog(where: OwnFolder): string | undefined {
   const expected = join(ownFolder(where), "runner.log");
   if (isFile(expected)) return expected;
-  const others = foldersIn(where.workingDirectory).map((name) =>
-    join(where.workingDirectory, name, "runner.log")
-  );
-  const found = others.filter(isFile);
+  const folders = valueOr([], () => readdirSync(where.workingDirectory));
+  const found = folders.map((name) => join(where.workingDirectory, name, "runner.log")).filter(isFile);
   return found.length === 1 ? found[0] : undefined;
 }
 
-function foldersIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
 function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return valueOr(false, () => statSync(path).isFile());
 }

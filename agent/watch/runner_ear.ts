@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { cleanText } from "../../shared/output/write_line.ts";
@@ -28,12 +29,10 @@ export interface Reading {
   readonly heard: readonly RunnerEvent[];
 }
 
-interface EarOptions {
-  /** Whether what a step leaves running is to be ended before the next one. */
-  readonly endsLeftovers?: boolean;
-}
-
-/** The ear at the runner: passes its output on to the build's log and tells what it and its machine say. */
+/**
+ * The ear at the runner: passes its output on to the build's log and tells what it and its machine say. With
+ * `endsLeftovers` what a step leaves running is ended before the next one.
+ */
 export class RunnerEar {
   readonly #host: Host;
   readonly #log: Logger;
@@ -54,7 +53,7 @@ export class RunnerEar {
     host: Host,
     log: Logger,
     runner: Pick<WatchedRunner, "control" | "output" | "baseline" | "heard">,
-    { endsLeftovers = false }: EarOptions = {},
+    { endsLeftovers = false }: { readonly endsLeftovers?: boolean } = {},
   ) {
     this.#host = host;
     this.#log = log;
@@ -141,7 +140,7 @@ export class RunnerEar {
     try {
       return await hear();
     } catch (error) {
-      const complaint = error instanceof Error ? error.message : String(error);
+      const complaint = messageOf(error);
       if (complaint !== this.#complaint) this.#log.warning(complaint);
       this.#complaint = complaint;
       return [];

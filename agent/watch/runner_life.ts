@@ -1,25 +1,19 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/output/log.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { lifeNews } from "../life/life_news.ts";
 import { advance } from "../life/lifecycle.ts";
 import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_state.ts";
 import { type Action, type Decision, nextAction } from "../life/next_action.ts";
-import { askBitbucket } from "./ask_bitbucket.ts";
+import { askBitbucket, type Asking } from "./ask_bitbucket.ts";
 import type { RunnerEar } from "./runner_ear.ts";
-import type { StepResults } from "./step_results.ts";
-import type { WatchedRunner } from "./watched_runner.ts";
 
 /** Time between SIGTERM and SIGKILL for a runner that is idle, in milliseconds. */
 const STOP_GRACE_MS = 10_000;
 
-export interface RunnerLife {
+export interface RunnerLife extends Asking {
   readonly host: Host;
-  readonly log: Logger;
-  readonly runner: WatchedRunner;
   readonly ear: RunnerEar;
-  /** Gathers how steps ended. */
-  readonly results?: StepResults | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -136,7 +130,7 @@ class LifeDriver {
   }
 
   #warn(error: unknown): void {
-    this.#deps.log.warning(error instanceof Error ? error.message : String(error));
+    this.#deps.log.warning(messageOf(error));
   }
 }
 

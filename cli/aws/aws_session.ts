@@ -8,6 +8,16 @@ import type { Logger } from "../../shared/output/log.ts";
 import { ALWAYS_ALLOWED_S, sessionDurationS, sessionName } from "./role_session.ts";
 import type { StartConfig, WebIdentity } from "../options/start_config.ts";
 
+/** What the parts of a start work with. */
+export interface StartContext {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly config: StartConfig;
+  readonly session: AwsSession;
+  /** Aborts with `InterruptedError` when somebody wants the program to end. */
+  readonly signal: AbortSignal;
+}
+
 interface Connection {
   readonly options: AwsOptions;
   readonly codebuild: CodeBuild;
@@ -19,18 +29,14 @@ interface Connection {
  * of the time before StartBuild.
  */
 export class AwsSession {
-  readonly #host: Host;
-  readonly #log: Logger;
-  readonly #config: StartConfig;
+  readonly #context: Pick<StartContext, "host" | "log" | "config">;
   #connection: Promise<Connection> | undefined;
   /** Lowered once STS has said that the role does not allow more. */
   #durationS: number;
 
-  constructor(host: Host, log: Logger, config: StartConfig) {
-    this.#host = host;
-    this.#log = log;
-    this.#config = config;
-    this.#durationS = sessionDurationS(config);
+  constructor(context: Pick<StartContext, "host" | "log" | "config">) {
+    this.#context = context;
+    this.#durationS = sessionDurationS(context.config);
   }
 
   /** Makes the connection ahead of the first call. Rejects as STS does. */
@@ -67,7 +73,7 @@ export class AwsSession {
       return await run(connection);
     } catch (error) {
       if (!(error instanceof AwsCallError) || error.kind !== "expired") throw error;
-      this.#log.info(`${error.message}; getting new credentials`);
+      this.#context.log.info(`${error.message}; getting new credentials`);
       this.#forget(used);
       return await run(await this.#connect(signal));
     }
@@ -88,14 +94,10 @@ export class AwsSession {
   }
 
   async #makeConnection(signal?: AbortSignal): Promise<Connection> {
-    const options: AwsOptions = {
-      host: this.#host,
-      region: this.#config.region,
-      timeoutMs: this.#config.apiTimeoutS * 1000,
-    };
-    const identity = this.#config.webIdentity;
+    const { host, config: { region, apiTimeoutS, webIdentity } } = this.#context;
+    const options: AwsOptions = { host, region, timeoutMs: apiTimeoutS * 1000 };
     const [credentials, { createCodeBuild }] = await Promise.all([
-      identity === undefined ? undefined : this.#assumeRole(options, identity, signal),
+      webIdentity === undefined ? undefined : this.#assumeRole(options, webIdentity, signal),
       import("../../shared/aws/aws_codebuild.ts"),
     ]);
     const complete = { ...options, credentials };
@@ -107,19 +109,20 @@ export class AwsSession {
     { roleArn, token }: WebIdentity,
     signal?: AbortSignal,
   ): Promise<AwsCredentials> {
+    const { log, config } = this.#context;
     const { assumeRole } = await import("../../shared/aws/aws_sts.ts");
-    const request = { roleArn, webIdentityToken: token, sessionName: sessionName(this.#config) };
+    const request = { roleArn, webIdentityToken: token, sessionName: sessionName(config) };
     const assume = () => assumeRole(options, { ...request, durationS: this.#durationS }, signal);
     const credentials = await assume().catch((error) => {
       if (!this.#mayBeTooLong(error)) throw error;
-      this.#log.warning(
+      log.warning(
         `${error.message}; trying with ${ALWAYS_ALLOWED_S} s: raise the role's maximum session duration ` +
           "if the waits of --capacity-timeout and --startup-timeout are to last longer",
       );
       this.#durationS = ALWAYS_ALLOWED_S;
       return assume();
     });
-    for (const secret of Object.values(credentials)) this.#log.redactor.add(secret);
+    for (const secret of Object.values(credentials)) log.redactor.add(secret);
     return credentials;
   }
 

@@ -24,10 +24,30 @@ export function awsFailure(error: AwsCallError, context: HintContext): ProgramEr
 }
 
 function awsHint(error: AwsCallError, context: HintContext): string {
-  if (error.kind === "unavailable" || error.kind === "throttled") {
+  if (error.call === "AssumeRoleWithWebIdentity" && !isUnanswered(error)) return stsHint(error, context);
+  return generalHint(error, context) ?? codeBuildHint(error, context);
+}
+
+/** What helps whatever was called: where AWS could not be asked, or nobody knows as whom; undefined where that is not it. */
+export function generalHint(
+  error: AwsCallError,
+  { inPipeline }: Pick<StartConfig, "inPipeline">,
+): string | undefined {
+  if (isUnanswered(error)) {
     return "run the step again; if it stays, check the network (HTTPS_PROXY, NO_PROXY, AWS_ENDPOINT_URL) and API_TIMEOUT";
   }
-  return error.call === "AssumeRoleWithWebIdentity" ? stsHint(error, context) : codeBuildHint(error, context);
+  if (error.code === "CredentialsProviderError") {
+    return inPipeline
+      ? "add `oidc: true` to the step and set --role or AWS_ROLE_ARN"
+      : "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on), or run in a pipeline step with `oidc: true`";
+  }
+  return error.kind === "expired"
+    ? "the AWS credentials have expired: renew them, or run the step again"
+    : undefined;
+}
+
+function isUnanswered({ kind }: AwsCallError): boolean {
+  return kind === "unavailable" || kind === "throttled";
 }
 
 function stsHint({ code }: AwsCallError, { webIdentity, workspace, region }: HintContext): string {
@@ -56,8 +76,6 @@ function codeBuildHint(error: AwsCallError, context: HintContext): string {
   switch (error.kind) {
     case "refused":
       return refusalHint(error, context);
-    case "expired":
-      return "the AWS credentials have expired: renew them, or run the step again";
     case "not found":
       return `check --project and --region: there is no project «${context.project}» in ${context.region}`;
     case "no quota":
@@ -70,12 +88,7 @@ function codeBuildHint(error: AwsCallError, context: HintContext): string {
   }
 }
 
-function refusalHint(error: AwsCallError, { project, region, inPipeline, webIdentity }: HintContext): string {
-  if (error.code === "CredentialsProviderError") {
-    return inPipeline
-      ? "add `oidc: true` to the step and set --role or AWS_ROLE_ARN"
-      : "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on), or run in a pipeline step with `oidc: true`";
-  }
+function refusalHint(error: AwsCallError, { project, region, webIdentity }: HintContext): string {
   if (/AccessDenied|NotAuthorized/.test(error.code) || error.status === 403) {
     const action = error.call === "GetLogEvents" ? "logs:GetLogEvents" : `codebuild:${error.call}`;
     const who = webIdentity === undefined

@@ -1,5 +1,5 @@
 import type { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import type { SealContext } from "../../shared/aws/sealed_secrets.ts";
+import { inWords, type SealContext } from "../../shared/aws/sealed_secrets.ts";
 import {
   BuildNotStartedError,
   ConfigurationError,
@@ -7,6 +7,7 @@ import {
   type ProgramError,
 } from "../../shared/program/errors.ts";
 import type { StartConfig } from "../options/start_config.ts";
+import { generalHint } from "./hints.ts";
 
 /** Who seals, with which key, and what the seal is bound to. */
 export interface SealingAs extends Pick<StartConfig, "region" | "webIdentity" | "inPipeline"> {
@@ -20,23 +21,14 @@ export interface SealingAs extends Pick<StartConfig, "region" | "webIdentity" | 
  */
 export function kmsFailure(error: AwsCallError, as: SealingAs): ProgramError {
   const { kind, message } = error;
-  const options = { cause: error, hint: hintFor(error, as) };
+  const options = { cause: error, hint: generalHint(error, as) ?? kmsHint(error, as) };
   if (kind === "refused" || kind === "expired") return new CredentialsError(message, options);
   const unasked = kind === "unavailable" || kind === "throttled";
   return unasked ? new BuildNotStartedError(message, options) : new ConfigurationError([message], options);
 }
 
-function hintFor({ kind, code }: AwsCallError, as: SealingAs): string {
-  const { keyId, region, webIdentity, inPipeline, context } = as;
-  if (kind === "unavailable" || kind === "throttled") {
-    return "run the step again; if it stays, check the network (HTTPS_PROXY, NO_PROXY, AWS_ENDPOINT_URL) and API_TIMEOUT";
-  }
-  if (code === "CredentialsProviderError") {
-    return inPipeline
-      ? "add `oidc: true` to the step and set --role or AWS_ROLE_ARN"
-      : "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on), or run in a pipeline step with `oidc: true`";
-  }
-  if (kind === "expired") return "the AWS credentials have expired: renew them, or run the step again";
+function kmsHint({ kind, code }: AwsCallError, as: SealingAs): string {
+  const { keyId, region, webIdentity, context } = as;
   if (kind === "refused") {
     const who = webIdentity?.roleArn ?? "these credentials";
     return `allow kms:Encrypt on ${keyId} in the policy of ${who}, and in the key's own; where they have a condition on the ` +
@@ -47,8 +39,4 @@ function hintFor({ kind, code }: AwsCallError, as: SealingAs): string {
   }
   return `check --kms-key or RUNNER_KMS_KEY: it takes the id or ARN of a symmetric key in region ${region}, or an alias ` +
     "as in alias/NAME";
-}
-
-function inWords({ workspace, repository, pipeline }: SealContext): string {
-  return `workspace=${workspace}, repository=${repository}, pipeline=${pipeline}`;
 }

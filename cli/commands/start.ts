@@ -2,11 +2,9 @@ import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { TimeoutError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
-import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/output/log.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
-import { AwsSession } from "../aws/aws_session.ts";
+import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { readBuildLog } from "../wait/build_log.ts";
 import { withDeadline } from "../wait/deadline.ts";
 import { awsFailure } from "../aws/hints.ts";
@@ -27,15 +25,6 @@ import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
-import type { StartConfig } from "../options/start_config.ts";
-
-export interface StartContext {
-  readonly host: Host;
-  readonly log: Logger;
-  readonly config: StartConfig;
-  /** Aborts with `InterruptedError` when somebody wants the program to end. */
-  readonly signal: AbortSignal;
-}
 
 export interface OnlineRunner {
   readonly runner: string;
@@ -47,9 +36,9 @@ export interface OnlineRunner {
  * and no runner left registered, as far as AWS and Bitbucket can be reached; except that a runner which is online by
  * then is left to its agent. Rejects with `ProgramError`.
  */
-export async function start(context: StartContext): Promise<OnlineRunner> {
-  const { log, config, signal } = context;
-  const session = new AwsSession(context.host, log, config);
+export async function start(given: Omit<StartContext, "session">): Promise<OnlineRunner> {
+  const context = { ...given, session: new AwsSession(given) };
+  const { log, config, session, signal } = context;
   try {
     log.info(purpose(config));
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
@@ -59,8 +48,8 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
     }
     for (const line of handedOn(config)) log.info(line);
     await session.connect(signal);
-    const { variables, runner } = await prepareHandover({ ...context, session });
-    const beginning: Beginning = { ...context, session, runner };
+    const { variables, runner } = await prepareHandover(context);
+    const beginning: Beginning = { ...context, runner };
     const build = await launch(beginning, variables);
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
     await bringOnline(beginning, build);
@@ -74,7 +63,6 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
 
 /** A start under way; with the runner if it is registered before its build is there. */
 interface Beginning extends StartContext {
-  readonly session: AwsSession;
   readonly runner: RegisteredRunner | undefined;
 }
 

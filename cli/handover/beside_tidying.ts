@@ -1,13 +1,10 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
-import type { ConnectContext } from "./connect.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 import type { RegisteredRunner } from "./registered_runner.ts";
 
-export interface Tidying extends ConnectContext {
-  readonly session: AwsSession;
+export interface Tidying extends StartContext {
   readonly runner: RegisteredRunner | undefined;
-  readonly signal: AbortSignal;
 }
 
 /**

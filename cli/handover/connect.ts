@@ -1,29 +1,12 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import type { BitbucketCredentials } from "../../shared/settings/bitbucket_settings.ts";
-import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/output/log.ts";
-import type { StartConfig } from "../options/start_config.ts";
-
-/** Whose Bitbucket it is about, and who tells of it. */
-export interface ConnectContext {
-  readonly host: Host;
-  readonly log: Logger;
-  readonly config: StartConfig;
-}
+import type { StartContext } from "../aws/aws_session.ts";
 
 /** Bitbucket as the step's credentials see it; loaded only where it is needed, since most starts never need it. */
 export async function connectBitbucket(
-  { host, log, config }: ConnectContext,
+  { host, log, config }: Pick<StartContext, "host" | "log" | "config">,
   credentials: BitbucketCredentials,
 ): Promise<Bitbucket> {
   const { createBitbucket } = await import("../../shared/bitbucket/bitbucket_client.ts");
-  return createBitbucket(host, {
-    apiUrl: config.apiUrl,
-    tokenUrl: config.tokenUrl,
-    credentials,
-    workspace: config.workspaceUuid,
-    repository: config.repositoryUuid,
-    timeoutMs: config.apiTimeoutS * 1000,
-    log,
-  });
+  return createBitbucket(host, { ...config, credentials, log });
 }

@@ -1,62 +1,52 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import { writeIdentity } from "../../shared/settings/runner_identity.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { sealVariables } from "./seal_variables.ts";
 import { choiceLine, tokenWarning } from "../options/credentials_mode.ts";
-import { connectBitbucket, type ConnectContext } from "./connect.ts";
+import { connectBitbucket } from "./connect.ts";
 import { type RegisteredRunner, registerRunner } from "./registered_runner.ts";
 
 /** For a runner that is of no use, in milliseconds. */
 const REMOVAL_MS = 10_000;
 
-export interface HandoverContext extends ConnectContext {
-  readonly session: AwsSession;
-  readonly signal: AbortSignal;
-}
-
 /** What the build gets that is secret, and the runner if it is registered already. */
 export interface Handover {
   readonly variables: readonly BuildVariable[];
-  readonly runner: RegisteredRunner | undefined;
+  readonly runner?: RegisteredRunner;
 }
 
 /**
  * Gets together what the mode of credentials hands on to the build, sealed where a key is given, and tells which mode it is.
  * Rejects as Bitbucket and KMS do; a runner it has registered is removed again then.
  */
-export async function prepareHandover(context: HandoverContext): Promise<Handover> {
+export async function prepareHandover(context: StartContext): Promise<Handover> {
   const { log, config } = context;
   const { warning, line } = choiceLine(config.choice);
   if (warning) log.warning(line);
   else log.info(line);
   const short = tokenWarning(config.choice, config.timeoutMinutes);
   if (short !== undefined) log.warning(short);
-  const { secrets, runner } = await collect(context);
+  const collected = await collect(context);
   try {
-    return { variables: await sealed(context, secrets), runner };
+    return { ...collected, variables: await sealed(context, collected.variables) };
   } catch (error) {
-    await runner?.remove("ended", REMOVAL_MS);
+    await collected.runner?.remove("ended", REMOVAL_MS);
     throw error;
   }
 }
 
-interface Collected {
-  readonly secrets: readonly BuildVariable[];
-  readonly runner?: RegisteredRunner;
-}
-
-async function collect(context: HandoverContext): Promise<Collected> {
+async function collect(context: StartContext): Promise<Handover> {
   const { config: { choice, credentials, credentialVariables }, signal } = context;
-  if (credentials === undefined) return { secrets: [] };
+  if (credentials === undefined) return { variables: [] };
   switch (choice.mode) {
     case "secret":
-      return { secrets: credentialVariables };
+      return { variables: credentialVariables };
     case "token":
-      return { secrets: [await shortLivedToken(await connectBitbucket(context, credentials), signal)] };
+      return { variables: [await shortLivedToken(await connectBitbucket(context, credentials), signal)] };
     case "project":
-      return { secrets: [] };
+      return { variables: [] };
     case "runner":
       return await ownRunner(context, await connectBitbucket(context, credentials));
   }
@@ -67,15 +57,15 @@ async function shortLivedToken(bitbucket: Bitbucket, signal: AbortSignal): Promi
   return { name: "BITBUCKET_ACCESS_TOKEN", value: accessToken, type: "PLAINTEXT" };
 }
 
-async function ownRunner(context: HandoverContext, bitbucket: Bitbucket): Promise<Collected> {
+async function ownRunner(context: StartContext, bitbucket: Bitbucket): Promise<Handover> {
   const runner = await registerRunner(context, bitbucket);
   const value = writeIdentity(runner.identity);
-  return { runner, secrets: [{ name: IDENTITY_VARIABLE, value, type: "PLAINTEXT" }] };
+  return { runner, variables: [{ name: IDENTITY_VARIABLE, value, type: "PLAINTEXT" }] };
 }
 
 /** All secrets in one variable that only the build's role can open, where there is a key for it. */
 async function sealed(
-  { session, config, signal }: HandoverContext,
+  { session, config, signal }: StartContext,
   secrets: readonly BuildVariable[],
 ): Promise<readonly BuildVariable[]> {
   const { kmsKey } = config.choice;

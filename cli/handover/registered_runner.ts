@@ -1,22 +1,19 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { provisionalName, runnerName } from "../../shared/leftovers/runner_name.ts";
-import { ApiError, RunnerError } from "../../shared/program/errors.ts";
+import { ApiError, messageOf, RunnerError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { waitFor } from "../../shared/program/wait.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 import { imageNeeds } from "../options/build_image.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { within } from "../wait/deadline.ts";
-import type { ConnectContext } from "./connect.ts";
 
 /** The first and the longest pause between two looks at whether Bitbucket calls the runner online, in milliseconds. */
 const CONFIRM_MS = { first: 500, longest: 10_000 };
 
 /** Registers a runner for the build that is about to be started. Rejects as Bitbucket does. */
-export async function registerRunner(
-  context: ConnectContext & { readonly signal: AbortSignal },
-  bitbucket: Bitbucket,
-): Promise<RegisteredRunner> {
+export async function registerRunner(context: StartContext, bitbucket: Bitbucket): Promise<RegisteredRunner> {
   const { config, log, signal } = context;
   const arch = architectureOf(config);
   const labels = runnerLabels(config.runnerType, arch, config.labels ?? []);
@@ -39,11 +36,11 @@ interface Registration {
 
 /** A runner that start-runner has registered itself, for a build that gets nothing but its identity. */
 export class RegisteredRunner {
-  readonly #context: ConnectContext;
+  readonly #context: StartContext;
   readonly #registration: Registration;
   #name: string;
 
-  constructor(context: ConnectContext, registration: Registration) {
+  constructor(context: StartContext, registration: Registration) {
     this.#context = context;
     this.#registration = registration;
     this.#name = registration.name;
@@ -120,10 +117,6 @@ export class RegisteredRunner {
 
 /** The project's own type cannot be seen from here; the agent refuses a machine of another kind. */
 function architectureOf({ environmentType, image }: StartConfig): string {
-  const type = environmentType ?? (image === undefined ? undefined : imageNeeds(image).environmentType);
+  const type = environmentType ?? imageNeeds(image).environmentType;
   return type?.startsWith("ARM_") ? "arm64" : "x86_64";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,24 +2,16 @@ import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { backoffMs } from "../../shared/program/backoff.ts";
 import { BuildNotStartedError } from "../../shared/program/errors.ts";
-import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/output/log.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { buildRequest, idempotencyToken } from "../request/build_request.ts";
 import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/hints.ts";
 import { findLostBuild } from "./lost_build.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
-import type { StartConfig } from "../options/start_config.ts";
 
-export interface Launch {
-  readonly host: Host;
-  readonly log: Logger;
-  readonly config: StartConfig;
-  readonly session: AwsSession;
+export interface Launch extends StartContext {
   /** What the mode of credentials hands on beside the configuration's variables. */
   readonly secrets: readonly BuildVariable[];
-  readonly signal: AbortSignal;
 }
 
 /** A step that was run this often within the five minutes for which CodeBuild knows a token does something else. */
@@ -78,8 +70,7 @@ async function tryStart(
   try {
     return await session.call((codebuild) => codebuild.startBuild(input));
   } catch (error) {
-    if (!(error instanceof AwsCallError)) throw error;
-    if (error.call !== "StartBuild") throw error;
+    if (!(error instanceof AwsCallError) || error.call !== "StartBuild") throw error;
     if (error.kind === "capacity" || error.kind === "throttled") return error;
     const mayHaveStarted = error.kind === "unavailable";
     const lost = mayHaveStarted ? await findLostBuild({ session, config, log, input, startedMs }) : undefined;

@@ -1,14 +1,9 @@
 import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import type { Logger } from "../../shared/output/log.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
-import type { StartConfig } from "../options/start_config.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 
-export interface LostBuildSearch {
-  readonly session: AwsSession;
-  readonly config: StartConfig;
-  readonly log: Logger;
+export interface LostBuildSearch extends Pick<StartContext, "session" | "config" | "log"> {
   readonly input: StartBuildInput;
   /** When the first request was sent, in milliseconds since 1970. */
   readonly startedMs: number;

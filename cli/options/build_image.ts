@@ -16,9 +16,9 @@ export type EnvironmentType = typeof ENVIRONMENT_TYPES[number];
 
 /**
  * AWS's own images run on one architecture, those for EC2 compute on no container, and are pulled with CodeBuild's credentials, private registries with
- * the project's service role; of other images nothing is known, so the project's own settings stay.
+ * the project's service role; of other images, or none, nothing is known, so the project's own settings stay.
  */
-export function imageNeeds(image: string): ImageNeeds {
+export function imageNeeds(image = ""): ImageNeeds {
   if (isCurated(image)) {
     const kind = isMachineImage(image) ? "EC2" : "CONTAINER";
     return {
@@ -55,9 +55,7 @@ export function imageMismatch(image: string, type: EnvironmentType): string | un
 export function derivedTypeNote(
   { image, environmentType }: { readonly image?: string | undefined; readonly environmentType?: unknown },
 ): string | undefined {
-  const derived = image === undefined || environmentType !== undefined
-    ? undefined
-    : imageNeeds(image).environmentType;
+  const derived = environmentType === undefined ? imageNeeds(image).environmentType : undefined;
   if (derived === undefined) return undefined;
   return `The environment type is ${derived}, as image ${image} suggests, whatever the project's own is: ` +
     `set --environment-type to have another one, such as ${ENVIRONMENT_TYPES.slice(2).join(" or ")}`;

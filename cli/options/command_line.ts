@@ -46,8 +46,6 @@ export function parseCommandLine(options: OptionTable, args: readonly string[]):
   const surplus = wants === "buildspec" ? words.slice(1) : words;
   problems.push(
     ...unknown.filter(isFlag).map((flag) => `Unknown flag ${shortened(flag)}: see start-runner --help`),
-  );
-  problems.push(
     ...surplus.map((word) => `Unexpected argument «${shortened(word)}»: the only command is buildspec`),
   );
   return { wants, flags, problems };

@@ -1,5 +1,4 @@
-import { VERSION } from "../../shared/program/version.ts";
-import { versionLine } from "../../shared/program/version.ts";
+import { VERSION, versionLine } from "../../shared/program/version.ts";
 import { optionsHelp } from "./command_line.ts";
 import { startOptions } from "./options.ts";
 
@@ -77,14 +76,6 @@ Exit codes:
 
 /** What `--help` prints. */
 export function helpText(): string {
-  return [
-    versionLine("start-runner"),
-    INTRODUCTION,
-    EXAMPLES,
-    optionsHelp(startOptions),
-    CREDENTIALS,
-    ENVIRONMENT,
-  ].join(
-    "\n",
-  );
+  const options = optionsHelp(startOptions);
+  return [versionLine("start-runner"), INTRODUCTION, EXAMPLES, options, CREDENTIALS, ENVIRONMENT].join("\n");
 }

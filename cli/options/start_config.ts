@@ -27,10 +27,7 @@ type Env = Readonly<Record<string, string>>;
 type Flags = Readonly<Record<string, string>>;
 
 /** Everything of the command line and the environment, or all problems there are with it. */
-export function startConfig(
-  flags: Flags,
-  env: Env,
-): { config: StartConfig; problems: string[] } {
+export function startConfig(flags: Flags, env: Env): { config: StartConfig; problems: string[] } {
   const { values, problems } = readSettings(startSettings, flags, env);
   const picked = pickCredentials(values);
   const build = buildVariables(values, flags, env);
@@ -88,19 +85,17 @@ const OTHER_CREDENTIALS = [
 ];
 
 function identityProblems(values: StartValues, flags: Flags, env: Env): string[] {
-  const roleGiven = flags["role"] !== undefined || isGiven(env["AWS_ROLE_ARN"]);
-  if (values.oidcToken !== undefined && !roleGiven) {
+  const roleGiven = flags["role"] !== undefined || Boolean(env["AWS_ROLE_ARN"]);
+  if (values.oidcToken !== undefined) {
     // The step's token may be for something else.
-    return OTHER_CREDENTIALS.some((name) => isGiven(env[name])) ? [] : [
+    return roleGiven || OTHER_CREDENTIALS.some((name) => env[name]) ? [] : [
       "Missing the IAM role to assume with the step's OIDC token: set --role or AWS_ROLE_ARN, " +
       "for example arn:aws:iam::123456789012:role/start-runner",
     ];
   }
   // Outside a pipeline nobody has such a token, and the default credential chain serves (see `start()`).
-  const expected = env["BITBUCKET_BUILD_NUMBER"] !== undefined &&
-    !isGiven(env["AWS_WEB_IDENTITY_TOKEN_FILE"]);
-  if (!roleGiven || values.oidcToken !== undefined || !expected) return [];
-  return [
+  const expected = env["BITBUCKET_BUILD_NUMBER"] !== undefined && !env["AWS_WEB_IDENTITY_TOKEN_FILE"];
+  return !roleGiven || !expected ? [] : [
     "Missing the OIDC token to assume the role with: BITBUCKET_STEP_OIDC_TOKEN is not set, so add `oidc: true` to the " +
     "step, or leave out --role and AWS_ROLE_ARN to use the default AWS credentials",
   ];
@@ -112,8 +107,4 @@ function imageProblems({ image, environmentType }: StartValues): string[] {
     `Cannot use --environment-type or CODEBUILD_ENVIRONMENT_TYPE with --image or CODEBUILD_IMAGE: ${mismatch}; ` +
     "leave the type out to have it derived",
   ];
-}
-
-function isGiven(value: string | undefined): boolean {
-  return value !== undefined && value !== "";
 }

@@ -10,6 +10,7 @@ import type { StartConfig } from "../options/start_config.ts";
  * in for each try, by `idempotencyToken()`.
  */
 export function buildRequest(config: StartConfig, secrets: readonly BuildVariable[] = []): StartBuildInput {
+  const needs = imageNeeds(config.image);
   return {
     projectName: config.project,
     ...(config.customBuildspec ? {} : { buildspecOverride: buildspec(config) }),
@@ -19,8 +20,8 @@ export function buildRequest(config: StartConfig, secrets: readonly BuildVariabl
       queuedTimeoutInMinutesOverride: config.queuedTimeoutMinutes,
       computeTypeOverride: config.computeType,
       imageOverride: config.image,
-      ...(config.image === undefined ? {} : imageOverrides(config.image)),
-      environmentTypeOverride: config.environmentType ?? derivedType(config.image),
+      imagePullCredentialsTypeOverride: needs.imagePullCredentialsType,
+      environmentTypeOverride: config.environmentType ?? needs.environmentType,
       // Docker's daemon needs a privileged build; steps of a shell runner may not, so the project decides there.
       privilegedModeOverride: config.runnerType === "docker" ? true : undefined,
     }),
@@ -44,14 +45,6 @@ export function idempotencyToken(
     : `${step.pipelineUuid} ${step.stepUuid} ${step.stepRun ?? "1"}`;
   const token = `${digest(source, 32)}-${digest(JSON.stringify(request), 16)}`;
   return options.attempt === 1 ? token : `${token}-${options.attempt}`;
-}
-
-function imageOverrides(image: string) {
-  return { imagePullCredentialsTypeOverride: imageNeeds(image).imagePullCredentialsType };
-}
-
-function derivedType(image: string | undefined) {
-  return image === undefined ? undefined : imageNeeds(image).environmentType;
 }
 
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

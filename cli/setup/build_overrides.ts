@@ -12,10 +12,7 @@ export const UNUSED_OVERRIDES: Readonly<Record<string, readonly string[]>> = {
   fleetOverride: ["environment.fleet.fleetArn"],
   insecureSslOverride: ["source.insecureSsl"],
   logsConfigOverride: ["logsConfig", "logsConfig.s3Logs"],
-  registryCredentialOverride: [
-    "environment.registryCredential",
-    "environment.registryCredential.credential",
-  ],
+  registryCredentialOverride: ["environment.registryCredential", "environment.registryCredential.credential"],
   secondaryArtifactsOverride: ["secondaryArtifacts", "secondaryArtifacts.artifactIdentifier"],
   secondarySourcesOverride: ["secondarySources", "secondarySources.sourceIdentifier"],
   serviceRoleOverride: ["serviceRole"],

@@ -11,6 +11,9 @@ export interface Statement {
   readonly Condition?: Condition;
 }
 
+/** A statement of a document that only allows. */
+export type Allowed = Omit<Statement, "Effect">;
+
 /** A policy document, ready to be written as JSON. */
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
@@ -18,7 +21,7 @@ export interface PolicyDocument {
 }
 
 /** A document that allows what its statements name; whatever none of them names is denied by IAM's default. */
-export function allowing(...statements: readonly Omit<Statement, "Effect">[]): PolicyDocument {
+export function allowing(...statements: readonly Allowed[]): PolicyDocument {
   return {
     Version: "2012-10-17",
     Statement: statements.map(({ Sid, ...rest }) => ({ Sid, Effect: "Allow", ...rest })),

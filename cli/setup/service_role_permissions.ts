@@ -1,9 +1,7 @@
 import { credentialVariables } from "./allowed_variables.ts";
 import { contextConditions } from "./encryption_context.ts";
-import { allowing, type PolicyDocument, type Statement } from "./policy_document.ts";
+import { type Allowed, allowing, type PolicyDocument } from "./policy_document.ts";
 import { logGroupArn, projectArn, secretArn, type Setup } from "./setup.ts";
-
-type Part = Omit<Statement, "Effect">;
 
 /** What a build may do, and with it every step on a shell runner. */
 export function serviceRolePermissions(setup: Setup): PolicyDocument {
@@ -14,7 +12,7 @@ export function serviceRolePermissions(setup: Setup): PolicyDocument {
  * Of this project's group, not of the build's stream alone: a stream is called after the build's UUID, which
  * `${codebuild:buildArn}` holds but does not give by itself.
  */
-function writeLog(setup: Setup): Part {
+function writeLog(setup: Setup): Allowed {
   const group = logGroupArn(setup);
   return {
     Sid: "WriteTheLog",
@@ -23,16 +21,12 @@ function writeLog(setup: Setup): Part {
   };
 }
 
-function readSecret(setup: Setup): Part[] {
+function readSecret(setup: Setup): Allowed[] {
   if (setup.credentials !== "project") return [];
-  return [{
-    Sid: "ReadTheCredential",
-    Action: "secretsmanager:GetSecretValue",
-    Resource: secretArn(setup),
-  }];
+  return [{ Sid: "ReadTheCredential", Action: "secretsmanager:GetSecretValue", Resource: secretArn(setup) }];
 }
 
-function open(setup: Setup): Part[] {
+function open(setup: Setup): Allowed[] {
   if (setup.kmsKey === undefined || credentialVariables(setup).length === 0) return [];
   return [{
     Sid: "OpenWhatIsSealed",
@@ -46,7 +40,7 @@ function open(setup: Setup): Part[] {
  * Lets the agent remove a dead build's runner at once instead of when it is old enough. Whoever may look at builds
  * reads their variables: not where a credential is among them, sealed or not, since this role opens it too.
  */
-function lookAtBuilds(setup: Setup): Part[] {
+function lookAtBuilds(setup: Setup): Allowed[] {
   if (credentialVariables(setup).length > 0) return [];
   return [{ Sid: "KnowDeadBuilds", Action: "codebuild:BatchGetBuilds", Resource: projectArn(setup) }];
 }

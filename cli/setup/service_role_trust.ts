@@ -7,8 +7,6 @@ export function serviceRoleTrust(setup: Setup): PolicyDocument {
     Sid: "BuildsOfThisProject",
     Principal: { Service: "codebuild.amazonaws.com" },
     Action: "sts:AssumeRole",
-    Condition: {
-      StringEquals: { "aws:SourceArn": projectArn(setup), "aws:SourceAccount": setup.account },
-    },
+    Condition: { StringEquals: { "aws:SourceArn": projectArn(setup), "aws:SourceAccount": setup.account } },
   });
 }

@@ -1,5 +1,5 @@
 import { contextConditions } from "./encryption_context.ts";
-import { allowing, type PolicyDocument, type Statement } from "./policy_document.ts";
+import { type Allowed, allowing, type PolicyDocument } from "./policy_document.ts";
 import { logGroupArn, projectArn, type Setup } from "./setup.ts";
 import { startConditions } from "./start_conditions.ts";
 
@@ -26,7 +26,7 @@ export function startRolePermissions(setup: Setup): PolicyDocument {
   );
 }
 
-function sealing(setup: Setup): Omit<Statement, "Effect">[] {
+function sealing(setup: Setup): Allowed[] {
   if (setup.kmsKey === undefined || setup.credentials === "project") return [];
   return [{
     Sid: "Seal",

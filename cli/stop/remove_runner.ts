@@ -1,16 +1,12 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
-import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/output/log.ts";
-import type { StartConfig } from "../options/start_config.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 import { connectBitbucket } from "../handover/connect.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import { within } from "../wait/deadline.ts";
 
-export interface RunnerRemoval {
-  readonly host: Host;
-  readonly log: Logger;
-  readonly config: StartConfig;
+export interface RunnerRemoval extends Pick<StartContext, "host" | "log" | "config"> {
   /** A runner with a step is left to a build that is not known to have ended. */
   readonly build: "ended" | "stopping";
   /** Where start-runner has registered it itself. */
@@ -39,14 +35,11 @@ export async function removeRunner(removal: RunnerRemoval, buildId: string): Pro
   }
   const bitbucket = await connectBitbucket(removal, config.credentials);
   try {
-    const removed = await within(
-      host,
-      patienceMs,
-      (signal) => lookTwice(removal, { bitbucket, name, signal }),
-    );
+    const look = (signal: AbortSignal) => lookTwice(removal, { bitbucket, name, signal });
+    const removed = await within(host, patienceMs, look);
     if (removed === undefined) throw new Error(`Bitbucket has taken longer than ${patienceMs / 1000} s`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     log.warning(`Cannot remove runner ${name}: ${why}; the next agent of this project removes it`);
   }
   log.info(`Bitbucket requests: ${bitbucket.requests}`);

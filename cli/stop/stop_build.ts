@@ -1,17 +1,12 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/output/log.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 import { hasBeenOnline } from "../wait/build_progress.ts";
 import { within } from "../wait/deadline.ts";
 
-export interface StopContext {
-  readonly host: Host;
-  readonly log: Logger;
-  readonly session: AwsSession;
-}
+export type StopContext = Pick<StartContext, "host" | "log" | "session">;
 
 /** What became of a build that was to be stopped. */
 export type StopOutcome =
@@ -46,7 +41,7 @@ export async function stopBuild(context: StopContext, buildId: string): Promise<
     log.info(`Build ${buildId} has ended: ${build.buildStatus}`);
     return { kind: "ended", build };
   } catch (error) {
-    log.warning(`Cannot stop build ${buildId}: ${error instanceof Error ? error.message : String(error)}`);
+    log.warning(`Cannot stop build ${buildId}: ${messageOf(error)}`);
     log.warning(`Stop it by hand if it still runs: aws codebuild stop-build --id ${buildId}`);
     return { kind: "running" };
   }

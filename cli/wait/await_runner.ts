@@ -1,17 +1,11 @@
 import type { KnownBuild, Look } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import type { Host } from "../../shared/program/host.ts";
-import type { Logger } from "../../shared/output/log.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
+import type { AwsSession, StartContext } from "../aws/aws_session.ts";
 import { isQueued, PhaseNews, runnerState } from "./build_progress.ts";
 import { LookPace } from "./look_pace.ts";
 
-export interface RunnerWait {
-  readonly host: Host;
-  readonly log: Logger;
-  readonly session: AwsSession;
-  /** Ends the wait; the startup timeout is part of it. */
-  readonly signal: AbortSignal;
+/** Its signal ends the wait; the startup timeout is part of that. */
+export interface RunnerWait extends StartContext {
   /** Told of each look that showed the build, so that whoever ends the wait knows how far it was, and when. */
   readonly seen: (build: KnownBuild) => void;
 }

@@ -1,8 +1,8 @@
+import { messageOf } from "../../shared/program/errors.ts";
 import type { Build } from "../../shared/aws/aws_codebuild.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
-import type { Host } from "../../shared/program/host.ts";
 import { waitFor } from "../../shared/program/wait.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
+import type { StartContext } from "../aws/aws_session.ts";
 
 /** What was found of the build's log: its last lines, or why there are none. */
 export type BuildLog = { readonly lines: readonly string[] } | { readonly missing: string };
@@ -20,7 +20,7 @@ export function logPlace(build: Build): LogPlace | undefined {
 
 /** Reads the end of the build's log. Never fails: a log that cannot be read is no reason to hide the failure itself. */
 export async function readBuildLog(
-  { host, session }: { readonly host: Host; readonly session: AwsSession },
+  { host, session }: Pick<StartContext, "host" | "session">,
   build: Build,
   signal: AbortSignal,
 ): Promise<BuildLog> {
@@ -35,7 +35,7 @@ export async function readBuildLog(
     const outcome = await waitFor(host, look, options);
     return outcome.kind === "done" ? { lines: outcome.value } : { missing: "it is empty" };
   } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error) };
+    return { missing: messageOf(error) };
   }
 }
 

@@ -9,7 +9,7 @@ import type { StartConfig } from "../options/start_config.ts";
 import { symptomHint } from "./symptoms.ts";
 
 /** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
-export function purpose(config: Purpose): string {
+export function purpose(config: Pick<StartConfig, "runnerType"> & Partial<StartConfig>): string {
   const { runnerType, buildNumber, workspace, repository, branch, tag, commit } = config;
   const pipeline = buildNumber === undefined ? "" : ` for pipeline #${shortened(buildNumber)}`;
   const of = workspace && repository ? ` of ${shortened(workspace)}/${shortened(repository)}` : "";
@@ -29,11 +29,6 @@ export function handedOn({ handOn, variables, releaseUrl }: StartConfig): string
     ...(mirror ? [`The build downloads the runner from ${releaseUrl}, as --release-url asks`] : []),
   ];
 }
-
-type Purpose = Pick<
-  StartConfig,
-  "runnerType" | "buildNumber" | "workspace" | "repository" | "branch" | "tag" | "commit"
->;
 
 /** Where people look at the build in a browser, in the console of the partition its ARN names. */
 export function consoleLink(build: KnownBuild, region: string): string {

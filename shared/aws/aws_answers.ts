@@ -48,11 +48,7 @@ export function retryUnusableAnswers(
   });
 }
 
-interface Thrown {
-  name?: string;
-  $fault?: unknown;
-  $retryable?: unknown;
-}
+type Thrown = { name?: string; $fault?: unknown; $retryable?: unknown };
 
 function withRetry(error: Thrown, passing: readonly string[]): Thrown {
   // Only what AWS itself sends as an error carries `$fault`; anything else broke on the way or while being read.

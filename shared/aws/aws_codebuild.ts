@@ -41,34 +41,28 @@ export function createCodeBuild(options: AwsOptions): CodeBuild {
   const client = new CodeBuildClient(clientSettings("CODEBUILD", options));
   retryUnusableAnswers(client, missingPart);
   const getBuilds = async (ids: readonly string[], signal?: AbortSignal) => {
-    const output = await callAws(
-      "BatchGetBuilds",
-      signal,
-      () => client.send(new BatchGetBuildsCommand({ ids: [...ids] }), sendOptions(signal)),
-    );
+    const command = new BatchGetBuildsCommand({ ids: [...ids] });
+    const output = await callAws("BatchGetBuilds", signal, (sending) => client.send(command, sending));
     return { builds: (output.builds ?? []).filter(isKnown), retried: (output.$metadata.attempts ?? 1) > 1 };
   };
   return {
     // Never cut short: a request that got through must be answered, or nobody learns which build it started.
     startBuild: (input) =>
-      callAws(
-        "StartBuild",
-        undefined,
-        async () => known((await client.send(new StartBuildCommand(input))).build),
-      ),
+      callAws("StartBuild", undefined, async () => {
+        return known((await client.send(new StartBuildCommand(input))).build);
+      }),
     lookAt: async (id, signal) => {
       const { builds, retried } = await getBuilds([id], signal);
       return { build: builds.find((build) => build.id === id), retried };
     },
     getBuilds: async (ids, signal) => (await getBuilds(ids, signal)).builds,
     stopBuild: (id, signal) =>
-      callAws("StopBuild", signal, async () => {
-        return known((await client.send(new StopBuildCommand({ id }), sendOptions(signal))).build);
+      callAws("StopBuild", signal, async (sending) => {
+        return known((await client.send(new StopBuildCommand({ id }), sending)).build);
       }),
     newestBuilds: (projectName, signal) =>
-      callAws("ListBuildsForProject", signal, async () => {
-        return (await client.send(new ListBuildsForProjectCommand({ projectName }), sendOptions(signal)))
-          .ids ?? [];
+      callAws("ListBuildsForProject", signal, async (sending) => {
+        return (await client.send(new ListBuildsForProjectCommand({ projectName }), sending)).ids ?? [];
       }),
   };
 }
@@ -89,8 +83,4 @@ function isKnown(build: Build): build is KnownBuild {
 function known(build: Build | undefined): KnownBuild {
   if (build !== undefined && isKnown(build)) return build;
   throw new TypeError("the answer has no build id");
-}
-
-function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
 }

@@ -86,11 +86,11 @@ export function awsCallError(call: string, error: unknown): AwsCallError {
 export async function callAws<T>(
   call: string,
   signal: AbortSignal | undefined,
-  run: () => Promise<T>,
+  run: (sending: { readonly abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
   try {
-    return await run();
+    return await run(signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw awsCallError(call, error);

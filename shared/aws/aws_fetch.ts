@@ -1,3 +1,4 @@
+import { messageOf } from "../program/errors.ts";
 import { beyondBounds } from "../program/answer_bounds.ts";
 import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
 
@@ -34,7 +35,7 @@ export function boundedFetch(fetchAnswer: typeof fetch, timeoutMs: number): type
     } catch (error) {
       if (outer?.aborted || error instanceof NoAnswerError) throw error;
       if (timeout.signal.aborted) throw new NoAnswerError(`no answer within ${timeoutMs / 1000} s`, error);
-      throw new NoAnswerError(error instanceof Error ? error.message : String(error), error);
+      throw new NoAnswerError(messageOf(error), error);
     } finally {
       clearTimeout(timer);
     }

@@ -24,14 +24,14 @@ export function createKms(options: AwsOptions): Kms {
   retryUnusableAnswers(client, missingPart);
   return {
     encrypt: (Plaintext, { keyId: KeyId, context: EncryptionContext }, signal) =>
-      callAws("Encrypt", signal, async () => {
+      callAws("Encrypt", signal, async (sending) => {
         const command = new EncryptCommand({ KeyId, Plaintext, EncryptionContext });
-        return bytesOf((await client.send(command, sendOptions(signal))).CiphertextBlob);
+        return bytesOf((await client.send(command, sending)).CiphertextBlob);
       }),
     decrypt: (CiphertextBlob, EncryptionContext, signal) =>
-      callAws("Decrypt", signal, async () => {
+      callAws("Decrypt", signal, async (sending) => {
         const command = new DecryptCommand({ CiphertextBlob, EncryptionContext });
-        return bytesOf((await client.send(command, sendOptions(signal))).Plaintext);
+        return bytesOf((await client.send(command, sending)).Plaintext);
       }),
   };
 }
@@ -45,8 +45,4 @@ function missingPart(output: Record<string, unknown>): string | undefined {
 function bytesOf(bytes: Uint8Array | undefined): Uint8Array {
   if (bytes !== undefined) return bytes;
   throw new TypeError("the answer has other bytes than were asked for");
-}
-
-function sendOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
 }

@@ -29,11 +29,7 @@ export async function lastLogLines(
     limit,
     startFromHead: false,
   });
-  const output = await callAws(
-    "GetLogEvents",
-    signal,
-    () => client.send(command, signal ? { abortSignal: signal } : {}),
-  );
+  const output = await callAws("GetLogEvents", signal, (sending) => client.send(command, sending));
   const lines = (output.events ?? []).flatMap((event) => (event.message ?? "").split("\n"));
   return lines.map((line) => line.trimEnd()).filter((line) => line !== "").slice(-limit).map(cut);
 }

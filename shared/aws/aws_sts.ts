@@ -40,7 +40,7 @@ export async function assumeRole(
   const output = await callAws(
     "AssumeRoleWithWebIdentity",
     signal,
-    () => client.send(command, signal ? { abortSignal: signal } : {}),
+    (sending) => client.send(command, sending),
   );
   const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = output.Credentials ?? {};
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };

@@ -28,7 +28,10 @@ export async function seal(
   by: { readonly keyId: string; readonly context: SealContext },
   signal?: AbortSignal,
 ): Promise<string> {
-  const plain = await through(new CompressionStream("deflate-raw"), encoded(JSON.stringify(secrets)));
+  const plain = await through(
+    new CompressionStream("deflate-raw"),
+    new TextEncoder().encode(JSON.stringify(secrets)),
+  );
   const least = FORMAT.length + base64Length(plain.length);
   if (least > LONGEST_VALUE) throw tooLong(secrets, `at least ${least}`);
   const { createKms } = await import("./aws_kms.ts");
@@ -53,6 +56,11 @@ export async function unseal(
   const { createKms } = await import("./aws_kms.ts");
   const plain = await createKms(options).decrypt(ciphertext, pairs(context), signal);
   return await secretsIn(plain);
+}
+
+/** A seal's context as messages name it. */
+export function inWords(context: SealContext): string {
+  return Object.entries(pairs(context)).map(([name, value]) => `${name}=${value}`).join(", ");
 }
 
 /** Named one by one, so that nothing else a caller's object carries becomes part of the seal. */
@@ -116,10 +124,6 @@ function unusable(why: string): ConfigurationError {
       `start-runner sets ${SEALED_VARIABLE}, with --kms-key or RUNNER_KMS_KEY: nobody else may set or shorten it, and ` +
       "the agent must be of start-runner's own version",
   });
-}
-
-function encoded(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
 }
 
 async function through(

@@ -13,6 +13,9 @@ export interface CloseResult {
   readonly runner: Runner | "unread" | undefined;
 }
 
+export type NewRunner = { readonly name: string; readonly labels: readonly string[] };
+export type KnownRunner = NewRunner & { readonly uuid: string };
+
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,25 +31,16 @@ export interface Bitbucket {
    * Registers a runner under a name that nobody else uses. When it is uncertain whether an attempt got through, what it
    * may have left under that name is removed before the next one, so that there is one runner in the end.
    */
-  createRunner(
-    runner: { name: string; labels: readonly string[] },
-    options?: CallOptions,
-  ): Promise<CreatedRunner>;
+  createRunner(runner: NewRunner, options?: CallOptions): Promise<CreatedRunner>;
   /**
    * Gives the runner another name. Clients send it so (PUT with name and labels); whether Bitbucket honours it shows when the
    * runner is read.
    */
-  renameRunner(
-    runner: { uuid: string; name: string; labels: readonly string[] },
-    options?: CallOptions,
-  ): Promise<void>;
+  renameRunner(runner: KnownRunner, options?: CallOptions): Promise<void>;
   /** The runner, or undefined when Bitbucket does not know it. */
   getRunner(runnerUuid: string, options?: CallOptions): Promise<Runner | undefined>;
   /** Closes the runner to new steps, and reads it back. */
-  closeRunner(
-    runner: { uuid: string; name: string; labels: readonly string[] },
-    options?: CallOptions,
-  ): Promise<CloseResult>;
+  closeRunner(runner: KnownRunner, options?: CallOptions): Promise<CloseResult>;
   /** Unregisters the runner; one that Bitbucket does not know counts as unregistered. */
   deleteRunner(runnerUuid: string, options?: CallOptions): Promise<void>;
   getPipeline(pipelineUuid: string, options?: CallOptions): Promise<Pipeline | undefined>;

@@ -2,11 +2,10 @@ import type { Bitbucket } from "./bitbucket.ts";
 import { anyAnswer } from "../calls/bitbucket_answer.ts";
 import { type ApiCall, type Schema, valueOf } from "../calls/bitbucket_call.ts";
 import { type BoundSend, createSend } from "../calls/bitbucket_http.ts";
-import type { Identity } from "../calls/identity.ts";
+import type { HeldToken, Identity } from "../calls/identity.ts";
 import { pageSchema, pipelineSchema, pipelineStepSchema, runnerSchema } from "../calls/bitbucket_schema.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
 import { createIdentity } from "../calls/bitbucket_token.ts";
-import type { HeldToken } from "../calls/identity.ts";
 import { bitbucketUrls } from "./bitbucket_urls.ts";
 import { RunnerCloser } from "./close_runner.ts";
 import { RunnerCreator } from "./create_runner.ts";
@@ -24,11 +23,11 @@ export interface BitbucketConfig {
   readonly credentials: BitbucketCredentials;
   /** A token that an earlier program obtained with the same credentials. */
   readonly heldToken?: HeldToken | undefined;
-  /** UUID in braces, or the slug; likewise for the repository. */
-  readonly workspace: string;
-  readonly repository: string;
-  /** How long one HTTP request may stay unanswered, in milliseconds. */
-  readonly timeoutMs: number;
+  /** In braces, or the slug; likewise for the repository. */
+  readonly workspaceUuid: string;
+  readonly repositoryUuid: string;
+  /** How long one HTTP request may stay unanswered, in seconds. */
+  readonly apiTimeoutS: number;
   readonly log: Logger;
 }
 
@@ -36,8 +35,8 @@ export interface BitbucketConfig {
 export function createBitbucket(host: Host, config: BitbucketConfig): Bitbucket {
   const budget = new RequestBudget(host);
   const clock = new ServerClock(host);
-  const { timeoutMs, log, tokenUrl, credentials, heldToken: held } = config;
-  const sendAs = createSend(host, { timeoutMs, log, budget, clock });
+  const { apiTimeoutS, log, tokenUrl, credentials, heldToken: held } = config;
+  const sendAs = createSend(host, { timeoutMs: apiTimeoutS * 1000, log, budget, clock });
   const identity = createIdentity(host, sendAs, { credentials, tokenUrl, held, redactor: log.redactor });
   const send: BoundSend = (call, signal) => sendAs(call, identity, signal);
   return new BitbucketClient({ host, config, send, identity, budget, clock });
@@ -63,9 +62,10 @@ class BitbucketClient implements Bitbucket {
   readonly #closer;
 
   constructor(parts: Parts) {
-    const { host, config: { log }, send } = parts;
+    const { host, config: { apiUrl, workspaceUuid: workspace, repositoryUuid: repository, log }, send } =
+      parts;
     this.#parts = parts;
-    this.#urls = bitbucketUrls(parts.config);
+    this.#urls = bitbucketUrls({ apiUrl, workspace, repository });
     this.#creator = new RunnerCreator({ send, bitbucket: this, log, url: this.#urls.runners() });
     this.#closer = new RunnerCloser({ send, bitbucket: this, host, log, urls: this.#urls });
   }
@@ -119,7 +119,14 @@ class BitbucketClient implements Bitbucket {
   };
 
   deleteRunner: Bitbucket["deleteRunner"] = async (uuid, options) => {
-    await this.#parts.send(deleteCall(this.#urls.runners(uuid)), options?.signal);
+    await this.#parts.send({
+      name: "delete runner",
+      method: "DELETE",
+      url: this.#urls.runners(uuid),
+      schema: anyAnswer,
+      scopes: ["runner:write"],
+      answers: [404],
+    }, options?.signal);
     await this.#creator.removeDoubles(uuid, options?.signal);
   };
 
@@ -156,15 +163,4 @@ type Reading = Omit<ApiCall<unknown>, "schema">;
 
 function reading(name: string, url: string, scope: string): Reading {
   return { name, method: "GET", url, scopes: [scope] };
-}
-
-function deleteCall(url: string): ApiCall<unknown> {
-  return {
-    name: "delete runner",
-    method: "DELETE",
-    url,
-    schema: anyAnswer,
-    scopes: ["runner:write"],
-    answers: [404],
-  };
 }

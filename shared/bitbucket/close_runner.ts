@@ -1,4 +1,4 @@
-import type { Bitbucket, CloseForm, CloseResult } from "./bitbucket.ts";
+import type { Bitbucket, CloseForm, CloseResult, KnownRunner } from "./bitbucket.ts";
 import { anyAnswer } from "../calls/bitbucket_answer.ts";
 import type { ApiCall } from "../calls/bitbucket_call.ts";
 import type { BoundSend } from "../calls/bitbucket_http.ts";
@@ -18,7 +18,6 @@ export interface RunnerClosing {
 }
 
 type Form = Exclude<CloseForm, "refused">;
-type RunnerToClose = Parameters<Bitbucket["closeRunner"]>[0];
 
 /** How long a change may take until it can be read back, in milliseconds. */
 const SETTLE_MS = 500;
@@ -32,7 +31,7 @@ export class RunnerCloser {
     this.#closing = closing;
   }
 
-  async close(runner: RunnerToClose, signal: AbortSignal | undefined): Promise<CloseResult> {
+  async close(runner: KnownRunner, signal: AbortSignal | undefined): Promise<CloseResult> {
     const forms: readonly Form[] = this.#known === "state" ? ["state", "public"] : ["public", "state"];
     let seen: Runner | undefined;
     let unread: Form | undefined;
@@ -68,7 +67,7 @@ export class RunnerCloser {
   /** «unknown» stands for a runner that is not there or a call that came to nothing: a look will tell. */
   async #tryForm(
     form: Form,
-    runner: RunnerToClose,
+    runner: KnownRunner,
     signal: AbortSignal | undefined,
   ): Promise<"yes" | "no" | "unknown"> {
     try {
@@ -105,7 +104,7 @@ function unreadBy(error: unknown, accepted: "yes" | "unknown"): "unread" {
  * The public form carries the state in the runner itself, as one client in the wild does; the state address is what
  * Atlassian's own autoscaler uses. Neither is in the published description.
  */
-function closeCall(form: Form, runner: RunnerToClose, urls: BitbucketUrls): ApiCall<unknown> {
+function closeCall(form: Form, runner: KnownRunner, urls: BitbucketUrls): ApiCall<unknown> {
   const { name, labels } = runner;
   const state = { status: "DISABLED" };
   return {

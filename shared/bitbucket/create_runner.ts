@@ -9,6 +9,7 @@ import {
 } from "../calls/bitbucket_schema.ts";
 import { ApiError, ProgramError } from "../program/errors.ts";
 import type { Logger } from "../output/log.ts";
+import type { NewRunner } from "./bitbucket.ts";
 import { type RemoveRunnersNamed, removeRunnersNamed } from "./remove_runners_named.ts";
 
 /** What creating runners takes. */
@@ -34,10 +35,7 @@ export class RunnerCreator {
     this.#creation = creation;
   }
 
-  async create(
-    runner: { name: string; labels: readonly string[] },
-    signal: AbortSignal | undefined,
-  ): Promise<CreatedRunner> {
+  async create(runner: NewRunner, signal: AbortSignal | undefined): Promise<CreatedRunner> {
     const { send, bitbucket, log, url } = this.#creation;
     let doubt = false;
     const undo = async () => {
@@ -105,7 +103,7 @@ function failure({ error }: FailedRunner, labels: readonly string[], log: Logger
 
 function createCall(
   url: string,
-  { name, labels }: { name: string; labels: readonly string[] },
+  { name, labels }: NewRunner,
   undo: () => Promise<void>,
 ): ApiCall<CreatedRunner | FailedRunner> {
   return {

@@ -68,6 +68,4 @@ export function readJson(
 }
 
 /** Takes any readable answer, an empty one too: for calls whose answer says nothing that is needed. */
-export const anyAnswer: Schema<unknown> = {
-  safeParse: (value) => ({ success: true, data: value }),
-};
+export const anyAnswer: Schema<unknown> = { safeParse: (value) => ({ success: true, data: value }) };

@@ -1,3 +1,4 @@
+import { messageOf } from "../program/errors.ts";
 import ky from "ky";
 import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
 import { judgeAnswer, type Verdict } from "./bitbucket_answer.ts";
@@ -31,6 +32,7 @@ export type BoundSend = <T>(call: ApiCall<T>, signal: AbortSignal | undefined) =
  */
 export function createSend(host: Host, config: HttpConfig): Send {
   return async function send(call, identity, signal) {
+    const refusal = (answer: Answer) => refusalError(call, answer, identity.kind, config.log.redactor);
     let uncertain = false;
     try {
       for (let attempt = 1, last = 0;; attempt++) {
@@ -38,13 +40,11 @@ export function createSend(host: Host, config: HttpConfig): Send {
         const authorization = await identity.authorization(signal);
         const verdict = await tryOnce(host, config, call, authorization, call.undo ? undefined : signal);
         if (verdict.kind === "done") return verdict.reply;
-        if (verdict.kind === "refused") {
-          throw refusalError(call, verdict.answer, identity.kind, config.log.redactor);
-        }
+        if (verdict.kind === "refused") throw refusal(verdict.answer);
         const { fault } = verdict;
         uncertain ||= fault.mayHaveActed;
         if (fault.answer?.status === 401) {
-          if (last === 401) throw refusalError(call, fault.answer, identity.kind, config.log.redactor);
+          if (last === 401) throw refusal(fault.answer);
           identity.rejected(authorization);
         }
         if (attempt === ATTEMPTS) throw lastingError(call, fault, config.log.redactor);
@@ -72,11 +72,8 @@ async function tryOnce<T>(
   try {
     config.budget.count();
     const body = call.form && new URLSearchParams(call.form);
-    const answer = await sendOnce(host, { ...call, body }, {
-      authorization,
-      timeoutMs: config.timeoutMs,
-      signal,
-    });
+    const options = { authorization, timeoutMs: config.timeoutMs, signal };
+    const answer = await sendOnce(host, { ...call, body }, options);
     config.clock.note(answer.headers);
     config.budget.note(answer);
     return judgeAnswer(call, answer, config.clock.now());
@@ -136,21 +133,15 @@ function loneConnection(): Deno.HttpClient {
 
 /** ky's errors hold the request with its credentials, so only what caused them is kept. */
 function noAnswer(error: unknown, timeoutMs: number): Fault {
+  const fault = (describe: Fault["describe"], cause?: unknown) => ({ describe, mayHaveActed: true, cause });
   if (error instanceof Error && error.name === "TimeoutError") {
-    return {
-      describe: (target) => `Bitbucket did not answer ${target} within ${timeoutMs / 1000} s`,
-      mayHaveActed: true,
-    };
+    return fault((target) => `Bitbucket did not answer ${target} within ${timeoutMs / 1000} s`);
   }
   if (error instanceof EndlessAnswerError) {
-    return { describe: (target) => `Bitbucket answered ${target} with ${error.message}`, mayHaveActed: true };
+    return fault((target) => `Bitbucket answered ${target} with ${error.message}`);
   }
   const cause = error instanceof Error && error.name === "NetworkError" ? error.cause : error;
-  return {
-    describe: (target) => `Bitbucket could not be reached for ${target} (${reason(cause)})`,
-    mayHaveActed: true,
-    cause,
-  };
+  return fault((target) => `Bitbucket could not be reached for ${target} (${reason(cause)})`, cause);
 }
 
 /** The innermost cause, without the address that fetch puts before it. */
@@ -183,7 +174,6 @@ async function undoQuietly(call: ApiCall<unknown>, log: Logger): Promise<void> {
   try {
     await call.undo?.();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    log.warning(`Cannot make sure that «${call.name}» left nothing behind: ${reason}`);
+    log.warning(`Cannot make sure that «${call.name}» left nothing behind: ${messageOf(error)}`);
   }
 }

@@ -1,12 +1,7 @@
 import type { Host } from "../program/host.ts";
 
 /** What the last answers said about the rate limit; times in milliseconds. */
-export interface BudgetView {
-  /** Requests the window allows, and how many of them are left. */
-  readonly limit: number | undefined;
-  readonly remaining: number | undefined;
-  /** Bitbucket's own word that less than a fifth is left. */
-  readonly nearLimit: boolean;
+export interface BudgetView extends Partial<Limits> {
   /** Answers 429 within the last ten minutes. */
   readonly recentRefusals: number;
   /** Own requests within the last hour. */
@@ -65,13 +60,8 @@ export class RequestBudget {
     this.#sent = this.#sent.filter((time) => now - time < HOUR_MS);
     this.#refusals = this.#refusals.filter((time) => now - time < REFUSAL_MEMORY_MS);
     if (this.#limits !== undefined && now >= this.#limits.endsAt) this.#limits = undefined;
-    return stretchFor({
-      limit: this.#limits?.limit,
-      remaining: this.#limits?.remaining,
-      nearLimit: this.#limits?.nearLimit ?? false,
-      recentRefusals: this.#refusals.length,
-      recentRequests: this.#sent.length,
-    });
+    const own = { recentRefusals: this.#refusals.length, recentRequests: this.#sent.length };
+    return stretchFor({ ...this.#limits, ...own });
   }
 
   /** To be called for each request before it is sent. */
@@ -89,8 +79,10 @@ export class RequestBudget {
 }
 
 interface Limits {
+  /** Requests the window allows, and how many of them are left. */
   readonly limit: number | undefined;
   readonly remaining: number | undefined;
+  /** Bitbucket's own word that less than a fifth is left. */
   readonly nearLimit: boolean;
   /** When this knowledge is out of date, on the monotonic clock. */
   readonly endsAt: number;

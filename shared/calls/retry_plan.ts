@@ -20,18 +20,11 @@ export interface Fault {
   readonly cause?: unknown;
 }
 
-/** How long to wait until the next attempt. */
-export interface Pause {
-  readonly ms: number;
-  /** Whether the server asked for a longer one than it gets. */
-  readonly shortened: boolean;
-}
-
 /**
  * How long to wait after a fault, the `attempt`-th in a row from 1; `random` is from 0 to 1. The server's own
- * wish goes before the formula.
+ * wish goes before the formula; `shortened` where it was for a longer pause than it gets.
  */
-export function planPause(fault: Fault, attempt: number, random: number): Pause {
+export function planPause(fault: Fault, attempt: number, random: number): { ms: number; shortened: boolean } {
   if (fault.retryAfterMs !== undefined) {
     const ms = Math.min(fault.retryAfterMs, LONGEST_PAUSE_MS) + 500 * random;
     return { ms, shortened: fault.retryAfterMs > LONGEST_PAUSE_MS };

@@ -11,6 +11,8 @@ export interface LeftoverFacts {
   readonly build: BuildFate | undefined;
 }
 
+type Own = Pick<LeftoverFacts, "project" | "ownRunnerName">;
+
 /** What CodeBuild says of a build; it keeps them for a year. */
 export type BuildFate = "running" | "ended" | "not known";
 
@@ -36,20 +38,16 @@ const SAFE_AGES_MS: Readonly<Record<string, number>> = {
   // Closed before its build leaves, perhaps with a step at work.
   DISABLED: LONGEST_BUILD_MS,
 };
+/** One that has never been online may still wait for its build; one that has is judged like all others. */
+const STARTING_AGES_MS = { ...SAFE_AGES_MS, UNREGISTERED: LONGEST_START_MS };
 
 /** Whether the runner may be of one of the project's other builds, or of a start that has none yet. */
-export function isCandidate(
-  runner: Runner,
-  facts: Pick<LeftoverFacts, "project" | "ownRunnerName">,
-): boolean {
+export function isCandidate(runner: Runner, facts: Own): boolean {
   return notOurs(runner, facts) === undefined;
 }
 
 /** The id of the runner's build if the runner may be of one of the project's other builds. */
-export function otherBuildOf(
-  runner: Runner,
-  facts: Pick<LeftoverFacts, "project" | "ownRunnerName">,
-): string | undefined {
+export function otherBuildOf(runner: Runner, facts: Own): string | undefined {
   return notOurs(runner, facts) === undefined ? buildIdOf(runner.name, facts.project) : undefined;
 }
 
@@ -67,7 +65,7 @@ export function judgeLeftover(runner: Runner, facts: LeftoverFacts): LeftoverVer
   const alive = seemsAlive(runner);
   if (alive !== undefined) return { runner: "in use", reason: alive };
   // CodeBuild would know a build of this project: the name is another project's, of which nothing else is known.
-  if (isProvisional(runner.name, facts.project)) return judgeStarting(runner, facts.now);
+  if (isProvisional(runner.name, facts.project)) return judgeAge(runner, facts.now, STARTING_AGES_MS);
   if (facts.build === "not known" && isShortened(runner.name)) return judgeStranger(runner, facts.now);
   return judgeAge(runner, facts.now);
 }
@@ -81,10 +79,7 @@ function judgeStranger(runner: Runner, now: number): LeftoverVerdict {
   return { runner: "in use", reason: "it belongs to another project" };
 }
 
-function notOurs(
-  runner: Runner,
-  { project, ownRunnerName }: Pick<LeftoverFacts, "project" | "ownRunnerName">,
-): string | undefined {
+function notOurs(runner: Runner, { project, ownRunnerName }: Own): string | undefined {
   if (buildIdOf(runner.name, project) === undefined && !isProvisional(runner.name, project)) {
     return "it belongs to somebody else";
   }
@@ -95,11 +90,6 @@ function seemsAlive(runner: Runner): string | undefined {
   // The step is there only while one runs, on a closed runner too (fixtures of Atlassian's autoscaler).
   if (runner.state.step) return "a step runs on it";
   return runner.state.status === "ONLINE" ? "it is online" : undefined;
-}
-
-/** One that has never been online may still wait for its build; one that has is judged like all others. */
-function judgeStarting(runner: Runner, now: number): LeftoverVerdict {
-  return judgeAge(runner, now, { ...SAFE_AGES_MS, UNREGISTERED: LONGEST_START_MS });
 }
 
 function judgeAge(runner: Runner, now: number, safeAgesMs = SAFE_AGES_MS): LeftoverVerdict {

@@ -1,6 +1,6 @@
 import type { Bitbucket } from "../bitbucket/bitbucket.ts";
 import type { Runner } from "../calls/bitbucket_schema.ts";
-import { ApiError, CredentialsError } from "../program/errors.ts";
+import { ApiError, CredentialsError, messageOf } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
 import type { Logger } from "../output/log.ts";
 import {
@@ -43,12 +43,7 @@ export interface LeftoverSummary {
   /** Names of the runners removed. */
   readonly removed: readonly string[];
   /** Runners of dead builds, to all appearance, that stay for now. */
-  readonly kept: readonly KeptRunner[];
-}
-
-interface KeptRunner {
-  readonly name: string;
-  readonly reason: string;
+  readonly kept: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** Between the two looks at a runner whose build CodeBuild says has ended, in milliseconds. */
@@ -117,18 +112,16 @@ async function removeDead(
   return { removed, kept };
 }
 
-interface Judged {
-  readonly runner: Runner;
-  readonly verdict: LeftoverVerdict;
-}
-
-function plan(judged: readonly Judged[], uncertain: LeftoverRemoval["uncertain"]) {
+function plan(
+  judged: readonly { runner: Runner; verdict: LeftoverVerdict }[],
+  uncertain: LeftoverRemoval["uncertain"],
+) {
   const those = (kind: LeftoverVerdict["runner"]) => judged.filter(({ verdict }) => verdict.runner === kind);
   const [dead, byAge] = [those("dead"), those("dead by age")];
   const now = dead.slice(0, MOST_REMOVED);
   const soon = uncertain === "leave" ? [] : byAge.slice(0, MOST_REMOVED - now.length);
   const later = [...dead.slice(now.length), ...byAge.slice(soon.length)];
-  const kept: KeptRunner[] = [
+  const kept = [
     ...those("doubtful").map(({ runner, verdict }) => ({ name: runner.name, reason: verdict.reason })),
     ...later.map(({ runner, verdict }) => ({
       name: runner.name,
@@ -157,7 +150,7 @@ async function askBuilds(
     return await buildsEnded?.(buildIds, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    log.info(`Cannot ask which builds have ended: ${error instanceof Error ? error.message : String(error)}`);
+    log.info(`Cannot ask which builds have ended: ${messageOf(error)}`);
     return undefined;
   }
 }

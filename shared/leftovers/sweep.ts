@@ -1,3 +1,4 @@
+import { messageOf } from "../program/errors.ts";
 import { type LeftoverRemoval, removeLeftovers } from "./leftovers.ts";
 
 /** The removal of what dead builds of the project left, on its way beside something else. */
@@ -12,9 +13,7 @@ export interface Sweep {
 }
 
 /** Begins to remove leftovers, until they are gone, the signal aborts or somebody ends it. */
-export function beginSweep(
-  removal: LeftoverRemoval & { readonly signal: AbortSignal },
-): Sweep {
+export function beginSweep(removal: LeftoverRemoval & { readonly signal: AbortSignal }): Sweep {
   const breakOff = new AbortController();
   const signal = AbortSignal.any([removal.signal, breakOff.signal]);
   const swept = sweepQuietly({ ...removal, signal });
@@ -32,17 +31,13 @@ export function beginSweep(
 }
 
 /** Whether some are left. Never the reason for a failure: what it misses, the next build finds. */
-export async function sweepQuietly(
+async function sweepQuietly(
   removal: LeftoverRemoval & { readonly signal: AbortSignal },
 ): Promise<boolean> {
   try {
     return (await removeLeftovers(removal)).kept.length > 0;
   } catch (error) {
-    const reason = removal.signal.aborted
-      ? "there was no time"
-      : error instanceof Error
-      ? error.message
-      : error;
+    const reason = removal.signal.aborted ? "there was no time" : messageOf(error);
     removal.log.warning(`Leftovers of earlier builds were not all removed: ${reason}`);
     return true;
   }

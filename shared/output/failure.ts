@@ -26,13 +26,9 @@ export function reportFailure(error: unknown, { host, format, redactor }: Failur
   return exitCode;
 }
 
-interface Failure {
-  readonly messages: readonly string[];
-  readonly hint: string | undefined;
-  readonly exitCode: number;
-}
-
-function describe(error: unknown): Failure {
+function describe(
+  error: unknown,
+): { messages: readonly string[]; hint: string | undefined; exitCode: number } {
   if (error instanceof ProgramError) {
     const messages = error instanceof ConfigurationError ? error.problems : [error.message];
     return { messages, hint: error.hint, exitCode: error.exitCode };

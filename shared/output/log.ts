@@ -3,7 +3,6 @@ import type { Redactor } from "./redact.ts";
 import { writeLine, writeObject } from "./write_line.ts";
 
 export type LogFormat = "text" | "json";
-export type LogLevel = "info" | "warning" | "error";
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** What stands before a line that somebody else has written. */
@@ -39,7 +38,7 @@ export class Logger {
   }
 
   /** Fields are for machines; the text form relies on messages that say it all. */
-  #write(level: LogLevel, message: string, fields: LogFields, before = ""): void {
+  #write(level: "info" | "warning" | "error", message: string, fields: LogFields, before = ""): void {
     const { stderr } = this.#host;
     const time = new Date(this.#host.now()).toISOString();
     if (this.#format === "json") {

@@ -77,11 +77,8 @@ export class RunnerError extends ProgramError {
 
 /** Somebody sent SIGINT or SIGTERM; used as the reason of the program's abort signal. */
 export class InterruptedError extends ProgramError {
-  readonly signal: "SIGINT" | "SIGTERM";
-
   constructor(signal: "SIGINT" | "SIGTERM") {
     super(`Interrupted by ${signal}`, EXIT_CODES[signal]);
-    this.signal = signal;
   }
 }
 
@@ -95,11 +92,16 @@ export class ApiError extends ProgramError {
   constructor(
     message: string,
     details: { call: string; status?: number | undefined; requestId?: string | undefined },
-    options: FailureOptions & { exitCode?: number } = {},
+    options?: FailureOptions,
   ) {
-    super(message, options.exitCode ?? EXIT_CODES.failed, options);
+    super(message, EXIT_CODES.failed, options);
     this.call = details.call;
     this.status = details.status;
     this.requestId = details.requestId;
   }
+}
+
+/** What a thrown value says, which need not be an Error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

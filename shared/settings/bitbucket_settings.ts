@@ -57,22 +57,19 @@ export type BitbucketCredentials =
   | { readonly kind: "access token"; readonly token: string }
   | { readonly kind: "api token"; readonly email: string; readonly token: string };
 
-export interface CredentialValues {
-  readonly oauthClientId?: string | undefined;
-  readonly oauthClientSecret?: string | undefined;
-  readonly accessToken?: string | undefined;
-  readonly apiEmail?: string | undefined;
-  readonly apiToken?: string | undefined;
-}
+const CREDENTIAL_KEYS = [
+  "oauthClientId",
+  "oauthClientSecret",
+  "accessToken",
+  "apiEmail",
+  "apiToken",
+] as const;
+type CredentialKey = typeof CREDENTIAL_KEYS[number];
+type CredentialValues = Partial<Readonly<Record<CredentialKey, string | undefined>>>;
 
 /** The variables that carry a secret, whichever kind of credentials is in use. */
-export const CREDENTIAL_VARIABLES: readonly string[] = [
-  ...bitbucketSettings.oauthClientId.variables,
-  ...bitbucketSettings.oauthClientSecret.variables,
-  ...bitbucketSettings.accessToken.variables,
-  ...bitbucketSettings.apiEmail.variables,
-  ...bitbucketSettings.apiToken.variables,
-];
+export const CREDENTIAL_VARIABLES: readonly string[] = CREDENTIAL_KEYS
+  .flatMap((key) => bitbucketSettings[key].variables);
 
 /**
  * Picks the kind of credentials that is given; an OAuth consumer goes before an access token, and that before an
@@ -104,9 +101,7 @@ export function pickCredentials(
 export const CREDENTIALS_REMEDY =
   "set BITBUCKET_ACCESS_TOKEN (a repository's own reaches nothing else), or BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET";
 
-type PairKey = "oauthClientId" | "oauthClientSecret" | "apiEmail" | "apiToken";
-
-function halfPair(values: CredentialValues, first: PairKey, second: PairKey): string[] {
+function halfPair(values: CredentialValues, first: CredentialKey, second: CredentialKey): string[] {
   if (Boolean(values[first]) === Boolean(values[second])) return [];
   const [given, missing] = values[first] ? [first, second] : [second, first];
   const setting = bitbucketSettings[missing];

@@ -39,6 +39,14 @@ export const SET_VARIABLES = [
   "LOG_FORMAT",
 ] as const;
 
+/** What follows BITBUCKET_ in their names. */
+const OF_A_STEP =
+  "BOOKMARK BRANCH BUILD_NUMBER CLONE_DIR COMMIT DEPLOYMENT_ENVIRONMENT DEPLOYMENT_ENVIRONMENT_UUID " +
+  "DOCKER_HOST_INTERNAL EXIT_CODE GIT_HTTP_ORIGIN GIT_SSH_ORIGIN PARALLEL_STEP PARALLEL_STEP_COUNT " +
+  "PIPELINES_VARIABLES_PATH PIPELINE_UUID PR_DESTINATION_BRANCH PR_DESTINATION_COMMIT PR_ID " +
+  "PROJECT_KEY PROJECT_UUID REPO_FULL_NAME REPO_IS_PRIVATE REPO_OWNER REPO_OWNER_UUID REPO_SLUG " +
+  "REPO_UUID SSH_KEY_FILE STEP_OIDC_TOKEN STEP_RUN_NUMBER STEP_TRIGGERER_UUID STEP_UUID TAG WORKSPACE";
+
 /**
  * Variables that Bitbucket Pipelines sets in every step. A runner brings its own for the steps it serves, so a
  * build-wide value of the same name could only mislead. Source: Bitbucket's documentation of variables, with
@@ -46,41 +54,7 @@ export const SET_VARIABLES = [
  */
 const BITBUCKET_DEFAULT_VARIABLES: readonly string[] = [
   "CI",
-  ...[
-    "BOOKMARK",
-    "BRANCH",
-    "BUILD_NUMBER",
-    "CLONE_DIR",
-    "COMMIT",
-    "DEPLOYMENT_ENVIRONMENT",
-    "DEPLOYMENT_ENVIRONMENT_UUID",
-    "DOCKER_HOST_INTERNAL",
-    "EXIT_CODE",
-    "GIT_HTTP_ORIGIN",
-    "GIT_SSH_ORIGIN",
-    "PARALLEL_STEP",
-    "PARALLEL_STEP_COUNT",
-    "PIPELINES_VARIABLES_PATH",
-    "PIPELINE_UUID",
-    "PR_DESTINATION_BRANCH",
-    "PR_DESTINATION_COMMIT",
-    "PR_ID",
-    "PROJECT_KEY",
-    "PROJECT_UUID",
-    "REPO_FULL_NAME",
-    "REPO_IS_PRIVATE",
-    "REPO_OWNER",
-    "REPO_OWNER_UUID",
-    "REPO_SLUG",
-    "REPO_UUID",
-    "SSH_KEY_FILE",
-    "STEP_OIDC_TOKEN",
-    "STEP_RUN_NUMBER",
-    "STEP_TRIGGERER_UUID",
-    "STEP_UUID",
-    "TAG",
-    "WORKSPACE",
-  ].map((name) => `BITBUCKET_${name}`),
+  ...OF_A_STEP.split(" ").map((name) => `BITBUCKET_${name}`),
   "PIPELINES_JWT_TOKEN",
   "TEST_METADATA_FILE_PATH",
 ];

@@ -1,4 +1,5 @@
 import { Redactor } from "../output/redact.ts";
+import { valueOr } from "../program/value_or.ts";
 import type { Settings } from "./settings.ts";
 
 /** What AWS's SDKs and containers, and Bitbucket's steps, have in their environment besides what the programs read. */
@@ -25,7 +26,7 @@ export function redactorFor(settings: Settings, env: Readonly<Record<string, str
   const own = Object.values(settings).filter(({ secret }) => secret).flatMap(({ variables }) => variables);
   for (const name of [...own, ...SECRETS_OF_PLATFORMS]) redactor.add(env[name]);
   for (const [name, value] of Object.entries(env)) {
-    if (ADDRESS.test(name)) { for (const password of passwordsIn(value)) redactor.add(password); }
+    for (const password of ADDRESS.test(name) ? passwordsIn(value) : []) redactor.add(password);
   }
   return redactor;
 }
@@ -33,9 +34,5 @@ export function redactorFor(settings: Settings, env: Readonly<Record<string, str
 /** As it stands in the address, and as it is sent. */
 function passwordsIn(address: string): string[] {
   const { password = "" } = URL.parse(address) ?? {};
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    return [password];
-  }
+  return [password, valueOr("", () => decodeURIComponent(password))];
 }

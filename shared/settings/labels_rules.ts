@@ -22,10 +22,7 @@ const RULES: readonly { readonly broken: (label: string) => boolean; readonly wo
     broken: (label) => /^\.|\.\.|\.$/.test(label),
     words: "has a dot that does not stand between two other characters",
   },
-  {
-    broken: (label) => label.length > LONGEST_LABEL,
-    words: `has more than ${LONGEST_LABEL} characters`,
-  },
+  { broken: (label) => label.length > LONGEST_LABEL, words: `has more than ${LONGEST_LABEL} characters` },
   {
     broken: (label) => RESERVED.some((word) => label.startsWith(word)),
     words: `begins with one of the words that Bitbucket reserves (${RESERVED.join(", ")})`,

@@ -1,3 +1,4 @@
+import { valueOr } from "../program/value_or.ts";
 import { RUNNER_TYPES, type RunnerType } from "./runner_type.ts";
 import { InvalidValue } from "./settings.ts";
 
@@ -22,18 +23,10 @@ export function writeIdentity(identity: RunnerIdentity): string {
 
 /** Reads what `writeIdentity()` wrote. Throws `InvalidValue`. */
 export function parseIdentity(text: string): RunnerIdentity {
-  const given = readObject(text);
+  const given: Record<string, unknown> = valueOr({}, () => Object(JSON.parse(text)));
   const complete = FIELDS.every((field) => typeof given[field] === "string" && given[field] !== "");
   if (complete && RUNNER_TYPES.some((type) => type === given["type"])) {
     return given as unknown as RunnerIdentity;
   }
   throw new InvalidValue(`a runner's identity as start-runner writes it, with ${FIELDS.join(", ")}`);
-}
-
-function readObject(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }

@@ -50,9 +50,9 @@ function clientOf(cloud: LocalCloud, host: ReturnType<typeof quickHost>) {
     apiUrl: `${cloud.url}/2.0`,
     tokenUrl: `${cloud.url}/site/oauth2/access_token`,
     credentials: { kind: "oauth", clientId: consumer?.key ?? "", clientSecret: consumer?.secret ?? "" },
-    workspace: "acme",
-    repository: "demo",
-    timeoutMs: 5000,
+    workspaceUuid: "acme",
+    repositoryUuid: "demo",
+    apiTimeoutS: 5,
     log: new Logger(host, "text", new Redactor()),
   });
 }

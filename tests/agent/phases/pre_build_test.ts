@@ -36,7 +36,7 @@ async function inBuild(
       JSON.stringify({ type: "shell", runnerVersion: "5.6.0" }),
     );
     const PATH = `${folder}/java/bin:${Deno.env.get("PATH")}`;
-    await using setup = await clientSetup({ timeoutMs: 10_000 }, quickHost({ env: { PATH } }));
+    await using setup = await clientSetup({ apiTimeoutS: 10 }, quickHost({ env: { PATH } }));
     const { fake, bitbucket, host, log } = setup;
     fake.beforeAnswer = (route) => {
       if (route === "get runner") { for (const { state } of own(fake)) state.status = "ONLINE"; }

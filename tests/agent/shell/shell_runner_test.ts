@@ -3,7 +3,8 @@ import { attachRunner, prepareRunner } from "../../../agent/phases/launch_runner
 import { processFamily } from "../../../agent/process/process_family.ts";
 import { listProcesses } from "../../../agent/process/process_table.ts";
 import { agentSettings } from "../../../agent/settings/agent_settings.ts";
-import type { LaunchedRunner, RunnerControl, RunnerLaunch } from "../../../agent/runner/runner.ts";
+import type { RunnerControl, RunnerLaunch } from "../../../agent/runner/runner.ts";
+import type { LaunchedRunner } from "../../../agent/settings/agent_schema.ts";
 import { prepareShellRunner } from "../../../agent/shell/shell_runner.ts";
 import { START_SCRIPT } from "../../../scripts/local_cloud/stand_in/start_script.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";

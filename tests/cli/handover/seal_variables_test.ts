@@ -29,7 +29,7 @@ async function sealIn(cloud: LocalCloud, keyId = "alias/bitbucket-runner") {
   const { config, problems } = startConfig({}, env);
   assert.deepEqual(problems, []);
   const host = quickHost({ env });
-  const session = new AwsSession(host, new Logger(host, "text", new Redactor()), config);
+  const session = new AwsSession({ host, log: new Logger(host, "text", new Redactor()), config });
   const as = { ...config, keyId, context: CONTEXT };
   return await sealVariables(SECRETS, { session, as, signal: new AbortController().signal });
 }

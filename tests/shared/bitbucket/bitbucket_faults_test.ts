@@ -157,7 +157,7 @@ function faultsFor(one: Case): readonly FakeFault[] {
 }
 
 function setupFor(fault: FakeFault): Promise<ClientSetup> {
-  return clientSetup(fault.kind === "hang" || fault.kind === "stall" ? { timeoutMs: 200 } : {});
+  return clientSetup(fault.kind === "hang" || fault.kind === "stall" ? { apiTimeoutS: 0.2 } : {});
 }
 
 /** One runner that is nobody's concern, one pipeline with a step. */

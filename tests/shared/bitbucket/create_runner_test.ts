@@ -26,7 +26,7 @@ Deno.test("`createRunner()` sends a refused request again without looking for do
 });
 
 Deno.test("a runner that appears after the time limit is gone once its double is deleted", async () => {
-  await using setup = await clientSetup({ timeoutMs: 200 });
+  await using setup = await clientSetup({ apiTimeoutS: 0.2 });
   const late: (() => void)[] = [];
   const release = (act: () => void) => void late.push(act);
   setup.fake.plan({ route: "create runner", fault: { kind: "late", release }, times: 1 });
@@ -38,7 +38,7 @@ Deno.test("a runner that appears after the time limit is gone once its double is
 });
 
 Deno.test("a runner that appears between two attempts is gone when `createRunner()` is done", async () => {
-  await using setup = await clientSetup({ timeoutMs: 200 });
+  await using setup = await clientSetup({ apiTimeoutS: 0.2 });
   const late: (() => void)[] = [];
   const release = (act: () => void) => void late.push(act);
   setup.fake.plan({ route: "create runner", fault: { kind: "late", release }, times: 1 });

@@ -9,7 +9,7 @@ import { quickHost } from "../../fixtures/quick_host.ts";
 const TOO_MANY = { kind: "status", status: 429 } as const;
 
 Deno.test("each further attempt is announced with its cause, its number and its pause", async () => {
-  await using setup = await clientSetup({ timeoutMs: 200 });
+  await using setup = await clientSetup({ apiTimeoutS: 0.2 });
   const faults: readonly (readonly [FakeFault, RegExp])[] = [
     [
       { kind: "status", status: 502 },
@@ -91,7 +91,7 @@ Deno.test("nothing is sent for a signal that has aborted already", async () => {
 });
 
 Deno.test("neither errors nor log show credentials, even where the server repeats them", async () => {
-  await using setup = await clientSetup({ timeoutMs: 200 });
+  await using setup = await clientSetup({ apiTimeoutS: 0.2 });
   const { bitbucket, fake, host } = setup;
   await bitbucket.listRunners();
   const token = fake.requests.at(-1)?.authorization.replace("Bearer ", "") ?? "";
@@ -140,7 +140,7 @@ for (const [what, answer] of ENDLESS) {
     await using setup = await clientSetup({
       apiUrl: `${server.url}/2.0`,
       credentials: { kind: "access token", token: "a-token" },
-      timeoutMs: 60_000,
+      apiTimeoutS: 60,
     });
     await assert.rejects(setup.bitbucket.listRunners(), {
       name: "ApiError",

@@ -11,7 +11,6 @@ const CODES: readonly [errors.ProgramError, string, number][] = [
   [new errors.InterruptedError("SIGINT"), "InterruptedError", 130],
   [new errors.InterruptedError("SIGTERM"), "InterruptedError", 143],
   [new errors.ApiError("x", { call: "StartBuild" }), "ApiError", 1],
-  [new errors.ApiError("x", { call: "StartBuild" }, { exitCode: 4 }), "ApiError", 4],
 ];
 
 Deno.test("each class of failure has its name and its exit code", () => {
@@ -34,4 +33,9 @@ Deno.test("a failure carries its hint, its cause and its details", () => {
   );
   assert.equal("cause" in new errors.RunnerError("x"), false);
   assert.deepEqual(new errors.ConfigurationError(["a", "b"]).problems, ["a", "b"]);
+});
+
+Deno.test("messageOf() words whatever is thrown", () => {
+  const thrown = [new errors.RunnerError("It broke"), "a text", undefined];
+  assert.deepEqual(thrown.map(errors.messageOf), ["It broke", "a text", "undefined"]);
 });
