@@ -1,6 +1,6 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { TimeoutError } from "../../shared/program/errors.ts";
+import { ApiError, BuildNotStartedError, TimeoutError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
@@ -59,7 +59,7 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
     }
     for (const line of handedOn(config)) log.info(line);
     await session.connect(signal);
-    const { variables, runner } = await prepareHandover({ ...context, session });
+    const { variables, runner } = await prepareHandover({ ...context, session }).catch(notPrepared);
     const beginning: Beginning = { ...context, session, runner };
     const build = await launch(beginning, variables);
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
@@ -70,6 +70,12 @@ export async function start(context: StartContext): Promise<OnlineRunner> {
     if (interruption !== undefined) throw interruption;
     throw error instanceof AwsCallError ? awsFailure(error, config) : error;
   }
+}
+
+/** What Bitbucket does not answer keeps the build from being started, as what AWS does not answer does. */
+function notPrepared(error: unknown): never {
+  const fromBitbucket = error instanceof ApiError && !(error instanceof AwsCallError);
+  throw fromBitbucket ? new BuildNotStartedError(error.message, { hint: error.hint, cause: error }) : error;
 }
 
 /** A start under way; with the runner if it is registered before its build is there. */
