@@ -245,6 +245,15 @@ Deno.test("mode runner removes what earlier starts of the project left, and noth
   });
 });
 
+Deno.test("mode runner names its runner also where its build is online as soon as it is known", async () => {
+  const aws: FakeAwsOptions = { stages: [{ phase: "BUILD" }], lasting: { StartBuild: "reset after" } };
+  await play({ RUNNER_CREDENTIALS: "runner" }, { aws }, ({ run, bitbucket }) => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stderr, /although its answer got lost/);
+    assert.equal(bitbucket.state.runners[0]?.name, NAME, run.stderr);
+  });
+});
+
 Deno.test("mode runner goes on where Bitbucket does not rename runners", async () => {
   const before = (bitbucket: FakeBitbucket) =>
     bitbucket.plan({ route: "update runner", fault: { kind: "status", status: 400 }, times: 99 });
