@@ -69,7 +69,7 @@ export function handedOver(life: Leaving): Lifecycle | undefined {
 /** The step at work is over; `byBitbucket` where Bitbucket says so itself. */
 export function stepCompleted(life: Here, result: StepResult, at: number, byBitbucket = false): Here {
   const { work, pool } = life;
-  if (work.kind !== "step") return life;
+  if (work.kind !== "step") return saidAgain(life, result);
   const forOthers = work.step.pipelineUuid !== life.settings.pipelineUuid;
   // Whatever it still has running when it speaks of the end does not count, see RunnerEar; otherwise it is the next one.
   const next = byBitbucket && life.hands === "busy" ? suspicion(at) : { kind: "idle", since: at } as const;
@@ -90,6 +90,13 @@ export function stepCompleted(life: Here, result: StepResult, at: number, byBitb
   return idle.pool.over !== undefined && !owes(idle.pool)
     ? leave(idle, `the pipeline ${overInWords(idle.pool)}`, at)
     : idle;
+}
+
+/** A step can write a good end into the log of its runner, whose own word comes after that: of two the worse one counts. */
+function saidAgain(life: Here, result: StepResult): Here {
+  const last = life.served.at(-1);
+  if (last?.result !== "PASSED" || result === UNKNOWN_RESULT) return life;
+  return { ...life, served: [...life.served.slice(0, -1), { ...last, result }] };
 }
 
 /** That something runs, or nothing any more, is told a moment late: a runner closed in it may have got the next step. */

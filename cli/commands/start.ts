@@ -1,6 +1,6 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { TimeoutError } from "../../shared/program/errors.ts";
+import { ApiError, BuildNotStartedError, TimeoutError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
@@ -48,7 +48,7 @@ export async function start(given: Omit<StartContext, "session">): Promise<Onlin
     }
     for (const line of handedOn(config)) log.info(line);
     await session.connect(signal);
-    const { variables, runner } = await prepareHandover(context);
+    const { variables, runner } = await prepareHandover(context).catch(notPrepared);
     const beginning: Beginning = { ...context, runner };
     const build = await launch(beginning, variables);
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
@@ -61,17 +61,23 @@ export async function start(given: Omit<StartContext, "session">): Promise<Onlin
   }
 }
 
+/** What Bitbucket does not answer keeps the build from being started, as what AWS does not answer does. */
+function notPrepared(error: unknown): never {
+  const fromBitbucket = error instanceof ApiError && !(error instanceof AwsCallError);
+  throw fromBitbucket ? new BuildNotStartedError(error.message, { hint: error.hint, cause: error }) : error;
+}
+
 /** A start under way; with the runner if it is registered before its build is there. */
 interface Beginning extends StartContext {
   readonly runner: RegisteredRunner | undefined;
 }
 
-/** Starts the build; a runner that is registered already is of no use without one. */
+/** Starts the build; a runner that is registered already is of no use without one, unless one runs that nobody knows of. */
 async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): Promise<KnownBuild> {
   try {
     return await launchBuild({ ...beginning, secrets });
   } catch (error) {
-    await beginning.runner?.remove("ended", removalMs(beginning));
+    await beginning.runner?.remove("stopping", removalMs(beginning));
     throw error;
   }
 }

@@ -18,7 +18,7 @@ export function keyPolicy(setup: Setup): PolicyDocument {
     {
       Sid: "Seal",
       Principal: { AWS: accountArn(setup, `role/${setup.startRole}`) },
-      Action: ["kms:Encrypt", "kms:GenerateDataKey"],
+      Action: "kms:Encrypt",
       Resource: "*",
       Condition,
     },

@@ -30,7 +30,7 @@ function sealing(setup: Setup): Allowed[] {
   if (setup.kmsKey === undefined || setup.credentials === "project") return [];
   return [{
     Sid: "Seal",
-    Action: ["kms:Encrypt", "kms:GenerateDataKey"],
+    Action: "kms:Encrypt",
     Resource: setup.kmsKey,
     Condition: contextConditions(setup),
   }];

@@ -30,7 +30,7 @@ export async function partFrom(context: StopContext, { build: last, atMs }: Seen
   if (parting.kind === "leave") {
     log.warning(
       `Build ${build.id} is not stopped, since ${parting.why}: it is left to its agent, which leaves by itself when ` +
-        "the pipeline is over",
+        "the pipeline is over, or when it has had no step for its idle timeout",
     );
     return { build, outcome: "left" };
   }

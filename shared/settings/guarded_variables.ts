@@ -11,16 +11,18 @@ export const PROJECTS_VARIABLES = [
 export type ProjectsVariable = typeof PROJECTS_VARIABLES[number];
 
 /**
- * Variables by which programs of a build load other code, trust other servers or talk to another Docker. Sources: manuals of
- * the dynamic linker, the shells, interpreters, curl, Git, Docker, Java, Node and Deno, and the AWS SDKs' reference guide;
- * facts on Atlassian's runner for its own.
+ * Variables by which programs of a build run or load other code, trust other servers or talk to another Docker. Sources:
+ * manuals of the dynamic linker, the C library, the shells, interpreters, tar, gzip, curl, Git, Docker, Java, Node and Deno,
+ * and the AWS SDKs' reference guide; facts on Atlassian's runner for its own.
  */
 const LOADERS: readonly RegExp[] = [
-  /^(?:PATH|SHELL|IFS|ENV|BASH_.*|BASHOPTS|SHELLOPTS|PS4|PROMPT_COMMAND|CDPATH|HOME)$/i,
-  /^(?:LD_.*|GCONV_PATH|GLIBC_TUNABLES|NLSPATH)$/i,
-  /^(?:JAVA_HOME|CLASSPATH|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|LOGBACK_CONFIGURATION_FILE)$/i,
-  /^(?:NODE_OPTIONS|NODE_PATH|NODE_EXTRA_CA_CERTS|NODE_TLS_.*|NPM_CONFIG_.*|DENO_.*|DENORT_.*)$/i,
-  /^(?:PERL5.*|PERLLIB|PYTHON(?:HOME|PATH|STARTUP)|RUBYLIB|RUBYOPT)$/i,
+  /^(?:PATH|SHELL|IFS|ENV|BASH_.*|BASHOPTS|SHELLOPTS|PS4|PROMPT_COMMAND|CDPATH|HOME|XDG_.*)$/i,
+  /^(?:LD_.*|GCONV_PATH|GLIBC_TUNABLES|NLSPATH|LOCPATH|HOSTALIASES|RES_OPTIONS|LOCALDOMAIN)$/i,
+  // The installer unpacks with them: `--checkpoint-action=exec=…` among tar's options runs a command.
+  /^(?:TAR_OPTIONS|GZIP|POSIXLY_CORRECT)$/i,
+  /^(?:JAVA_HOME|CLASSPATH|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|(?:OPENJ9|IBM)?_JAVA_OPTIONS|LOGBACK_CONFIGURATION_FILE)$/i,
+  /^(?:NODE_OPTIONS|NODE_PATH|NODE_EXTRA_CA_CERTS|NODE_(?:TLS|USE)_.*|NPM_CONFIG_.*|DENO_.*|DENORT_.*)$/i,
+  /^(?:PERL5.*|PERLLIB|PYTHON(?:HOME|PATH|STARTUP|USERBASE)|RUBYLIB|RUBYOPT)$/i,
   /^(?:CURL_.*|SSL_CERT_.*|SSLKEYLOGFILE|OPENSSL_CONF|GIT_(?!AUTHOR_|COMMITTER_|LFS_SKIP_SMUDGE$).*)$/i,
   /^(?:DOCKER_(?:HOST|CONFIG|CONTEXT|CERT_PATH|TLS.*|URI)|PAUSE_IMAGE|AUTH_PROXY_IMAGE|CLONE_IMAGE)$/i,
   /^AWS_(?!REGION$|DEFAULT_REGION$).*$/i,

@@ -13,9 +13,9 @@ const SECRETS_OF_PLATFORMS = [
   "PIPELINES_JWT_TOKEN",
 ];
 
-/** Addresses that may hold a password. */
+/** Addresses that may hold a password, also those that a pipeline names for its build. */
 const ADDRESS =
-  /^(?:(?:HTTPS?|ALL)_PROXY|RUNNER_RELEASE_URL|BITBUCKET_API_URL|BITBUCKET_OAUTH_TOKEN_URL|AWS_ENDPOINT_URL(?:_\w+)?)$/i;
+  /^(?:CODEBUILD_ENV_)?(?:(?:HTTPS?|ALL)_PROXY|RUNNER_RELEASE_URL|BITBUCKET_API_URL|BITBUCKET_OAUTH_TOKEN_URL|AWS_ENDPOINT_URL(?:_\w+)?)$/i;
 
 /**
  * A redactor that knows every secret of a program's environment: what its settings call secret, what the platforms put
@@ -31,8 +31,8 @@ export function redactorFor(settings: Settings, env: Readonly<Record<string, str
   return redactor;
 }
 
-/** As it stands in the address, and as it is sent. */
+/** As it stands in the address, which may begin without its protocol, and as it is sent. */
 function passwordsIn(address: string): string[] {
-  const { password = "" } = URL.parse(address) ?? {};
+  const { password = "" } = URL.parse(address.includes("://") ? address : `http://${address}`) ?? {};
   return [password, valueOr("", () => decodeURIComponent(password))];
 }

@@ -51,6 +51,18 @@ const STORIES: readonly Story[] = [
     results: ["PASSED"],
   },
   {
+    name: "that says two things of one step, the first of them perhaps the step's own, is taken at the worse",
+    lines: [
+      [0, hands("idle"), "wait until 300"],
+      [20, began(OWN), "wait until 1820"],
+      [90, ended("PASSED"), "wait until 95"],
+      [92, ended("FAILED"), "wait until 95"],
+      [93, ended("PASSED"), "wait until 95"],
+      ...STOPPED(95),
+    ],
+    results: ["FAILED"],
+  },
+  {
     name: "that says nothing is stopped when what it has had running is long over",
     lines: [
       [0, hands("idle"), "wait until 300"],

@@ -99,6 +99,17 @@ Deno.test("mode token ends at once where Bitbucket refuses the credentials, befo
   });
 });
 
+Deno.test("no build is started where Bitbucket cannot be asked for what it is to get, which has an exit code", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.plan({ route: "token", fault: { kind: "status", status: 500 }, times: 99 });
+  for (const RUNNER_CREDENTIALS of ["token", "runner"]) {
+    await play({ RUNNER_CREDENTIALS }, { before }, ({ run, aws }) => {
+      assert.equal(run.code, 4, run.stderr);
+      assert.equal(aws.builds.length, 0);
+    });
+  }
+});
+
 Deno.test("mode runner registers a runner, hands on its identity alone, and names it after its build", async () => {
   await play(
     { RUNNER_CREDENTIALS: "runner", RUNNER_LABEL: "gpu" },
@@ -262,6 +273,15 @@ Deno.test("mode runner removes what earlier starts of the project left, and noth
       ],
       run.stderr,
     );
+  });
+});
+
+Deno.test("mode runner names its runner also where its build is online as soon as it is known", async () => {
+  const aws: FakeAwsOptions = { stages: [{ phase: "BUILD" }], lasting: { StartBuild: "reset after" } };
+  await play({ RUNNER_CREDENTIALS: "runner" }, { aws }, ({ run, bitbucket }) => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stderr, /although its answer got lost/);
+    assert.equal(bitbucket.state.runners[0]?.name, NAME, run.stderr);
   });
 });
 

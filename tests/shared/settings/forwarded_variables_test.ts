@@ -21,6 +21,8 @@ Deno.test("`ownerOfVariable()` leaves all other names to the user", () => {
       "HTTPS_PROXY",
       "GIT_AUTHOR_NAME",
       "DOCKER_BUILDKIT",
+      "NODE_ENV",
+      "NODE_AUTH_TOKEN",
       "MY_PATH",
     ]
   ) {
@@ -40,6 +42,15 @@ Deno.test("`ownerOfVariable()` keeps what decides which code runs in a build to 
       "GIT_SSH_COMMAND",
     ],
     ...["DOCKER_HOST", "DOCKER_CONFIG", "CLONE_IMAGE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS"],
+    ...[
+      "TAR_OPTIONS",
+      "GZIP",
+      "XDG_CONFIG_HOME",
+      "LOCPATH",
+      "HOSTALIASES",
+      "NODE_USE_ENV_PROXY",
+      "PYTHONUSERBASE",
+    ],
     ...["OAUTH_CLIENT_SECRET", "WORKING_DIRECTORY", "ld_preload", "BASH_FUNC_curl%%"],
   ];
   for (const name of names) assert.match(ownerOfVariable(name) ?? "", /^the CodeBuild project/, name);

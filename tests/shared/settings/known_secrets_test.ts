@@ -45,6 +45,12 @@ Deno.test("`redactorFor()` knows passwords within addresses, as they stand there
     const redactor = redactorFor({}, { [name]: "http://user:pass%2Fw%2Crd@proxy.test:3128" });
     assert.equal(redactor.redact("user pass/w,rd pass%2Fw%2Crd proxy.test"), "user *** *** proxy.test", name);
   }
+  // As curl and most others take a proxy too.
+  assert.equal(redactorFor({}, { https_proxy: "user:passw0rd@proxy.test:3128" }).redact("passw0rd"), "***");
+  assert.equal(
+    redactorFor({}, { CODEBUILD_ENV_HTTPS_PROXY: "http://u:passw0rd@p.test" }).redact("passw0rd"),
+    "***",
+  );
   for (const address of ["http://proxy.test", "", "no address", "http://user:%zz%zz%zz@proxy.test"]) {
     assert.equal(redactorFor({}, { HTTPS_PROXY: address }).redact("proxy.test"), "proxy.test");
   }
