@@ -73,7 +73,7 @@ Deno.test("Everything that is wrong with the settings is said at once, and nothi
     const { code, stderr } = await ended(launch(env, "--step"));
     assert.equal(code, 2);
     assert.match(stderr, /^error: Missing half of the Bitbucket credentials/m);
-    assert.match(stderr, /^error: Missing Bitbucket credentials: set BITBUCKET_OAUTH_CLIENT_ID/m);
+    assert.match(stderr, /^error: Missing Bitbucket credentials: set BITBUCKET_ACCESS_TOKEN /m);
     assert.match(
       stderr,
       /^error: Cannot use «acme» from --workspace: with --step it takes a UUID in braces/m,
