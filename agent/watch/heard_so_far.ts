@@ -13,10 +13,19 @@ export function heardSoFar(before: readonly RunnerEvent[], event: RunnerEvent): 
     case "step started":
       return [...anything, ...over, event];
     case "step completed":
-      return atWork.length === 0 && over.length > 0 ? before : [...anything, ...atWork, event];
+      return atWork.length === 0 && over.length > 0
+        ? saidAgain(before, event)
+        : [...anything, ...atWork, event];
     default:
       return before.length > 0 ? before : [event];
   }
+}
+
+/** Of two words on one step the worse one counts, as in `stepCompleted()`. */
+function saidAgain(before: readonly RunnerEvent[], event: RunnerEvent): readonly RunnerEvent[] {
+  const last = before.at(-1);
+  const wasGood = last?.type === "step completed" && last.result === "PASSED";
+  return wasGood ? [...before.slice(0, -1), event] : before;
 }
 
 function tellsOfStep({ type }: RunnerEvent): boolean {

@@ -72,9 +72,10 @@ export const CREDENTIAL_VARIABLES: readonly string[] = CREDENTIAL_KEYS
   .flatMap((key) => bitbucketSettings[key].variables);
 
 /**
- * Picks the kind of credentials that is given; an OAuth consumer goes before an access token, and that before an
- * API token. Half a pair is a problem even beside another kind, since somebody meant it to be used. No
- * credentials at all is no problem here: whoever needs them says so.
+ * Picks the kind of credentials that is given, the narrowest first: an access token, which may be one that start-runner
+ * has got for this build, goes before an API token, and that before an OAuth consumer. Half a pair is a problem even
+ * beside another kind, since somebody meant it to be used. No credentials at all is no problem here: whoever needs them
+ * says so.
  */
 export function pickCredentials(
   values: CredentialValues,
@@ -84,15 +85,15 @@ export function pickCredentials(
     ...halfPair(values, "oauthClientId", "oauthClientSecret"),
     ...halfPair(values, "apiEmail", "apiToken"),
   ];
+  if (accessToken) return { credentials: { kind: "access token", token: accessToken }, problems };
+  if (apiEmail && apiToken) {
+    return { credentials: { kind: "api token", email: apiEmail, token: apiToken }, problems };
+  }
   if (oauthClientId && oauthClientSecret) {
     return {
       credentials: { kind: "oauth", clientId: oauthClientId, clientSecret: oauthClientSecret },
       problems,
     };
-  }
-  if (accessToken) return { credentials: { kind: "access token", token: accessToken }, problems };
-  if (apiEmail && apiToken) {
-    return { credentials: { kind: "api token", email: apiEmail, token: apiToken }, problems };
   }
   return { problems };
 }

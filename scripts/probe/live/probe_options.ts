@@ -43,7 +43,9 @@ export interface StepOptions {
 /** What to do; throws ConfigurationError with all problems. */
 export function readProbeOptions(flags: ProbeFlags, env: Readonly<Record<string, string>>): ProbeOptions {
   const { values, problems } = readSettings(bitbucketSettings, {}, env);
-  const picked = pickCredentials(values);
+  // An access token beside others is what is asked about, and not who asks.
+  const others = pickCredentials({ ...values, accessToken: undefined });
+  const picked = others.credentials === undefined ? pickCredentials(values) : others;
   const found = [...problems, ...picked.problems, ...(flags.step ? uuidProblems(flags) : [])];
   const { credentials } = picked;
   if (credentials === undefined) found.push(`Missing Bitbucket credentials: ${CREDENTIALS_REMEDY}`);

@@ -2,22 +2,23 @@ import assert from "node:assert/strict";
 import { bitbucketSettings, pickCredentials } from "../../../shared/settings/bitbucket_settings.ts";
 import { readSettings } from "../../../shared/settings/settings.ts";
 
-Deno.test("`pickCredentials()` picks the consumer, then the access token, then the API token", () => {
+Deno.test("`pickCredentials()` picks the access token, then the API token, then the consumer", () => {
   const oauth = { oauthClientId: "id", oauthClientSecret: "secret" };
   const access = { accessToken: "token" };
   const api = { apiEmail: "a@example.com", apiToken: "api" };
   assert.deepEqual(pickCredentials({ ...oauth, ...access, ...api }), {
-    credentials: { kind: "oauth", clientId: "id", clientSecret: "secret" },
+    credentials: { kind: "access token", token: "token" },
     problems: [],
   });
-  assert.deepEqual(pickCredentials({ ...access, ...api }).credentials, {
-    kind: "access token",
-    token: "token",
-  });
-  assert.deepEqual(pickCredentials(api).credentials, {
+  assert.deepEqual(pickCredentials({ ...oauth, ...api }).credentials, {
     kind: "api token",
     email: "a@example.com",
     token: "api",
+  });
+  assert.deepEqual(pickCredentials(oauth).credentials, {
+    kind: "oauth",
+    clientId: "id",
+    clientSecret: "secret",
   });
 });
 
