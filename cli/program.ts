@@ -2,9 +2,11 @@ import { EXIT_CODES } from "../shared/program/errors.ts";
 import { reportFailure } from "../shared/output/failure.ts";
 import type { Host } from "../shared/program/host.ts";
 import { type LogFormat, Logger } from "../shared/output/log.ts";
+import { valueOr } from "../shared/program/value_or.ts";
 import { versionLine } from "../shared/program/version.ts";
 import { writePage } from "../shared/output/write_line.ts";
 import { redactorFor } from "../shared/settings/known_secrets.ts";
+import { yesOrNo } from "../shared/settings/parse_value.ts";
 import type { CommandLine } from "./options/command_line.ts";
 import { startSettings } from "./options/options.ts";
 import { COMMANDS } from "./commands/commands.ts";
@@ -20,7 +22,7 @@ export async function runProgram(args: readonly string[], host: Host, signal: Ab
     format = logFormat(line.flags, host.env);
     if (line.wants === "help") return await showHelp(host, command.name);
     if (line.wants === "version") return showVersion(host);
-    const log = new Logger(host, format, redactor);
+    const log = new Logger(host, format, redactor, { verbose: isVerbose(line.flags, host.env) });
     return await command.run(line, { host, log, format, signal, commands: COMMANDS });
   } catch (error) {
     return reportFailure(error, { host, format, redactor });
@@ -56,4 +58,9 @@ function showVersion(host: Host): number {
 /** Problems are reported before all options are read, so the format is looked up on its own. */
 function logFormat(flags: CommandLine["flags"], env: Readonly<Record<string, string>>): LogFormat {
   return (flags["logFormat"] ?? env["LOG_FORMAT"]) === "json" ? "json" : "text";
+}
+
+/** One that cannot be used is reported with the other options, by whichever command has it. */
+function isVerbose(flags: CommandLine["flags"], env: Readonly<Record<string, string>>): boolean {
+  return valueOr(false, () => yesOrNo(flags["verbose"] ?? env["RUNNER_VERBOSE"] ?? "no"));
 }

@@ -3,21 +3,13 @@ import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { ApiError, BuildNotStartedError, TimeoutError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
-import { awaitRunner } from "../wait/await_runner.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
 import { readBuildLog } from "../wait/build_log.ts";
 import { withDeadline } from "../wait/deadline.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
-import {
-  buildEnded,
-  consoleLink,
-  failureDetails,
-  handedOn,
-  purpose,
-  startupTimeout,
-} from "../wait/report.ts";
+import { buildEnded, consoleLink, failureDetails, handedOn, startupTimeout } from "../wait/report.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
 import { besideTidying } from "../handover/beside_tidying.ts";
@@ -25,11 +17,21 @@ import { prepareHandover } from "../handover/handover.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
+import { startHead } from "../progress/start_head.ts";
+import type { StartFacts } from "../progress/start_record.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
 
 export interface OnlineRunner {
   readonly runner: string;
   readonly build: string;
+  /** Undefined where nothing tells them beforehand. */
+  readonly labels: readonly string[] | undefined;
+}
+
+/** What a start is given. */
+export interface StartOrder extends Omit<StartContext, "session"> {
+  /** Told of what is known so far, as soon as it is. Never rejects. */
+  readonly known?: (facts: StartFacts) => Promise<void>;
 }
 
 /**
@@ -37,11 +39,12 @@ export interface OnlineRunner {
  * and no runner left registered, as far as AWS and Bitbucket can be reached; except that a runner which is online by
  * then is left to its agent. Rejects with `ProgramError`.
  */
-export async function start(given: Omit<StartContext, "session">): Promise<OnlineRunner> {
+export async function start(given: StartOrder): Promise<OnlineRunner> {
+  const begunMs = given.host.monotonicMs();
   const context = { ...given, session: new AwsSession(given, sessionDurationS(given.config)) };
   const { log, config, session, signal } = context;
   try {
-    log.info(purpose(config));
+    for (const { message, fields } of startHead(config)) log.info(message, fields);
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
     for (const note of [unchecked, derivedTypeNote(config)]) if (note !== undefined) log.info(note);
     if (config.role !== undefined && config.webIdentity === undefined) {
@@ -51,10 +54,19 @@ export async function start(given: Omit<StartContext, "session">): Promise<Onlin
     await session.connect(signal);
     const { variables, runner } = await prepareHandover(context).catch(notPrepared);
     const beginning: Beginning = { ...context, runner };
+    const launchMs = context.host.monotonicMs();
     const build = await launch(beginning, variables);
-    log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
-    await bringOnline(beginning, build);
-    return { runner: runnerName(build.id), build: build.id };
+    const startBuildMs = context.host.monotonicMs() - launchMs;
+    const facts = { build: build.id, link: consoleLink(build, config.region), runner: runnerName(build.id) };
+    log.info(`Build ${facts.build} accepted: ${facts.link}`, facts);
+    const { readyLabels } = await import("../progress/ready_labels.ts");
+    const labels = readyLabels(build, config);
+    await given.known?.({ ...facts, labels });
+    const online = await bringOnline(beginning, build);
+    const { onlineSummary } = await import("../progress/online_summary.ts");
+    const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
+    for (const { message, fields } of onlineSummary(online, config, times)) log.info(message, fields);
+    return { runner: facts.runner, build: facts.build, labels };
   } catch (error) {
     const interruption = interruptionIn(error, signal);
     if (interruption !== undefined) throw interruption;
@@ -83,18 +95,23 @@ async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): 
   }
 }
 
-/** Waits for the runner, and leaves nothing behind if it comes to nothing. */
-async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<void> {
+/** Waits for the runner, and answers with its build; leaves nothing behind if it comes to nothing. */
+async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<KnownBuild> {
   const { host, config, signal } = beginning;
   let last: Seen = { build: started, atMs: host.monotonicMs() };
   const seen = (build: KnownBuild) => last = { build, atMs: host.monotonicMs() };
   try {
+    const { awaitRunner, withHeartbeat } = await waiting();
     const reason = new TimeoutError("The startup timeout has passed");
     await withDeadline(host, { ms: config.startupTimeoutS * 1000, reason, signal }, async (signal) => {
       const state = await besideTidying(
         { ...beginning, signal },
         started,
-        () => awaitRunner({ ...beginning, signal, seen }, started),
+        () =>
+          withHeartbeat(
+            beginning,
+            (heartbeat) => awaitRunner({ ...beginning, signal, seen, heartbeat }, started),
+          ),
       );
       if (state === "ended") throw buildEnded(last.build);
       await beginning.runner?.confirmOnline(signal);
@@ -103,10 +120,20 @@ async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<v
     });
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
+    return last.build;
   } catch (error) {
     await abandon(beginning, last);
     throw error;
   }
+}
+
+/** What only those need whose build is accepted. */
+async function waiting() {
+  const [{ awaitRunner }, { withHeartbeat }] = await Promise.all([
+    import("../wait/await_runner.ts"),
+    import("../progress/heartbeat.ts"),
+  ]);
+  return { awaitRunner, withHeartbeat };
 }
 
 /** For removing the runner, in milliseconds: a step that was told to end is killed before long. */

@@ -1,10 +1,11 @@
 import type { Host } from "../../shared/program/host.ts";
-import type { LogFormat } from "../../shared/output/log.ts";
+import type { LogFormat, Logger } from "../../shared/output/log.ts";
 import type { Redactor } from "../../shared/output/redact.ts";
 import { writeLine, writeObject } from "../../shared/output/write_line.ts";
-import { EXIT_CODES } from "../../shared/program/errors.ts";
+import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
 import { startOptions } from "../options/options.ts";
-import { startConfig } from "../options/start_config.ts";
+import { type StartConfig, startConfig } from "../options/start_config.ts";
+import type { StartRecord } from "../progress/start_record.ts";
 import { type Command, refuseProblems } from "./command.ts";
 import { type OnlineRunner, start } from "./start.ts";
 
@@ -17,10 +18,35 @@ export const startCommand: Command = {
   async run(line, { host, log, format, signal }) {
     const { config, problems } = startConfig(line.flags, host.env);
     refuseProblems([...line.problems, ...problems]);
-    writeResult(await start({ host, log, config, signal }), { host, format, redactor: log.redactor });
-    return EXIT_CODES.ok;
+    const record = await openRecord(config, log);
+    try {
+      const online = await start({
+        host,
+        log,
+        config,
+        signal,
+        known: async (facts) => await record?.note(facts),
+      });
+      await record?.note({ state: "online" });
+      writeResult(online, { host, format, redactor: log.redactor });
+      return EXIT_CODES.ok;
+    } catch (error) {
+      const exitCode = error instanceof ProgramError ? error.exitCode : EXIT_CODES.failed;
+      await record?.note({ state: "failed", exitCode });
+      throw error;
+    }
   },
 };
+
+/** Where somebody wants one; loaded by nobody else. */
+async function openRecord(
+  { output, project, region }: StartConfig,
+  log: Logger,
+): Promise<StartRecord | undefined> {
+  if (output === undefined) return undefined;
+  const { StartRecord } = await import("../progress/start_record.ts");
+  return await StartRecord.open(output, log, { project, region });
+}
 
 interface Output {
   readonly host: Pick<Host, "stdout">;
@@ -28,8 +54,8 @@ interface Output {
   readonly redactor: Redactor;
 }
 
-function writeResult({ runner, build }: OnlineRunner, { host, format, redactor }: Output): void {
-  if (format === "json") return writeObject(host.stdout, { runner, build }, redactor);
+function writeResult({ runner, build, labels }: OnlineRunner, { host, format, redactor }: Output): void {
+  if (format === "json") return writeObject(host.stdout, { runner, build, labels }, redactor);
   writeLine(host.stdout, runner, redactor, "Runner online: ");
   writeLine(host.stdout, build, redactor, "Build: ");
 }

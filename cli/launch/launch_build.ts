@@ -39,8 +39,9 @@ export async function launchBuild(launch: Launch): Promise<KnownBuild> {
 }
 
 async function startWithinCapacity(launch: Launch, input: StartBuildInput): Promise<KnownBuild> {
-  const { config, host, log, signal } = launch;
-  const deadline = host.monotonicMs() + config.capacityTimeoutS * 1000;
+  const { config, host, log } = launch;
+  const begunMs = host.monotonicMs();
+  const deadline = begunMs + config.capacityTimeoutS * 1000;
   for (let attempt = 1;; attempt++) {
     const outcome = await tryStart(launch, input);
     if (!(outcome instanceof AwsCallError)) return outcome;
@@ -56,8 +57,23 @@ async function startWithinCapacity(launch: Launch, input: StartBuildInput): Prom
     const what = throttled ? "Throttled by CodeBuild:" : "At a concurrent-build limit:";
     const pause = `retrying in ${Math.ceil(delayMs / 1000)} s`;
     log.info(`${what} ${outcome.message}; attempt ${attempt}, ${pause}`);
-    await host.sleep(delayMs, signal);
+    await pauseTelling(launch, { delayMs, begunMs, throttled });
   }
+}
+
+async function pauseTelling(
+  { host, log, signal }: Launch,
+  { delayMs, begunMs, throttled }: {
+    readonly delayMs: number;
+    readonly begunMs: number;
+    readonly throttled: boolean;
+  },
+): Promise<void> {
+  const { withHeartbeat } = await import("../progress/heartbeat.ts");
+  await withHeartbeat({ host, log }, async (heartbeat) => {
+    heartbeat.waitsFor("StartBuild", throttled ? "throttled" : "at the concurrent-build limit", begunMs);
+    await host.sleep(delayMs, signal);
+  });
 }
 
 /** The build, or the failure if it is one that passes by itself: when other builds end, or others call less often. */

@@ -79,7 +79,7 @@ export function lengthProblem(variable: string, value: string): string[] {
 }
 
 function ownVariables(values: StartValues, flags: Env, env: Env): [SetVariable, string | undefined][] {
-  const { labels, multiStep, containerd } = values;
+  const { labels, multiStep, containerd, metrics, verbose } = values;
   return [
     ["WORKSPACE_UUID", values.workspaceUuid],
     ["REPO_UUID", values.repositoryUuid],
@@ -91,6 +91,10 @@ function ownVariables(values: StartValues, flags: Env, env: Env): [SetVariable, 
     ["RUNNER_OWN_PIPELINE_ONLY", values.ownPipelineOnly?.toString()],
     ["DOCKER_CONTAINERD", containerd?.toString()],
     ["RUNNER_RELEASE_URL", flags["releaseUrl"] ?? env["RUNNER_RELEASE_URL"]],
+    ["RUNNER_METRICS", metrics?.toString()],
+    // A name for its metrics; nothing else in the build has a use for it.
+    ["RUNNER_REPOSITORY", metrics ? values.repository : undefined],
+    ["RUNNER_VERBOSE", verbose?.toString()],
     ["LOG_FORMAT", flags["logFormat"] ?? env["LOG_FORMAT"]],
   ];
 }

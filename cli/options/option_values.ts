@@ -60,3 +60,9 @@ export function buildImage(value: string): string {
   if (reason !== undefined) throw new InvalidValue(`an image on which a runner can run: ${reason}`);
   return image;
 }
+
+/** The path of a file that may not be there yet. */
+export function filePath(value: string): string {
+  if (/^[^\p{Cc}]{0,4000}[^\p{Cc}/]$/u.test(value)) return value;
+  throw new InvalidValue("the path of a file, as in runner.json");
+}

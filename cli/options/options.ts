@@ -18,6 +18,7 @@ import { CREDENTIALS_MODES } from "./credentials_mode.ts";
 import {
   buildImage,
   computeType,
+  filePath,
   kmsKey,
   projectName,
   projectsVariables,
@@ -164,6 +165,24 @@ export const startOptions = {
     help: "where the build downloads the runner bundle from",
     parse: webUrl,
     fallback: `${RELEASES}/v${VERSION}`,
+  },
+  output: {
+    flag: "--output <file>",
+    variables: ["RUNNER_OUTPUT"],
+    help: "file that gets build id, link, runner and labels as JSON, each as soon as it is known",
+    parse: filePath,
+  },
+  metrics: {
+    flag: "--metrics [true|false]",
+    variables: ["RUNNER_METRICS"],
+    help: "let the build write its times for CloudWatch's metrics when it ends",
+    parse: yesOrNo,
+  },
+  verbose: {
+    flag: "--verbose [true|false]",
+    variables: ["RUNNER_VERBOSE"],
+    help: "say more, here and in the build: short phases, request counts, leftovers that are kept",
+    parse: yesOrNo,
   },
   logFormat: {
     flag: "--log-format <format>",

@@ -1,13 +1,16 @@
 import type { KnownBuild, Look } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import type { AwsSession, StartContext } from "../aws/aws_session.ts";
-import { isQueued, PhaseNews, runnerState } from "./build_progress.ts";
+import type { Heartbeat } from "../progress/heartbeat.ts";
+import { PhaseNews, phaseUnderWay, phaseWord } from "../progress/phase_news.ts";
+import { isQueued, runnerState } from "./build_progress.ts";
 import { LookPace } from "./look_pace.ts";
 
 /** Its signal ends the wait; the startup timeout is part of that. */
 export interface RunnerWait extends StartContext {
   /** Told of each look that showed the build, so that whoever ends the wait knows how far it was, and when. */
   readonly seen: (build: KnownBuild) => void;
+  readonly heartbeat: Heartbeat;
 }
 
 /** CodeBuild may not know a build for a moment after it has accepted it; after this long it is gone. */
@@ -26,7 +29,7 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
   let knownMs = host.monotonicMs();
   let delayMs = pace.firstMs;
   for (;;) {
-    for (const line of news.lines(build)) log.info(line, { build: build.id });
+    tell(wait, news, build);
     const state = runnerState(build);
     if (state !== "waiting") return state;
     await host.sleep(delayMs, signal);
@@ -40,6 +43,15 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
     const intervalMs = pace.nextMs({ queued: isQueued(build), throttled: look?.retried ?? true });
     delayMs = Math.max(intervalMs - (host.monotonicMs() - lookedMs), 0);
   }
+}
+
+function tell({ log, heartbeat }: RunnerWait, news: PhaseNews, build: KnownBuild): void {
+  for (const { message, fields, brief } of news.ended(build)) {
+    if (brief) log.detail(message, { build: build.id, ...fields });
+    else log.info(message, { build: build.id, ...fields });
+  }
+  const phase = phaseUnderWay(build);
+  if (phase !== undefined) heartbeat.waitsFor(phase, phaseWord(phase));
 }
 
 /** What the look found, or undefined when it failed for now. */

@@ -43,34 +43,6 @@ export function failedPhase(build: Build): BuildPhase | undefined {
   return failed.find((phase) => phase.contexts?.some((context) => context.message)) ?? failed[0];
 }
 
-/** Tells each phase once: when it has ended, how long it took; and the one that is under way. */
-export class PhaseNews {
-  readonly #ended = new Set<string>();
-  #current: string | undefined;
-
-  /** What is new since the last look, as lines. */
-  lines(build: Build): string[] {
-    const lines: string[] = [];
-    for (const phase of build.phases ?? []) {
-      const type = phase.phaseType;
-      if (type === undefined || phase.phaseStatus === undefined || this.#ended.has(type)) continue;
-      this.#ended.add(type);
-      lines.push(endedLine(type, phase));
-    }
-    const current = build.currentPhase;
-    if (current !== undefined && current !== this.#current && current !== "COMPLETED") {
-      this.#current = current;
-      if (!this.#ended.has(current)) lines.push(`Phase ${current}`);
-    }
-    return lines;
-  }
-}
-
-function endedLine(type: string, { phaseStatus, durationInSeconds }: BuildPhase): string {
-  const outcome = phaseStatus?.toLowerCase().replaceAll("_", " ");
-  return `Phase ${type} ${outcome}${durationInSeconds === undefined ? "" : ` after ${durationInSeconds} s`}`;
-}
-
 function isFailed(phase: BuildPhase): boolean {
   return !["SUCCEEDED", "IN_PROGRESS", "QUEUED", undefined].includes(phase.phaseStatus);
 }

@@ -1,23 +1,11 @@
 import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { BuildEndedError, TimeoutError } from "../../shared/program/errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import { shortened } from "../../shared/output/plain_text.ts";
 import { urlPart } from "../../shared/program/url_part.ts";
 import { failedPhase, isQueued } from "./build_progress.ts";
 import type { BuildLog } from "./build_log.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { symptomHint } from "./symptoms.ts";
-
-/** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
-export function purpose(config: Pick<StartConfig, "runnerType"> & Partial<StartConfig>): string {
-  const { runnerType, buildNumber, workspace, repository, branch, tag, commit } = config;
-  const pipeline = buildNumber === undefined ? "" : ` for pipeline #${shortened(buildNumber)}`;
-  const of = workspace && repository ? ` of ${shortened(workspace)}/${shortened(repository)}` : "";
-  const ref = tag ?? branch;
-  const on = ref === undefined ? "" : ` on ${shortened(ref)}`;
-  const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
-  return `Starting a ${runnerType} runner${pipeline}${of}${on}${at}`;
-}
 
 /** What the build gets in place of the project's own values: whoever reads the log is to see whom the build trusts. */
 export function handedOn({ handOn, variables, releaseUrl }: StartConfig): string[] {

@@ -1,9 +1,10 @@
 import type { Host } from "../program/host.ts";
 import type { Redactor } from "./redact.ts";
-import { writeLine, writeObject } from "./write_line.ts";
+import { type Value, writeLine, writeObject, writePassing } from "./write_line.ts";
 
 export type LogFormat = "text" | "json";
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+/** For machines: as `phase`, `durationS` and `exitCode` they are named alike wherever they apply. */
+export type LogFields = Readonly<Record<string, Value>>;
 
 /** What stands before a line that somebody else has written. */
 export const QUOTED = "  | ";
@@ -13,11 +14,31 @@ export class Logger {
   readonly #host: Pick<Host, "stderr" | "now">;
   readonly #format: LogFormat;
   readonly redactor: Redactor;
+  readonly #verbose: boolean;
 
-  constructor(host: Pick<Host, "stderr" | "now">, format: LogFormat, redactor: Redactor) {
+  constructor(
+    host: Pick<Host, "stderr" | "now">,
+    format: LogFormat,
+    redactor: Redactor,
+    { verbose = false }: { readonly verbose?: boolean } = {},
+  ) {
     this.#host = host;
     this.#format = format;
     this.redactor = redactor;
+    this.#verbose = verbose;
+  }
+
+  /** What only those ask for who look closer. */
+  detail(message: string, fields: LogFields = {}): void {
+    if (this.#verbose) this.info(message, fields);
+  }
+
+  /** What is so for the moment, in the last line of a terminal; whether it can be shown. Nothing takes it back. */
+  passing(message: string): boolean {
+    const { stderr } = this.#host;
+    if (this.#format === "json" || stderr.passing === undefined) return false;
+    writePassing(stderr, message, this.redactor);
+    return true;
   }
 
   info(message: string, fields: LogFields = {}): void {
@@ -45,6 +66,6 @@ export class Logger {
       return writeObject(stderr, { time, level, message, ...fields }, this.redactor);
     }
     const warning = level === "warning" ? "warning: " : "";
-    writeLine(stderr, message, this.redactor, `${time.slice(11, 19)} ${warning}${before}`);
+    writeLine(stderr, message, this.redactor, `${time.slice(11, 19)}Z ${warning}${before}`);
   }
 }

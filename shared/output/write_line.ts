@@ -1,4 +1,5 @@
 import type { TextWriter } from "../program/host.ts";
+import { coloured } from "./coloured.ts";
 import { leftOut, plainText } from "./plain_text.ts";
 import type { Redactor } from "./redact.ts";
 
@@ -10,18 +11,37 @@ export const LONGEST_LINE = 16_384;
  * use. `before` is a word of the program's own, as in «error: ». All that both programs write passes through this file.
  */
 export function writeLine(stream: TextWriter, text: string, redactor: Redactor, before = ""): void {
-  stream.write(`${before}${cleanText(text, redactor)}\n`);
+  stream.write(`${stream.colour ? coloured(before) : before}${cleanText(text, redactor)}\n`);
 }
+
+/** Shows a text in the last line of a terminal until something else is written; nowhere else, and with none takes it back. */
+export function writePassing(stream: TextWriter, text: string, redactor: Redactor): void {
+  stream.passing?.(cleanText(text, redactor));
+}
+
+/** What an object that is written may hold. */
+export type Value = string | number | boolean | undefined | readonly Value[] | {
+  readonly [name: string]: Value;
+};
 
 /** Writes an object as one line of JSON, its values like lines. */
 export function writeObject(
   stream: TextWriter,
-  values: Readonly<Record<string, string | number | boolean | undefined>>,
+  values: Readonly<Record<string, Value>>,
   redactor: Redactor,
 ): void {
-  const clean = Object.entries(values)
-    .map(([name, value]) => [name, typeof value === "string" ? cleanText(value, redactor) : value]);
-  stream.write(`${JSON.stringify(Object.fromEntries(clean))}\n`);
+  stream.write(`${objectText(values, redactor)}\n`);
+}
+
+/** An object as JSON that may be shown; in several lines where `indent` says by how many blanks. */
+export function objectText(
+  values: Readonly<Record<string, Value>>,
+  redactor: Redactor,
+  indent?: number,
+): string {
+  const clean = (_name: string, value: unknown) =>
+    typeof value === "string" ? cleanText(value, redactor) : value;
+  return JSON.stringify(values, clean, indent);
 }
 
 /** Writes a text of several lines that the program has made itself, such as its help. */

@@ -1,6 +1,10 @@
 /** Takes text as it is, without adding a line end. */
 export interface TextWriter {
   write(text: string): void;
+  /** Shows a text of one line until the next one is written, or another is shown; only a terminal can. */
+  passing?(text: string): void;
+  /** Whether what reads it shows colours. */
+  readonly colour?: boolean;
 }
 
 /**

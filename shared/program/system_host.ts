@@ -1,14 +1,16 @@
 import type { Host, TextWriter } from "./host.ts";
+import { terminalWriter } from "./terminal_writer.ts";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x86_64", aarch64: "arm64" };
 
 /** The real machine. */
 export function systemHost(): Host {
+  const env = Deno.env.toObject();
   return {
-    env: Deno.env.toObject(),
+    env,
     arch: ARCHITECTURES[Deno.build.arch] ?? Deno.build.arch,
-    stdout: syncWriter(Deno.stdout),
-    stderr: syncWriter(Deno.stderr),
+    stdout: writerTo(Deno.stdout, env),
+    stderr: writerTo(Deno.stderr, env),
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     monotonicMs: () => performance.now(),
@@ -17,7 +19,15 @@ export function systemHost(): Host {
   };
 }
 
-function syncWriter(stream: { writeSync(bytes: Uint8Array): number }): TextWriter {
+type Stream = Pick<typeof Deno.stderr, "writeSync" | "isTerminal">;
+
+function writerTo(stream: Stream, env: Host["env"]): TextWriter {
+  const writer = syncWriter(stream);
+  const capable = stream.isTerminal() && !["", "dumb"].includes(env["TERM"] ?? "");
+  return capable ? terminalWriter(writer, { env, columns: () => Deno.consoleSize().columns }) : writer;
+}
+
+function syncWriter(stream: Pick<Stream, "writeSync">): TextWriter {
   const encoder = new TextEncoder();
   return {
     write(text) {

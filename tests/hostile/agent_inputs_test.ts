@@ -15,7 +15,7 @@ import { forgedLine, hostileText, hostileWord } from "./hostile_text.ts";
 
 const SETTINGS: readonly Setting<unknown>[] = Object.values(agentSettings);
 const VARIABLES = SETTINGS.flatMap(({ variables }) => variables);
-const TEXT = /^(\d\d:\d\d:\d\d |error: |hint: |Usage: )/;
+const TEXT = /^(\d\d:\d\d:\d\dZ |error: |hint: |Usage: )/;
 
 /** Runs the agent where nothing is installed: it reads its configuration, and finds that out. */
 async function runHere(env: Record<string, string>, args: readonly string[]) {

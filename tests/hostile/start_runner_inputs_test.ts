@@ -44,7 +44,7 @@ const words = fc.array(
   { maxLength: 1 },
 ).map((found) => found.flat());
 
-const TEXT = /^(\d\d:\d\d:\d\d |error: |hint: )/;
+const TEXT = /^(\d\d:\d\d:\d\dZ |error: |hint: )/;
 const RESULT = /^(Runner online: [\w.-]+|Build: [\w:-]+)$/;
 
 function shownWell(output: string, format: string, ours: RegExp): string | undefined {

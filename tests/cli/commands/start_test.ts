@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SILENCE_MS } from "../../../cli/progress/heartbeat.ts";
 import { type Fault, type Stage, startFakeAws } from "../../fixtures/servers/fake_aws.ts";
 import { runInProcess, stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
@@ -9,42 +10,100 @@ const AT_LIMIT: Fault = {
   message: "Cannot have more than 1 builds in queue for the account",
 };
 
-Deno.test("`start()` shows phases and console link on stderr, and the result alone on stdout", async () => {
-  await using aws = startFakeAws({
-    stages: [{ phase: "QUEUED" }, { phase: "PROVISIONING", done: ["SUBMITTED", "QUEUED"] }, {
-      phase: "BUILD",
-      done: PREPARED,
-    }],
-  });
+const STAGES: Stage[] = [
+  { phase: "QUEUED" },
+  { phase: "PROVISIONING", done: ["SUBMITTED", "QUEUED"] },
+  { phase: "BUILD", done: PREPARED },
+];
+
+Deno.test("`start()` shows what it starts, phases and what came of it on stderr, and the result alone on stdout", async () => {
+  await using aws = startFakeAws({ stages: STAGES });
   const { code, stdout, stderr } = await runInProcess(stepEnvironment(aws));
   assert.equal(code, 0, stderr);
   assert.equal(stdout, `Runner online: ${NAME}\nBuild: ci:00000000-0000-4000-8000-000000000001\n`);
-  const lines = stderr.trim().split("\n").map((line) => line.slice(9));
-  assert.match(lines[0] ?? "", /^Starting a shell runner for pipeline #7/);
-  assert.match(lines[1] ?? "", /^The build runs install-shell\.sh unchecked/);
-  assert.match(lines[2] ?? "", /^Credentials \(project\)/);
-  assert.match(
-    lines[3] ?? "",
-    /https:\/\/eu-west-1\.console\.aws\.amazon\.com\/codesuite\/codebuild\/123456789012\/projects\/ci\/build\/ci%3A0/,
-  );
-  assert.deepEqual(lines.slice(4), [
-    "Phase SUBMITTED",
-    "Phase QUEUED",
-    "Phase SUBMITTED succeeded after 2 s",
-    "Phase QUEUED succeeded after 2 s",
-    "Phase PROVISIONING",
-    "Phase PROVISIONING succeeded after 2 s",
-    "Phase INSTALL succeeded after 2 s",
-    "Phase PRE_BUILD succeeded after 2 s",
-    "Phase BUILD",
-  ]);
+  const lines = stderr.trim().split("\n").map((line) => line.slice("12:00:00Z ".length));
+  const expected: (string | RegExp)[] = [
+    /^start-runner \d\S+ \(from source\) starts a shell runner for pipeline #7 of acme\/app$/,
+    "Project ci in eu-west-1, role arn:aws:iam::123456789012:role/start-runner, size the project's, image the project's",
+    /^The build runs install-shell\.sh unchecked/,
+    /^Credentials \(project\)/,
+    /^Build ci:0\S+ accepted: https:\/\/eu-west-1\.console\.aws\.amazon\.com\/codesuite\/codebuild\/123456789012\/projects\/ci\/build\/ci%3A0/,
+    "submitted 2 s",
+    "queued 2 s",
+    "provisioning 2 s",
+    "install 2 s",
+    "runner 2 s",
+    /^Waited: (StartBuild \d+ s, )?submitted 2 s, queued 2 s, provisioning 2 s, install 2 s, runner 2 s, in all \d+ s$/,
+    "runs-on: [self.hosted, linux.shell, codebuild]",
+    "It serves one step that asks for it",
+    /^It costs about \$0\.01 a minute: list price of LINUX_CONTAINER medium in us-east-1, \w+ \d{4}$/,
+  ];
+  assert.equal(lines.length, expected.length, stderr);
+  expected.forEach((one, index) => {
+    if (typeof one === "string") assert.equal(lines[index], one);
+    else assert.match(lines[index] ?? "", one);
+  });
 });
 
-Deno.test("`start()` writes JSON lines when asked to", async () => {
-  await using aws = startFakeAws();
+Deno.test("`start()` writes JSON lines when asked to, with what machines look for in fields of their own", async () => {
+  await using aws = startFakeAws({ stages: STAGES });
   const { stdout, stderr } = await runInProcess(stepEnvironment(aws), { args: ["--log-format", "json"] });
-  assert.equal(JSON.parse(stdout).runner, NAME);
-  for (const line of stderr.trim().split("\n")) assert.equal(typeof JSON.parse(line).message, "string");
+  const labels = ["self.hosted", "linux.shell", "codebuild"];
+  assert.deepEqual([JSON.parse(stdout).runner, JSON.parse(stdout).labels], [NAME, labels]);
+  const events = stderr.trim().split("\n").map((line) => JSON.parse(line));
+  for (const { message, time, level } of events) {
+    assert.deepEqual([message, time, level].map((value) => typeof value), ["string", "string", "string"]);
+  }
+  const ended = events.filter(({ phase }) => phase).map(({ phase, durationS }) => [phase, durationS]);
+  assert.deepEqual(ended, PREPARED.map((phase) => [phase, 2]));
+  const { phases, durationS } = events.find((event) => event.phases) ?? {};
+  assert.deepEqual(Object.entries(phases).slice(-5), PREPARED.map((phase) => [phase, 2]));
+  assert.equal(typeof durationS, "number");
+  assert.deepEqual(events.find((event) => event.labels)?.labels, labels);
+  assert.equal(events.find((event) => event.link)?.runner, NAME);
+});
+
+Deno.test("`start()` ends with one object for the failure when it writes JSON: exit code, hint and all", async () => {
+  await using aws = startFakeAws({ stages: [{ ended: "FAILED", phase: "INSTALL" }] });
+  const { stderr } = await runInProcess(stepEnvironment(aws), { args: ["--log-format", "json"] });
+  const events = stderr.trim().split("\n").map((line) => JSON.parse(line));
+  const { phase, status, durationS } = events.find((event) => event.status === "FAILED") ?? {};
+  assert.deepEqual([phase, status, durationS], ["INSTALL", "FAILED", 3]);
+  const { level, exitCode, hint } = events.at(-1);
+  assert.deepEqual([level, exitCode, typeof hint], ["error", 5, "string"]);
+});
+
+Deno.test("`start()` tells at least every 30 s that a phase goes on, and that it waits at a limit", async () => {
+  const slow: Stage = { phase: "PROVISIONING", done: ["SUBMITTED"] };
+  await using aws = startFakeAws({
+    faults: { StartBuild: Array.from({ length: 4 }, () => AT_LIMIT) },
+    stages: [...Array.from({ length: 40 }, () => slow), { phase: "BUILD", done: PREPARED }],
+  });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws), { speed: 100 });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /Z at the concurrent-build limit … \d\d s\n/);
+  const told = [...stderr.matchAll(/Z provisioning … (\d+) s\n/g)].map((match) => Number(match[1]));
+  assert.ok(told.length >= 2, stderr);
+  assert.ok(told[0] !== undefined && told[0] >= 29 && told[0] <= 36, `${told}`);
+  assert.match(stderr, /Waited: StartBuild \d+ s, /);
+});
+
+Deno.test("`start()` tells phases of no length, and the project's own labels, where it should", async () => {
+  await using aws = startFakeAws({
+    stages: [{ ended: "FAILED", phase: "INSTALL" }],
+    projectVariables: [{ name: "RUNNER_LABEL", value: "big" }, { name: "MULTI_STEP", value: "true" }],
+  });
+  const brief = await runInProcess(stepEnvironment(aws));
+  assert.doesNotMatch(brief.stderr, /submitted 0 s/);
+  assert.match(brief.stderr, /Z install failed after 3 s\n/);
+  const verbose = await runInProcess(stepEnvironment(aws), { args: ["--verbose"] });
+  assert.match(verbose.stderr, /Z submitted 0 s\n/);
+  await using other = startFakeAws({
+    projectVariables: [{ name: "RUNNER_LABEL", value: "big" }, { name: "MULTI_STEP", value: "true" }],
+  });
+  const { stderr } = await runInProcess(stepEnvironment(other));
+  assert.match(stderr, /runs-on: \[self\.hosted, linux\.shell, codebuild, big\]\n/);
+  assert.match(stderr, /It serves the steps that ask for it, until the pipeline is over\n/);
 });
 
 Deno.test("`start()` takes a prepared build for online when it missed the phase BUILD", async () => {
@@ -60,7 +119,7 @@ Deno.test("`start()` looks every 5 s in the queue and at most every 2 s after it
   });
   // At the speed of the wall clock's, a look takes none of the interval worth mentioning.
   const { sleeps } = await runInProcess(stepEnvironment(aws), { speed: 20 });
-  const [, first = 0, ...between] = sleeps;
+  const [, first = 0, ...between] = sleeps.filter((ms) => ms !== SILENCE_MS);
   assert.equal(first, 2000);
   assert.equal(between.length, 4);
   for (const ms of between.slice(0, 2)) assert.ok(ms > 2000 && ms <= 5100, `${ms}`);
@@ -72,9 +131,10 @@ Deno.test("`start()` waits out a concurrent-build limit with the same request, a
   const { code, stderr, sleeps } = await runInProcess(stepEnvironment(aws), { speed: 1000 });
   assert.equal(code, 0, stderr);
   assert.equal(stderr.match(/At a concurrent-build limit: .*retrying in \d+ s/g)?.length, 6);
+  const pauses = sleeps.filter((ms) => ms !== SILENCE_MS);
   const longestS = [5, 10, 20, 40, 60, 60];
   longestS.forEach((longest, index) => {
-    const seconds = (sleeps[index] ?? 0) / 1000;
+    const seconds = (pauses[index] ?? 0) / 1000;
     assert.ok(seconds >= longest / 2 && seconds <= longest, `pause ${index + 1}: ${seconds} s`);
   });
   const starts = aws.calls.filter(({ call }) => call === "StartBuild");

@@ -88,6 +88,9 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
     ]],
     bad: ["mirror", "ftp://x", "http://10.0.0.1:80", "https://x/'y", "https://x/$(id)"],
   },
+  output: { good: [["runner.json", "runner.json"], ["/tmp/a b", "/tmp/a b"]], bad: ["folder/", "a\nb"] },
+  metrics: { good: [["true", true], ["0", false]], bad: ["maybe"] },
+  verbose: { good: [["true", true], ["0", false]], bad: ["maybe"] },
   logFormat: { good: [["text", "text"], ["json", "json"]], bad: ["xml"] },
 };
 

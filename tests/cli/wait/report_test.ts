@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import type { KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
-import { failedPhase, PhaseNews, runnerState } from "../../../cli/wait/build_progress.ts";
+import { failedPhase, runnerState } from "../../../cli/wait/build_progress.ts";
 import { logPlace } from "../../../cli/wait/build_log.ts";
-import {
-  buildEnded,
-  consoleLink,
-  failureDetails,
-  purpose,
-  startupTimeout,
-} from "../../../cli/wait/report.ts";
+import { buildEnded, consoleLink, failureDetails, startupTimeout } from "../../../cli/wait/report.ts";
 import { symptomHint } from "../../../cli/wait/symptoms.ts";
 
 const ID = "ci:00000000-0000-4000-8000-000000000001";
@@ -139,44 +133,4 @@ Deno.test("`failedPhase()` prefers the phase that explains itself", () => {
     failedPhase({ phases: phases.map((phase) => ({ ...phase })) } as KnownBuild)?.phaseType,
     "UPLOAD_ARTIFACTS",
   );
-});
-
-Deno.test("`PhaseNews` tells each phase once", () => {
-  const news = new PhaseNews();
-  const first = {
-    currentPhase: "QUEUED",
-    phases: [{ phaseType: "SUBMITTED", phaseStatus: "SUCCEEDED", durationInSeconds: 0 }],
-  };
-  assert.deepEqual(news.lines(first as KnownBuild), ["Phase SUBMITTED succeeded after 0 s", "Phase QUEUED"]);
-  assert.deepEqual(news.lines(first as KnownBuild), []);
-  const last = {
-    currentPhase: "COMPLETED",
-    phases: [{ phaseType: "QUEUED", phaseStatus: "TIMED_OUT", durationInSeconds: 9 }],
-  };
-  assert.deepEqual(news.lines(last as KnownBuild), ["Phase QUEUED timed out after 9 s"]);
-});
-
-Deno.test("`purpose()` names pipeline, repository, ref and commit as far as the step tells them", () => {
-  const bare = {
-    runnerType: "shell",
-    buildNumber: undefined,
-    workspace: undefined,
-    repository: undefined,
-    branch: undefined,
-    tag: undefined,
-    commit: undefined,
-  } as const;
-  const step = {
-    ...bare,
-    buildNumber: "12",
-    workspace: "acme",
-    repository: "app",
-    commit: "0123456789abcdef",
-  };
-  assert.equal(purpose(bare), "Starting a shell runner");
-  assert.equal(
-    purpose({ ...step, branch: "main" }),
-    "Starting a shell runner for pipeline #12 of acme/app on main (0123456789ab)",
-  );
-  assert.match(purpose({ ...step, tag: "v2" }), /on v2 \(/);
 });

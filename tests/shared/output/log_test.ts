@@ -21,37 +21,37 @@ const CASES: readonly {
   {
     name: "an info with fields",
     write: (log) => log.info("Build started", { build: "a:1", count: 2 }),
-    text: "12:00:00 Build started\n",
+    text: "12:00:00Z Build started\n",
     json: { level: "info", message: "Build started", build: "a:1", count: 2 },
   },
   {
     name: "a warning",
     write: (log) => log.warning("It is late"),
-    text: "12:00:00 warning: It is late\n",
+    text: "12:00:00Z warning: It is late\n",
     json: { level: "warning", message: "It is late" },
   },
   {
     name: "an error",
     write: (log) => log.error("It broke"),
-    text: "12:00:00 It broke\n",
+    text: "12:00:00Z It broke\n",
     json: { level: "error", message: "It broke" },
   },
   {
     name: "a line of another log",
     write: (log) => log.quote("curl: (6)"),
-    text: "12:00:00   | curl: (6)\n",
+    text: "12:00:00Z   | curl: (6)\n",
     json: { level: "info", message: "curl: (6)", quoted: true },
   },
   {
     name: "a hostile branch",
     write: (log) => log.warning("Branch x\nerror: forged\x1b[2J", { branch: "x\r\u202e" }),
-    text: "12:00:00 warning: Branch x\\nerror: forged\\x1b[2J\n",
+    text: "12:00:00Z warning: Branch x\\nerror: forged\\x1b[2J\n",
     json: { level: "warning", message: "Branch x\\nerror: forged\\x1b[2J", branch: "x\\r\\u{202e}" },
   },
   {
     name: "a secret",
     write: (log) => log.info('It is hush"hush', { where: 'x=hush"hush' }),
-    text: "12:00:00 It is ***\n",
+    text: "12:00:00Z It is ***\n",
     json: { level: "info", message: "It is ***", where: "x=***" },
   },
 ];

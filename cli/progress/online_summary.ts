@@ -1,0 +1,68 @@
+import type { Build } from "../../shared/aws/aws_codebuild.ts";
+import { valueOr } from "../../shared/program/value_or.ts";
+import { yesOrNo } from "../../shared/settings/parse_value.ts";
+import { listPrice, PRICES } from "../facts/prices.ts";
+import type { StartConfig } from "../options/start_config.ts";
+import { buildVariable } from "./build_variable.ts";
+import type { Line } from "./line.ts";
+import { phaseWord, waits } from "./phase_news.ts";
+import { readyLabels } from "./ready_labels.ts";
+import { sizeWord } from "./size_word.ts";
+
+/** How long the start has taken so far, in milliseconds. */
+export interface StartTimes {
+  /** Until StartBuild has given a build; most of it is waiting for room. */
+  readonly startBuildMs: number;
+  readonly allMs: number;
+}
+
+/** What is said when the runner is online: what was waited for, how to ask for it, what it serves, and what it costs. */
+export function onlineSummary(build: Build, config: StartConfig, times: StartTimes): Line[] {
+  return [waited(build, times), ...runsOn(build, config), serves(build, config), ...price(build)];
+}
+
+function waited(build: Build, { startBuildMs, allMs }: StartTimes): Line {
+  const startS = Math.round(startBuildMs / 1000);
+  const parts: [phase: string, seconds: number][] = [
+    ...(startS > 0 ? [["StartBuild", startS] as [string, number]] : []),
+    ...waits(build),
+  ];
+  const allS = Math.round(allMs / 1000);
+  const words = parts.map(([phase, seconds]) =>
+    `${phase === "StartBuild" ? phase : phaseWord(phase)} ${seconds} s`
+  );
+  return {
+    message: `Waited: ${[...words, `in all ${allS} s`].join(", ")}`,
+    fields: { durationS: allS, phases: Object.fromEntries(parts) },
+  };
+}
+
+function runsOn(build: Build, config: StartConfig): Line[] {
+  const labels = readyLabels(build, config);
+  return labels === undefined ? [] : [{ message: `runs-on: [${labels.join(", ")}]`, fields: { labels } }];
+}
+
+function serves(build: Build, { multiStep, ownPipelineOnly }: StartConfig): Line {
+  const chosen = (given: boolean | undefined, name: string) =>
+    given ?? valueOr(false, () => yesOrNo(buildVariable(build, name) ?? "no"));
+  const many = chosen(multiStep, "MULTI_STEP");
+  const guarded = chosen(ownPipelineOnly, "RUNNER_OWN_PIPELINE_ONLY");
+  const what = many ? "the steps that ask for it, until the pipeline is over" : "one step that asks for it";
+  return {
+    message: `It serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}`,
+    fields: { multiStep: many, ownPipelineOnly: guarded },
+  };
+}
+
+/** Silent where nobody knows: machines of a fleet are paid for in another way. */
+function price({ environment }: Build): Line[] {
+  if (environment?.fleet?.fleetArn !== undefined) return [];
+  const { type, computeType } = environment ?? {};
+  const found = listPrice({ environmentType: type, computeType });
+  if (found === undefined || type === undefined || computeType === undefined) return [];
+  return [{
+    message: `It costs about $${found.dollars} a minute: list price of ${type} ${sizeWord(computeType)} in ` +
+      `${PRICES.region}, ${PRICES.asOf}`,
+    fields: { dollarsAMinute: found.dollars, environmentType: type, computeType, priceRegion: PRICES.region },
+  }];
+}

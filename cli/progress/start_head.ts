@@ -1,0 +1,36 @@
+import { shortened } from "../../shared/output/plain_text.ts";
+import { versionLine } from "../../shared/program/version.ts";
+import type { StartConfig } from "../options/start_config.ts";
+import { sizeWord } from "./size_word.ts";
+import type { Line } from "./line.ts";
+
+/** What a start says first: which program it is, what it is asked for, and what of that was chosen here. */
+export function startHead(config: StartConfig): Line[] {
+  const { project, region, webIdentity, computeType, image } = config;
+  const access = webIdentity === undefined
+    ? "with the default AWS credentials"
+    : `role ${webIdentity.roleArn}`;
+  const size = computeType === undefined ? "the project's" : sizeWord(computeType);
+  const from = image === undefined ? "the project's" : shortened(image);
+  return [
+    {
+      message: `${versionLine("start-runner")} starts ${purpose(config)}`,
+      fields: { repository: config.repository, pipeline: config.buildNumber },
+    },
+    {
+      message: `Project ${project} in ${region}, ${access}, size ${size}, image ${from}`,
+      fields: { project, region, role: webIdentity?.roleArn, computeType, image },
+    },
+  ];
+}
+
+/** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
+export function purpose(config: Pick<StartConfig, "runnerType"> & Partial<StartConfig>): string {
+  const { runnerType, buildNumber, workspace, repository, branch, tag, commit } = config;
+  const pipeline = buildNumber === undefined ? "" : ` for pipeline #${shortened(buildNumber)}`;
+  const of = workspace && repository ? ` of ${shortened(workspace)}/${shortened(repository)}` : "";
+  const ref = tag ?? branch;
+  const on = ref === undefined ? "" : ` on ${shortened(ref)}`;
+  const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
+  return `a ${runnerType} runner${pipeline}${of}${on}${at}`;
+}

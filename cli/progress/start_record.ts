@@ -1,0 +1,61 @@
+import type { Logger } from "../../shared/output/log.ts";
+import { objectText, type Value } from "../../shared/output/write_line.ts";
+import { ConfigurationError, messageOf } from "../../shared/program/errors.ts";
+
+/** What is written as soon as it is known. */
+export interface StartFacts {
+  readonly state?: "starting" | "online" | "failed";
+  readonly build?: string;
+  readonly link?: string;
+  readonly runner?: string;
+  readonly labels?: readonly string[] | undefined;
+  readonly exitCode?: number;
+}
+
+/** A start's own record in a file: one JSON object, complete at every moment, since it is replaced as a whole. */
+export class StartRecord {
+  readonly #path: string;
+  readonly #log: Logger;
+  #facts: Readonly<Record<string, Value>> = {};
+
+  private constructor(path: string, log: Logger) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** Writes the first of it, over what an earlier start has left. Rejects with `ConfigurationError` where it cannot. */
+  static async open(path: string, log: Logger, facts: Readonly<Record<string, Value>>): Promise<StartRecord> {
+    const record = new StartRecord(path, log);
+    record.#facts = { state: "starting", ...facts };
+    await record.#write().catch((cause) => {
+      throw new ConfigurationError([
+        `Cannot write ${path}, as --output or RUNNER_OUTPUT asks: ${messageOf(cause)}`,
+      ], {
+        hint: "name a file in a folder that exists and may be written to",
+      });
+    });
+    return record;
+  }
+
+  /** Adds what is known by now. Never rejects: there may be a build by now, which is worth more than its record. */
+  async note(facts: StartFacts): Promise<void> {
+    this.#facts = { ...this.#facts, ...facts };
+    await this.#write().catch((error) => {
+      this.#log.warning(`Cannot write ${this.#path}: ${messageOf(error)}`);
+    });
+  }
+
+  async #write(): Promise<void> {
+    const next = `${this.#path}.next`;
+    const text = `${objectText(this.#facts, this.#log.redactor, 2)}\n`;
+    try {
+      // One may be left of a start that was killed, and what is there now may be somebody's link.
+      await Deno.remove(next).catch(() => {});
+      await Deno.writeTextFile(next, text, { createNew: true });
+      await Deno.rename(next, this.#path);
+    } catch (error) {
+      await Deno.remove(next).catch(() => {});
+      throw error;
+    }
+  }
+}
