@@ -4,7 +4,7 @@ import type { HeldToken } from "../shared/calls/identity.ts";
 import { ConfigurationError, EXIT_CODES, messageOf } from "../shared/program/errors.ts";
 import { interruptionIn, reportFailure } from "../shared/output/failure.ts";
 import type { Host } from "../shared/program/host.ts";
-import { Logger } from "../shared/output/log.ts";
+import { type LogFormat, Logger } from "../shared/output/log.ts";
 import { shortened } from "../shared/output/plain_text.ts";
 import type { Redactor } from "../shared/output/redact.ts";
 import { SEALED_VARIABLE } from "../shared/settings/forwarded_variables.ts";
@@ -20,6 +20,7 @@ import {
 import { agentHelp } from "./settings/agent_help.ts";
 import type { PhaseDeps } from "./phases/phase.ts";
 import { StateFile } from "./settings/state_file.ts";
+import { tellTimeline } from "./times/tell_timeline.ts";
 
 const PHASES: Readonly<Record<string, () => Promise<(deps: PhaseDeps) => Promise<void>>>> = {
   pre_build: async () => (await import("./phases/pre_build.ts")).preBuild,
@@ -33,15 +34,32 @@ export async function runAgent(host: Host, args: readonly string[], signal: Abor
   try {
     const phase = parsePhase(host, args);
     if (phase === undefined) return EXIT_CODES.ok;
-    if (phase === PHASES["post_build"] && await nothingLeft(host)) return EXIT_CODES.ok;
-    const run = await phase();
-    await run(await phaseDeps(host, redactor, signal));
+    const ending = phase === PHASES["post_build"];
+    if (!ending || !await nothingLeft(host)) {
+      const run = await phase();
+      await run(await phaseDeps(host, redactor, signal));
+    }
+    if (ending) {
+      await tellTimeline({
+        host,
+        format: givenFormat(host),
+        redactor,
+        stateFile: new StateFile(homeOf(host)),
+      });
+    }
     return EXIT_CODES.ok;
   } catch (error) {
-    // A configuration that is refused has no format, so it is looked up on its own.
-    const format = host.env["LOG_FORMAT"] === "json" ? "json" : "text";
-    return reportFailure(interruptionIn(error, signal) ?? error, { host, format, redactor });
+    return reportFailure(interruptionIn(error, signal) ?? error, {
+      host,
+      format: givenFormat(host),
+      redactor,
+    });
   }
+}
+
+/** A configuration that is refused has no format, so it is looked up on its own. */
+function givenFormat(host: Host): LogFormat {
+  return host.env["LOG_FORMAT"] === "json" ? "json" : "text";
 }
 
 /** The phase asked for; undefined when the answer has been given already. */
@@ -83,7 +101,7 @@ async function phaseDeps(host: Host, redactor: Redactor, signal: AbortSignal): P
   const { oauthClientSecret, accessToken, apiToken, identity } = config;
   const secrets = [oauthClientSecret, accessToken, apiToken, identity?.clientSecret, left.runner];
   for (const secret of [...secrets, ...Object.values(opened ?? {})]) redactor.add(secret);
-  const log = new Logger(host, config.logFormat, redactor);
+  const log = new Logger(host, config.logFormat, redactor, config);
   for (const warning of warnings) log.warning(warning);
   const bitbucket = await connect(host, config, log, left.token);
   return { host, config, log, bitbucket, stateFile, runnerSecret: left.runner, opened, signal };

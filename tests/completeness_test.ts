@@ -81,6 +81,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/wait/symptoms.ts", "cli/wait/build_progress.ts"],
   },
   {
+    by: "tests/cli/progress/online_summary_test.ts",
+    why: "what is known of a build is judged by what is said of it",
+    files: ["cli/progress/ready_labels.ts", "cli/progress/build_variable.ts", "cli/progress/size_word.ts"],
+  },
+  {
     by: "tests/cli/wait/pace_test.ts",
     why: "both decide how long to wait or to last, in one table",
     files: ["cli/wait/look_pace.ts", "cli/aws/role_session.ts"],

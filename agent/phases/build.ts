@@ -3,6 +3,8 @@ import { startLifecycle } from "../life/lifecycle.ts";
 import type { Lifecycle } from "../life/lifecycle_state.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
 import { liveOut } from "../watch/runner_life.ts";
+import { askedTimes } from "../times/build_times.ts";
+import { StepClock } from "../times/step_clock.ts";
 import { StepResults } from "../watch/step_results.ts";
 import { awaitLauncher } from "./await_launcher.ts";
 import { failedSteps } from "./failed_steps.ts";
@@ -23,21 +25,39 @@ export async function build(deps: PhaseDeps): Promise<void> {
   using runner = watchedRunner(deps, state, state.runnerUuid);
   // Looking twice takes half a minute, which the phase before did not have; this one ends it when it is over itself.
   const sweep = state.leftoversDoubtful ? beginSweep(deps, "look twice") : undefined;
+  const asking = beginAsking(deps);
   try {
     const ear = new RunnerEar(deps.host, deps.log, runner, { endsLeftovers: deps.config.multiStep });
     const settings = lifecycleSettings(deps.config, { handsOver: true });
     const begunMs = deps.host.monotonicMs();
     const start = hearsay(ear, startLifecycle(settings, begunMs), deps);
     const results = new StepResults();
-    const life = await liveOut({ ...deps, runner, ear, results }, start);
+    const clock = new StepClock(() => deps.host.now());
+    const life = await liveOut({ ...deps, runner, ear, results, clock }, start);
     const failed = await failedSteps(deps, life, results);
-    await recordEnd(deps, state, life, ear);
+    const times = { ...state.times, ...await asking.end(), steps: clock.times };
+    await recordEnd(deps, { ...state, times }, life, ear);
     await awaitLauncher(deps, life, begunMs);
     deps.signal.throwIfAborted();
     throwOnFailure(life, failed);
   } finally {
+    await asking.end();
     await sweep?.end(0);
   }
+}
+
+/** Asks for what only the metrics need beside everything else; an answer that has not come by the end is done without. */
+function beginAsking({ config, host, signal }: PhaseDeps) {
+  const over = new AbortController();
+  const asked = config.metrics
+    ? askedTimes(config, host, AbortSignal.any([signal, over.signal]))
+    : Promise.resolve({});
+  return {
+    async end() {
+      over.abort();
+      return await asked;
+    },
+  };
 }
 
 /** More would make the message of the failure unreadable. */

@@ -88,7 +88,7 @@ export async function recordEnd(
 ): Promise<void> {
   const removed = wasRemoved(life);
   const requests = state.requests + deps.bitbucket.requests;
-  if (removed) deps.log.info(`Bitbucket requests: ${requests}`, { requests });
+  if (removed) deps.log.detail(`Bitbucket requests: ${requests}`, { requests });
   try {
     // The next phase asks for a token of its own, but it cannot ask what it has to keep out of the log.
     const secrets = removed ? undefined : { runner: deps.runnerSecret };

@@ -3,6 +3,7 @@ import { advance, startLifecycle } from "../life/lifecycle.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
 import { liveOut } from "../watch/runner_life.ts";
+import { StepClock } from "../times/step_clock.ts";
 import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
 
 /**
@@ -33,8 +34,9 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
   const leaving = advance(begun, { type: "told to leave", why }, now);
   // A runner that is dead already needs no closing, only its registration removed.
   const start = advance(leaving, { type: "pulse", pulse: await runner.control.pulse() }, now);
-  const life = await liveOut({ ...deps, runner, ear }, start);
-  await recordEnd(deps, state, life, ear);
+  const clock = new StepClock(() => deps.host.now(), state.times?.steps);
+  const life = await liveOut({ ...deps, runner, ear, clock }, start);
+  await recordEnd(deps, { ...state, times: { ...state.times, steps: clock.times } }, life, ear);
   if (!wasRemoved(life)) {
     throw new RunnerError(`The runner ${state.name} stays registered`, {
       hint:

@@ -8,6 +8,7 @@ import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import type { AgentState, Bundle } from "../settings/agent_schema.ts";
 import { cannotWrite } from "../settings/cannot_write.ts";
 import { readBundle } from "../settings/bundle.ts";
+import { firstTimes } from "../times/build_times.ts";
 import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
 import { lifecycleSettings, type PhaseDeps, watchedRunner } from "./phase.ts";
@@ -71,9 +72,10 @@ async function bringUp(
   bundle: Bundle,
   sweep: Sweep,
 ): Promise<{ online: AgentState; runnerSecret: string }> {
-  const { log, stateFile } = deps;
+  const { host, log, stateFile } = deps;
+  const times = await firstTimes(deps.config, host.now());
   const runner = await prepare(deps, bundle);
-  const planned = await plan(deps, bundle);
+  const planned = { ...await plan(deps, bundle), times };
   // Written before the registration, so that a phase that is killed in between leaves a name to look for.
   await stateFile.write(planned);
   const identity = deps.config.identity ?? await register(deps, planned, sweep);
@@ -82,7 +84,12 @@ async function bringUp(
   const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, identity)) };
   await stateFile.write(launched);
   const baseline = await comeOnline(deps, launched, identity.uuid);
-  const online = { ...launched, online: true, baseline: [...baseline] };
+  const online = {
+    ...launched,
+    online: true,
+    baseline: [...baseline],
+    times: { ...times, onlineMs: host.now() },
+  };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
   return { online, runnerSecret: identity.clientSecret };

@@ -27,6 +27,26 @@ const heardSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("step completed"), result: z.string() }),
 ]);
 
+const stepTimesSchema = z.object({ firstMs: z.number(), lastMs: z.number(), busyMs: z.number() });
+/** When the first step began and the last one ended, in milliseconds since 1970, and how long steps took together. */
+export type StepTimes = z.infer<typeof stepTimesSchema>;
+
+const buildTimesSchema = z.object({
+  /** Moments in milliseconds since 1970, as far as they are known: accepted, install begun, agent begun, runner online. */
+  startedMs: z.number().optional(),
+  installMs: z.number().optional(),
+  begunMs: z.number().optional(),
+  onlineMs: z.number().optional(),
+  steps: stepTimesSchema.optional(),
+  /** Seconds by CodeBuild's own account, where it was asked. */
+  queuedS: z.number().optional(),
+  provisioningS: z.number().optional(),
+  /** Whether all of it has been told. */
+  told: z.boolean().optional(),
+});
+/** How a build's time went by. */
+export type BuildTimes = z.infer<typeof buildTimesSchema>;
+
 const stateSchema = z.object({
   type: z.enum(RUNNER_TYPES).default("shell"),
   name: z.string(),
@@ -52,6 +72,7 @@ const stateSchema = z.object({
   removed: z.boolean().default(false),
   /** Bitbucket requests of the phases so far. */
   requests: z.number().default(0),
+  times: buildTimesSchema.optional(),
 });
 /** What one phase leaves for the next; nothing of it is secret. */
 export type AgentState = z.infer<typeof stateSchema>;

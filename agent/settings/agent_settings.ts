@@ -6,11 +6,11 @@ import {
 import { ConfigurationError } from "../../shared/program/errors.ts";
 import type { LogFormat } from "../../shared/output/log.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
-import { oneOf, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import { parseIdentity } from "../../shared/settings/runner_identity.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
-import { buildId, folderPath, imageName } from "./agent_values.ts";
+import { buildId, folderPath, imageName, unixTime } from "./agent_values.ts";
 import { readSettings, type Setting } from "../../shared/settings/settings.ts";
 
 /** Where the installers put the agent, and the phase scripts look for it. */
@@ -114,6 +114,28 @@ export const agentSettings = {
     help: "text or json",
     parse: oneOf("text", "json"),
     fallback: "text" as LogFormat,
+  },
+  metrics: {
+    variables: ["RUNNER_METRICS"],
+    help: "true: write the build's times for CloudWatch's metrics when it ends",
+    parse: yesOrNo,
+    fallback: false,
+  },
+  repositoryName: {
+    variables: ["RUNNER_REPOSITORY"],
+    help: "the repository's name in these metrics; default: its UUID (start-runner sets it)",
+    parse: text,
+  },
+  verbose: {
+    variables: ["RUNNER_VERBOSE"],
+    help: "true: say more, such as request counts and leftovers that are kept",
+    parse: yesOrNo,
+    fallback: false,
+  },
+  startedMs: {
+    variables: ["CODEBUILD_START_TIME"],
+    help: "when the build was accepted, in milliseconds since 1970 (CodeBuild sets it)",
+    parse: unixTime,
   },
   identity: {
     variables: [IDENTITY_VARIABLE],

@@ -22,3 +22,8 @@ export function imageName(value: string): string {
   if (/^[A-Za-z0-9[][\w.:/@[\]-]{0,511}$/.test(name)) return name;
   throw new InvalidValue("the name of a container image, as in registry.example.com/runner:5.6.0");
 }
+
+/** Milliseconds since 1970; undefined for whatever else CodeBuild may say: nothing but an account depends on it. */
+export function unixTime(value: string): number | undefined {
+  return /^\d{13}$/.test(value) ? Number(value) : undefined;
+}

@@ -15,6 +15,8 @@ export interface RunnerLife extends Asking {
   readonly host: Host;
   readonly ear: RunnerEar;
   readonly signal: AbortSignal;
+  /** Sees each state of the life. */
+  readonly clock?: { note(life: Lifecycle): void } | undefined;
 }
 
 /** Lives a runner's life to its end: does what `nextAction` says, one thing at a time, and reports what came of it. */
@@ -34,7 +36,8 @@ class LifeDriver {
   }
 
   async run(): Promise<Lifecycle> {
-    const { host, signal } = this.#deps;
+    const { host, signal, clock } = this.#deps;
+    clock?.note(this.#life);
     for (;;) {
       if (signal.aborted && !this.#told) {
         this.#told = true;
@@ -113,6 +116,7 @@ class LifeDriver {
     const next = advance(this.#life, event, host.monotonicMs());
     for (const news of lifeNews(this.#life, next)) log.info(news);
     this.#life = next;
+    this.#deps.clock?.note(next);
     this.#tellMisunderstanding();
   }
 

@@ -45,6 +45,7 @@ export class Heartbeat {
     if (phase === this.#what?.phase) return;
     this.#toldMs = this.#context.host.monotonicMs();
     this.#what = { phase, words, sinceMs };
+    this.#context.log.passing(this.#words());
   }
 
   /** Goes on until the signal aborts; never rejects. */

@@ -42,7 +42,7 @@ export async function removeRunner(removal: RunnerRemoval, buildId: string): Pro
     const why = messageOf(error);
     log.warning(`Cannot remove runner ${name}: ${why}; the next agent of this project removes it`);
   }
-  log.info(`Bitbucket requests: ${bitbucket.requests}`);
+  log.detail(`Bitbucket requests: ${bitbucket.requests}`, { requests: bitbucket.requests });
 }
 
 interface Target {

@@ -32,6 +32,8 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
     tell(wait, news, build);
     const state = runnerState(build);
     if (state !== "waiting") return state;
+    const phase = phaseUnderWay(build);
+    if (phase !== undefined) wait.heartbeat.waitsFor(phase, phaseWord(phase));
     await host.sleep(delayMs, signal);
     const lookedMs = host.monotonicMs();
     const look = await lookAgain(session, build.id, { log, signal });
@@ -45,13 +47,11 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
   }
 }
 
-function tell({ log, heartbeat }: RunnerWait, news: PhaseNews, build: KnownBuild): void {
+function tell({ log }: RunnerWait, news: PhaseNews, build: KnownBuild): void {
   for (const { message, fields, brief } of news.ended(build)) {
     if (brief) log.detail(message, { build: build.id, ...fields });
     else log.info(message, { build: build.id, ...fields });
   }
-  const phase = phaseUnderWay(build);
-  if (phase !== undefined) heartbeat.waitsFor(phase, phaseWord(phase));
 }
 
 /** What the look found, or undefined when it failed for now. */

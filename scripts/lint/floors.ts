@@ -20,6 +20,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   agent: [
     "",
     "phases",
+    "times",
     "watch",
     "life",
     "daemon",

@@ -66,7 +66,7 @@ export async function removeLeftovers(removal: LeftoverRemoval): Promise<Leftove
   if (candidates.length === 0) return { removed: [], kept: [] };
   const judge = await makeJudge(removal, candidates);
   const summary = await removeDead(removal, candidates, judge);
-  if (summary.removed.length + summary.kept.length > 0) removal.log.info(summaryLine(summary));
+  if (summary.removed.length + summary.kept.length > 0) removal.log.detail(summaryLine(summary));
   return summary;
 }
 

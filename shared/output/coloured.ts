@@ -5,8 +5,8 @@ const DIM = 2;
 /** Words of the program's own, as they stand before a line's text, in the colours of a terminal. */
 export function coloured(words: string): string {
   return words
-    .replace(/^\d\d:\d\d:\d\dZ /, (time) => painted(time, DIM))
-    .replace(/\b(error|warning|hint|Runner online): /, (label, word) => painted(label, COLOURS[word] ?? DIM));
+    .replace(/\b(error|warning|hint|Runner online): /, (label, word) => painted(label, COLOURS[word] ?? DIM))
+    .replace(/^\d\d:\d\d:\d\dZ /, (time) => painted(time, DIM));
 }
 
 function painted(text: string, code: number): string {

@@ -14,6 +14,8 @@ const ERASE = "\r\x1b[K";
 /** Writes to a terminal, which shows colours unless NO_COLOR is set (no-color.org), and a passing text in its last line. */
 export function terminalWriter(writer: TextWriter, { env, columns }: Terminal): TextWriter {
   let shown = false;
+  // A terminal that does not know its size may call it 0.
+  const width = () => valueOr(0, columns) || COMMON_WIDTH;
   return {
     colour: !env["NO_COLOR"],
     write(text) {
@@ -23,7 +25,7 @@ export function terminalWriter(writer: TextWriter, { env, columns }: Terminal): 
     passing(text) {
       if (!shown && text === "") return;
       // A text that goes on in a second line could not be taken back.
-      const fitting = text.slice(0, valueOr(COMMON_WIDTH, columns) - 1);
+      const fitting = text.slice(0, width() - 1);
       writer.write(`${shown ? ERASE : ""}${fitting}`);
       shown = fitting !== "";
     },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { versionLine } from "../../shared/program/version.ts";
+import { needing } from "../fixtures/needing.ts";
 import { startFakeAws } from "../fixtures/servers/fake_aws.ts";
 import { runProcess, spawnStartRunner, stepEnvironment } from "../fixtures/programs/start_runner.ts";
 
@@ -117,3 +118,42 @@ Deno.test("start-runner finds its way past a proxy that is not for everybody", a
   const { code, stderr } = await runProcess(env);
   assert.equal(code, 0, stderr);
 });
+
+const TERMINALS:
+  readonly (readonly [name: string, env: Record<string, string>, colour: boolean, moves: boolean])[] = [
+    ["colours and a line that moves on a terminal", { TERM: "xterm" }, true, true],
+    ["no colours with NO_COLOR, but a line that moves", { TERM: "xterm", NO_COLOR: "1" }, false, true],
+    ["neither on a terminal that is dumb", { TERM: "dumb" }, false, false],
+  ];
+
+for (const [name, env, colour, moves] of TERMINALS) {
+  Deno.test(needing(["script"], `start-runner shows ${name}`), async () => {
+    await using aws = startFakeAws();
+    const shown = await onTerminal(stepEnvironment(aws, env));
+    assert.match(shown, /Runner online: /);
+    assert.equal(/ESC\[\d+m/.test(shown), colour, shown);
+    assert.equal(/submitted … \d+ sCRESC\[K/.test(shown), moves, shown);
+  });
+}
+
+Deno.test("start-runner shows no colours and nothing that moves where nobody looks at a terminal", async () => {
+  await using aws = startFakeAws();
+  const { stdout, stderr } = await runProcess(stepEnvironment(aws, { TERM: "xterm" }));
+  assert.doesNotMatch(spelled(`${stdout}${stderr}`), /ESC|CR/);
+});
+
+/** What a terminal is given to show while start-runner runs in it. */
+async function onTerminal(env: Record<string, string>): Promise<string> {
+  const main = new URL("../../cli/main.ts", import.meta.url).pathname;
+  const { stdout } = await new Deno.Command("script", {
+    args: ["-qec", `'${Deno.execPath()}' run -q -A '${main}'`, "/dev/null"],
+    env,
+    stdin: "null",
+    stdout: "piped",
+  }).output();
+  return spelled(new TextDecoder().decode(stdout));
+}
+
+function spelled(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll("\x1b", "ESC").replaceAll("\r", "CR");
+}

@@ -12,6 +12,7 @@ import {
 } from "../../../agent/phases/phase.ts";
 import { StateFile } from "../../../agent/settings/state_file.ts";
 import { type Reading, RunnerEar } from "../../../agent/watch/runner_ear.ts";
+import { Logger } from "../../../shared/output/log.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
@@ -44,7 +45,8 @@ function state(folder: string): AgentState {
 async function inPhase(body: (deps: PhaseDeps, folder: string, said: () => string) => Promise<void>) {
   await withTemporaryFolder(async (folder) => {
     await using setup = await clientSetup();
-    const { bitbucket, host, log } = setup;
+    const { bitbucket, host } = setup;
+    const log = new Logger(host, "text", setup.log.redactor, { verbose: true });
     const config = readAgentConfig({ ...ENV, RUNNER_HOME: folder });
     const signal = new AbortController().signal;
     const deps = { host, config, log, bitbucket, stateFile: new StateFile(folder), signal };

@@ -13,7 +13,11 @@ Deno.test("`start()` stops the build and removes its runner when the startup tim
   await using bitbucket = await FakeBitbucket.start();
   bitbucket.state.addRunner({ name: NAME });
   bitbucket.state.addRunner({ name: "somebody-else" });
-  const env = stepEnvironment(aws, { STARTUP_TIMEOUT: "5", ...bitbucketEnvironment(bitbucket) });
+  const env = stepEnvironment(aws, {
+    STARTUP_TIMEOUT: "5",
+    RUNNER_VERBOSE: "1",
+    ...bitbucketEnvironment(bitbucket),
+  });
   const { code, stderr } = await runInProcess(env, { speed: 10 });
   assert.equal(code, 6, stderr);
   assert.equal(aws.running().length, 0);
