@@ -41,9 +41,13 @@ export function timeline(times: BuildTimes, endMs: number): Timeline {
 
 /** «Timeline: before install 7 s, install 2 s, online 5 s, … in all 63 s, 4 % of it idle». */
 export function timelineText({ stretches, allS, idleS }: Timeline): string {
-  const parts = stretches.map(({ name, seconds }) => `${name} ${Math.round(seconds)} s`);
+  const parts = stretches.map(({ name, seconds }) => `${name} ${shown(seconds)} s`);
   const share = allS > 0 ? `, ${Math.round(Math.min(idleS / allS, 1) * 100)} % of it idle` : "";
-  return `Timeline: ${parts.join(", ")}; in all ${Math.round(allS)} s${share}`;
+  return `Timeline: ${parts.join(", ")}; in all ${shown(allS)} s${share}`;
+}
+
+function shown(seconds: number): number {
+  return seconds < 10 ? seconds : Math.round(seconds);
 }
 
 /** CodeBuild tells a build neither how long it waited in the queue nor for its machine, unless it is asked. */

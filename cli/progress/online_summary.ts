@@ -62,7 +62,7 @@ function price({ environment }: Build): Line[] {
   if (found === undefined || type === undefined || computeType === undefined) return [];
   return [{
     message: `It costs about $${found.dollars} a minute: list price of ${type} ${sizeWord(computeType)} in ` +
-      `${PRICES.region}, ${PRICES.asOf}`,
+      `${PRICES.region}, ${PRICES.asOf}${found.certain ? "" : ", from second-hand sources"}`,
     fields: { dollarsAMinute: found.dollars, environmentType: type, computeType, priceRegion: PRICES.region },
   }];
 }

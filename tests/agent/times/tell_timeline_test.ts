@@ -28,7 +28,7 @@ async function ended(
 }
 
 const LINE =
-  /^\d\d:\d\d:\d\dZ Timeline: before install 7 s, install 3 s, online 5 s, idle before the step 2 s, step 40 s, tail \d s; in all 6\d s, \d+ % of it idle\n$/;
+  /^\d\d:\d\d:\d\dZ Timeline: before install 7 s, install 3 s, online 5 s, idle before the step 2 s, step 40 s, tail [\d.]+ s; in all 6\d s, \d+ % of it idle\n$/;
 
 Deno.test("`codebuild-agent post_build` ends a build with its timeline, once", async () => {
   await ended({}, async (end) => {

@@ -76,6 +76,7 @@ Deno.test("`onlineSummary()` names the list price with region and date, and is s
     price(environment("LINUX_CONTAINER")) ?? "",
     /^It costs about \$0\.02 a minute: list price of LINUX_CONTAINER large in us-east-1, [A-Z][a-z]+ 20\d\d$/,
   );
+  assert.match(price(environment("ARM_CONTAINER")) ?? "", /\$0\.015 a minute: .*, from second-hand sources$/);
   assert.equal(price(environment("LINUX_EC2")), undefined);
   assert.equal(price(undefined), undefined);
   assert.equal(price(environment("LINUX_CONTAINER", undefined, { fleet: { fleetArn: "arn:x" } })), undefined);
