@@ -26,6 +26,15 @@ const PLAYS: [flags: string[], lines: RegExp[]][] = [
   ]],
 ];
 
+/** What start-runner and the agent say of every start and every end. */
+const TOLD = [
+  /step {2}\| \d\d:\d\d:\d\dZ start-runner \S+ \(.+\) starts a shell runner for pipeline #1 of acme\/demo/,
+  /step {2}\| \S+Z Waited: .*in all \d+ s$/,
+  /step {2}\| \S+Z runs-on: \[self\.hosted, linux\.shell, codebuild\]$/,
+  /step {2}\| \S+Z It costs about \$[\d.]+ a minute: list price of /,
+  /build \| \S+Z Timeline: .*; in all [\d.]+ s, \d+ % of it idle$/,
+];
+
 for (const [flags, expected] of PLAYS) {
   Deno.test(
     needing(
@@ -37,7 +46,12 @@ for (const [flags, expected] of PLAYS) {
         const { code, stdout } = await demo(flags, temporary);
         const lines = stdout.split("\n");
         for (
-          const line of [...expected, /^Left over: no runner, no build, no process$/, /^All as expected$/]
+          const line of [
+            ...expected,
+            ...TOLD,
+            /^Left over: no runner, no build, no process$/,
+            /^All as expected$/,
+          ]
         ) {
           assert.ok(lines.some((candidate) => line.test(candidate)), `${line} is not in\n${stdout}`);
         }

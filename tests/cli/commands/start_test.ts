@@ -76,12 +76,13 @@ Deno.test("`start()` ends with one object for the failure when it writes JSON: e
 Deno.test("`start()` tells at least every 30 s that a phase goes on, and that it waits at a limit", async () => {
   const slow: Stage = { phase: "PROVISIONING", done: ["SUBMITTED"] };
   await using aws = startFakeAws({
-    faults: { StartBuild: Array.from({ length: 4 }, () => AT_LIMIT) },
+    // The last two pauses are longer than half a minute.
+    faults: { StartBuild: Array.from({ length: 6 }, () => AT_LIMIT) },
     stages: [...Array.from({ length: 40 }, () => slow), { phase: "BUILD", done: PREPARED }],
   });
   const { code, stderr } = await runInProcess(stepEnvironment(aws), { speed: 100 });
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /Z at the concurrent-build limit … \d\d s\n/);
+  assert.match(stderr, /Z at the concurrent-build limit … \d+ s\n/);
   const told = [...stderr.matchAll(/Z provisioning … (\d+) s\n/g)].map((match) => Number(match[1]));
   assert.ok(told.length >= 2, stderr);
   assert.ok(told[0] !== undefined && told[0] >= 29 && told[0] <= 36, `${told}`);
