@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { pipelineFindings, type StartDefaults } from "../../../cli/pipelines/pipeline_findings.ts";
 import { readPipelines } from "../../../cli/pipelines/pipelines_file.ts";
 import { codeBlocks } from "../../fixtures/markdown.ts";
 import { recipePipelines } from "../../fixtures/recipe_page.ts";
 
+const DOCKER_MONOREPO = new URL("../../fixtures/pipelines/docker_monorepo.yml", import.meta.url);
 const DEFAULTS: StartDefaults = { runnerType: "shell", userLabels: [], multiStep: false, arch: undefined };
 
 /** A file of one pipeline; each step is one line, from line 3 on, and its keys begin at column 14. */
@@ -56,6 +58,13 @@ const CASES: readonly Case[] = [
     ),
     expected: [
       "3:7 fail Step «Start» calls start-runner, but has no OIDC token to take on its role with => Write «oidc: true» in this step",
+    ],
+  },
+  {
+    what: "a start on a condition",
+    file: pipeline(start("", ", condition: { changesets: { includePaths: [a] } }"), use()),
+    expected: [
+      "3:66 warning Step «Start» starts a runner only on a condition: whoever needs it fails where the condition does not hold => Give the steps that run on it the same condition",
     ],
   },
   {
@@ -372,6 +381,48 @@ for (const { what, file, defaults } of FINE) {
     assert.deepEqual(told, []);
   });
 }
+
+Deno.test("pipelineFindings() lets as many parallel steps be served as runners can, in whatever order", () => {
+  const sets = fc.array(fc.subarray(["a", "b", "c"]), { minLength: 1, maxLength: 4 });
+  fc.assert(fc.property(sets, sets, (runners, steps) => {
+    const text = pipeline(
+      `parallel: [${runners.map((labels) => `{ ${start(`--label x,${labels.join(",")}`)} }`).join(", ")}]`,
+      `parallel: [${steps.map((labels) => `{ ${use("B", [SHELL, ...labels].join(", "))} }`).join(", ")}]`,
+    );
+    const failed = found(text).filter((one) => one.includes(" fail ")).length;
+    assert.equal(steps.length - failed, mostServed(runners, steps), text);
+  }));
+});
+
+/** Tries every way to give steps to runners. */
+function mostServed(runners: readonly string[][], [step, ...others]: readonly string[][]): number {
+  if (step === undefined) return 0;
+  const served = runners.map((labels, index) =>
+    step.every((label) => labels.includes(label)) ? 1 + mostServed(runners.toSpliced(index, 1), others) : 0
+  );
+  return Math.max(mostServed(runners, others), ...served);
+}
+
+Deno.test("pipelineFindings() ends, and points into the file, whatever is cut from a file or doubled in it", () => {
+  const texts = [...recipePipelines().values(), Deno.readTextFileSync(DOCKER_MONOREPO)];
+  const cut = fc.tuple(fc.constantFrom(...texts), fc.nat(4000), fc.nat(40), fc.boolean());
+  fc.assert(
+    fc.property(cut, ([text, from, length, doubles]) => {
+      const start = from % text.length;
+      const broken = text.slice(0, doubles ? start + length : start) +
+        text.slice(doubles ? start : start + length);
+      const file = readPipelines(broken);
+      const lines = broken.split("\n");
+      for (const { line, column } of [...file.problems, ...pipelineFindings(file, DEFAULTS)]) {
+        assert.ok(
+          column >= 1 && column <= (lines[line - 1] ?? "").length + 1,
+          `${line}:${column} of\n${broken}`,
+        );
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
 
 Deno.test("pipelineFindings() does not play pipelines longer than Bitbucket takes", () => {
   assert.deepEqual(found(pipeline(...Array.from({ length: 101 }, () => use()))), [
