@@ -65,7 +65,7 @@ function selfHosted(
   misspelt: PlacedText | undefined,
 ): PipelineFinding[] {
   const texts = labels.map(({ text }) => text);
-  if (texts.includes(SELF_HOSTED) || stepSystem(texts) === "other") return [];
+  if (texts.includes(SELF_HOSTED) || texts.some(isTemplate) || stepSystem(texts) === "other") return [];
   const others = texts.filter((text) => text !== misspelt?.text).map(quoted);
   const but = misspelt === undefined ? "" : `, but for «${quoted(misspelt.text)}»`;
   return [finding(

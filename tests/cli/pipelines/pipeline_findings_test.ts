@@ -78,6 +78,10 @@ const FINE: readonly FineCase[] = [
     defaults: { userLabels: ["big"] },
   },
   {
+    what: "a template alone",
+    file: pipeline(start(), step('name: A, runs-on: "${{LABELS}}", script: [make]')),
+  },
+  {
     what: "labels that nobody knows here",
     file: pipeline(start("--label $KIND"), use("A", `${SHELL}, big`)),
   },

@@ -108,6 +108,13 @@ const CASES: readonly FindingCase[] = [
     ],
   },
   {
+    what: "a step behind a gate whose runner has served another before it",
+    file: pipeline(start(), use("Build"), use("Release", SHELL, ", trigger: manual")),
+    expected: [
+      "5:7 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Release» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
+    ],
+  },
+  {
     what: "a stage that waits for a person",
     file: pipeline(
       start("--multi-step"),
