@@ -31,7 +31,7 @@ export interface OnlineRunner {
 /** What a start is given. */
 export interface StartOrder extends Omit<StartContext, "session"> {
   /** Told of what is known so far, as soon as it is. Never rejects. */
-  readonly known?: (facts: StartFacts) => Promise<void>;
+  readonly known?: ((facts: StartFacts) => Promise<void>) | undefined;
 }
 
 /**
@@ -53,20 +53,15 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     for (const line of handedOn(config)) log.info(line);
     await session.connect(signal);
     const { variables, runner } = await prepareHandover(context).catch(notPrepared);
-    const beginning: Beginning = { ...context, runner };
+    const beginning: Beginning = { ...context, runner, known: given.known };
     const launchMs = context.host.monotonicMs();
     const build = await launch(beginning, variables);
     const startBuildMs = context.host.monotonicMs() - launchMs;
-    const facts = { build: build.id, link: consoleLink(build, config.region), runner: runnerName(build.id) };
-    log.info(`Build ${facts.build} accepted: ${facts.link}`, facts);
-    const { readyLabels } = await import("../progress/ready_labels.ts");
-    const labels = readyLabels(build, config);
-    await given.known?.({ ...facts, labels });
-    const online = await bringOnline(beginning, build);
+    const { online, labels } = await bringOnline(beginning, build);
     const { onlineSummary } = await import("../progress/online_summary.ts");
     const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
     for (const { message, fields } of onlineSummary(online, config, times)) log.info(message, fields);
-    return { runner: facts.runner, build: facts.build, labels };
+    return { runner: runnerName(build.id), build: build.id, labels };
   } catch (error) {
     const interruption = interruptionIn(error, signal);
     if (interruption !== undefined) throw interruption;
@@ -83,6 +78,7 @@ function notPrepared(error: unknown): never {
 /** A start under way; with the runner if it is registered before its build is there. */
 interface Beginning extends StartContext {
   readonly runner: RegisteredRunner | undefined;
+  readonly known: StartOrder["known"];
 }
 
 /** Starts the build; a runner that is registered already is of no use without one, unless one runs that nobody knows of. */
@@ -95,12 +91,19 @@ async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): 
   }
 }
 
-/** Waits for the runner, and answers with its build; leaves nothing behind if it comes to nothing. */
-async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<KnownBuild> {
+/** A build whose runner is online, and the labels that this has as far as they can be told. */
+interface Online {
+  readonly online: KnownBuild;
+  readonly labels: readonly string[] | undefined;
+}
+
+/** Waits for the runner; leaves nothing behind if it comes to nothing. */
+async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<Online> {
   const { host, config, signal } = beginning;
   let last: Seen = { build: started, atMs: host.monotonicMs() };
   const seen = (build: KnownBuild) => last = { build, atMs: host.monotonicMs() };
   try {
+    const labels = await announce(beginning, started);
     const { awaitRunner, withHeartbeat } = await waiting();
     const reason = new TimeoutError("The startup timeout has passed");
     await withDeadline(host, { ms: config.startupTimeoutS * 1000, reason, signal }, async (signal) => {
@@ -120,11 +123,21 @@ async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<K
     });
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
-    return last.build;
+    return { online: last.build, labels };
   } catch (error) {
     await abandon(beginning, last);
     throw error;
   }
+}
+
+/** Tells what is known of a build as soon as it is accepted; answers with its runner's labels. */
+async function announce({ config, log, known }: Beginning, build: KnownBuild): Promise<Online["labels"]> {
+  const facts = { build: build.id, link: consoleLink(build, config.region), runner: runnerName(build.id) };
+  log.info(`Build ${facts.build} accepted: ${facts.link}`, facts);
+  const { readyLabels } = await import("../progress/ready_labels.ts");
+  const labels = readyLabels(build, config);
+  await known?.({ ...facts, labels });
+  return labels;
 }
 
 /** What only those need whose build is accepted. */
