@@ -48,6 +48,14 @@ Deno.test("`--output` keeps the build's id when the start fails, with the exit c
   });
 });
 
+Deno.test("`--output` may write with the permissions that start-runner is released with", async () => {
+  await withTemporaryFolder(async (folder) => {
+    await using aws = startFakeAws();
+    const { code, stderr } = await runProcess(stepEnvironment(aws), ["--output", `${folder}/runner.json`]);
+    assert.deepEqual([code, read(`${folder}/runner.json`)["state"]], [0, "online"], stderr);
+  });
+});
+
 Deno.test("`--output` refuses a file that cannot be written, before anything is asked of AWS", async () => {
   await using aws = startFakeAws();
   const { code, stderr } = await runProcess(stepEnvironment(aws), ["--output", "/nowhere/runner.json"]);
