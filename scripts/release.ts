@@ -16,6 +16,7 @@ interface Flags {
   readonly rehearse?: true;
   readonly assets?: string;
   readonly fault: readonly string[];
+  readonly try?: string;
 }
 
 const command = new Command("deno task release")
@@ -31,6 +32,7 @@ const command = new Command("deno task release")
     "--rehearse",
     "publish to stand-ins on this machine instead, in every way that is known to go wrong",
   )
+  .option("--try <dir>", "install the bundles of assets made before, and run what is installed")
   .option("--assets <dir>", "for --rehearse: assets made before, instead of some from source")
   .option(
     "--fault <call=kind:times>",
@@ -48,9 +50,13 @@ try {
 }
 
 async function release(flags: Flags): Promise<void> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  if (flags.try !== undefined) {
+    const { tryBundles } = await import("./release/try_bundles.ts");
+    return await tryBundles(flags.try, Deno.build.arch === "aarch64" ? "arm64" : "x86_64", print);
+  }
   if (flags.rehearse) {
     const { rehearseRelease } = await import("./release/rehearse_release.ts");
-    const print = (line: string) => void process.stdout.write(`${line}\n`);
     const asItShould = await rehearseRelease({ assets: flags.assets, faults: flags.fault, say: print });
     if (!asItShould) process.exitCode = 1;
     return;

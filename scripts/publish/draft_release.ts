@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import type { GitHubReleases, Release, ReleaseAsset } from "./github_releases.ts";
+import type { Assets } from "./release_assets.ts";
 import { ServiceError } from "./service.ts";
-
-/** What is to be published, by the names of the assets. */
-export type Assets = ReadonlyMap<string, Uint8Array>;
 
 export interface DraftOptions {
   readonly releases: GitHubReleases;

@@ -1,4 +1,5 @@
-import { type Assets, differences, draftRelease, removeDrafts } from "./draft_release.ts";
+import { differences, draftRelease, removeDrafts } from "./draft_release.ts";
+import type { Assets } from "./release_assets.ts";
 import type { GitHubReleases, Release } from "./github_releases.ts";
 import {
   type ImageFamily,

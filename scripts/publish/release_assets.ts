@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Assets } from "./draft_release.ts";
+
+/** What is to be published, by the names of the assets. */
+export type Assets = ReadonlyMap<string, Uint8Array>;
 
 /** The assets in a folder, each held against SHA256SUMS, which has to name all of them. */
 export async function readAssets(folder: string): Promise<Assets> {

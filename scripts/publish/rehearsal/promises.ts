@@ -1,5 +1,5 @@
 import { imageIndex } from "../image_archive.ts";
-import type { Assets } from "../draft_release.ts";
+import type { Assets } from "../release_assets.ts";
 import type { ImageFamily } from "../publish_images.ts";
 import type { Stage } from "./stage.ts";
 

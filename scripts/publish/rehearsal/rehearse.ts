@@ -1,6 +1,6 @@
 import { RUNNER_TYPES } from "../../../shared/settings/runner_type.ts";
 import type { FaultKind, FaultOrder } from "../../local_cloud/server/faults.ts";
-import type { Assets } from "../draft_release.ts";
+import type { Assets } from "../release_assets.ts";
 import { publishRelease } from "../publish_release.ts";
 import { brokenPromises, missingPieces, type Piece } from "./promises.ts";
 import { sampleImages } from "./sample_images.ts";
