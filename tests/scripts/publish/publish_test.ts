@@ -43,19 +43,24 @@ Deno.test("`deno task publish --digests` knows what the images' names will lead 
     assert.equal((await publish({}, ...args, "--digests")).stdout, first.stdout);
   }));
 
-Deno.test("`deno task publish` ends with 1 where GitHub does not answer, and never shows the token", () =>
+Deno.test("`deno task publish` ends with 1 where GitHub refuses it, and never shows the token", () =>
   withTemporaryFolder(async (folder) => {
+    await using github = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => Response.json({ message: "Bad credentials" }, { status: 401 }),
+    );
+    const api = `http://127.0.0.1:${github.addr.port}`;
     const args = await makeFolders(folder);
     const { code, stdout, stderr } = await publish(
       { GITHUB_TOKEN: "secret-of-the-workflow" },
       ...args,
       "--api",
-      "http://127.0.0.1:1",
+      api,
     );
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^error: Cannot GET http:\/\/127\.0\.0\.1:1\/repos\/Acme\/Runner\/git\/ref\/tags\/v1\.0\.0/,
+      /^error: Cannot GET http:\/\/127\S+\/repos\/Acme\/Runner\/git\/ref\/tags\/v1\.0\.0: it answered 401 .*Bad credentials/,
     );
     assert.ok(!`${stdout}${stderr}`.includes("secret-of-the-workflow"));
   }));
