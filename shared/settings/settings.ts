@@ -57,7 +57,9 @@ export function readSettings<S extends Settings>(
     const source = findSource(key, setting, flags, env);
     if (source === undefined) {
       values[key] = setting.fallback;
-      if (setting.required !== undefined) problems.push(...missingMessages(setting, setting.required, absent));
+      if (setting.required !== undefined) {
+        problems.push(...missingMessages(setting, setting.required, absent));
+      }
       continue;
     }
     try {

@@ -6,8 +6,16 @@ import { seal } from "../../../shared/aws/sealed_secrets.ts";
 import { ConfigurationError } from "../../../shared/program/errors.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 
-const UUIDS = { WORKSPACE_UUID: "{1a000000-0000-4000-8000-000000000001}", REPO_UUID: "{1a000000-0000-4000-8000-000000000002}", PIPELINE_UUID: "{1a000000-0000-4000-8000-000000000003}" };
-const CONTEXT = { workspace: "{1a000000-0000-4000-8000-000000000001}", repository: "{1a000000-0000-4000-8000-000000000002}", pipeline: "{1a000000-0000-4000-8000-000000000003}" };
+const UUIDS = {
+  WORKSPACE_UUID: "{1a000000-0000-4000-8000-000000000001}",
+  REPO_UUID: "{1a000000-0000-4000-8000-000000000002}",
+  PIPELINE_UUID: "{1a000000-0000-4000-8000-000000000003}",
+};
+const CONTEXT = {
+  workspace: "{1a000000-0000-4000-8000-000000000001}",
+  repository: "{1a000000-0000-4000-8000-000000000002}",
+  pipeline: "{1a000000-0000-4000-8000-000000000003}",
+};
 const SECRETS = { BITBUCKET_API_TOKEN: "from-the-seal" };
 
 Deno.test("`openSealed()` opens nothing where nothing is sealed, and asks nobody", async () => {
@@ -17,7 +25,11 @@ Deno.test("`openSealed()` opens nothing where nothing is sealed, and asks nobody
 });
 
 Deno.test("`openSealed()` says at once all that it lacks", async () => {
-  const env = { RUNNER_SEALED: "v1.AAAA", REPO_UUID: "{1a000000-0000-4000-8000-000000000002}", PIPELINE_UUID: "{x/y}" };
+  const env = {
+    RUNNER_SEALED: "v1.AAAA",
+    REPO_UUID: "{1a000000-0000-4000-8000-000000000002}",
+    PIPELINE_UUID: "{x/y}",
+  };
   await assert.rejects(openSealed({ env, fetch: nobody }), (error) => {
     assert.ok(error instanceof ConfigurationError);
     assert.deepEqual(

@@ -24,7 +24,11 @@ Deno.test("`readAgentConfig()` takes the least there can be, with the documented
   const config = readAgentConfig(LEAST);
   assert.deepEqual(config.credentials, { kind: "access token", token: "the-token" });
   const { workspaceUuid, repositoryUuid, pipelineUuid, buildId, labels, multiStep, containerd } = config;
-  assert.deepEqual([workspaceUuid, repositoryUuid, pipelineUuid], ["{1a000000-0000-4000-8000-000000000001}", "{1a000000-0000-4000-8000-000000000002}", "{1a000000-0000-4000-8000-000000000003}"]);
+  assert.deepEqual([workspaceUuid, repositoryUuid, pipelineUuid], [
+    "{1a000000-0000-4000-8000-000000000001}",
+    "{1a000000-0000-4000-8000-000000000002}",
+    "{1a000000-0000-4000-8000-000000000003}",
+  ]);
   assert.deepEqual([buildId, labels, multiStep, containerd], ["app:0a1b", [], false, false]);
   const { pollIntervalS, idleTimeoutMin, runnerHome, apiUrl, apiTimeoutS, logFormat, runnerType } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin, apiTimeoutS], [10, 30, 10]);
@@ -49,7 +53,10 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     LOG_FORMAT: "json",
   });
   const { launcherStep, runnerType, labels, multiStep, ownPipelineOnly, containerd } = config;
-  assert.deepEqual([launcherStep, runnerType, labels], ["{1a000000-0000-4000-8000-000000000004}", "docker", ["gpu", "big"]]);
+  assert.deepEqual([launcherStep, runnerType, labels], ["{1a000000-0000-4000-8000-000000000004}", "docker", [
+    "gpu",
+    "big",
+  ]]);
   assert.deepEqual([multiStep, ownPipelineOnly, containerd], [true, true, true]);
   const { pollIntervalS, idleTimeoutMin, runnerImage, runnerHome, logFormat } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin], [30, 0]);
