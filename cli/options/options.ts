@@ -98,7 +98,7 @@ export const startOptions = {
   startupTimeoutS: {
     flag: "--startup-timeout <seconds>",
     variables: ["STARTUP_TIMEOUT"],
-    help: "how long to wait for the runner once the build is accepted",
+    help: "how long to wait for the runner once the build has left CodeBuild's queue",
     parse: wholeNumber(1, NO_LIMIT, "seconds"),
     fallback: 600,
   },

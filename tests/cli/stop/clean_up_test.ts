@@ -180,7 +180,7 @@ for (const [end, code] of Object.entries(ENDS)) {
       await using bitbucket = await FakeBitbucket.start();
       bitbucket.state.addRunner({ name: NAME, state: { ...LONG_DEAD, status: "ONLINE" } });
       // The timeout passes between the first look and the second.
-      const env = stepEnvironment(aws, { STARTUP_TIMEOUT: "3", ...bitbucketEnvironment(bitbucket) });
+      const env = stepEnvironment(aws, { STARTUP_TIMEOUT: "1", ...bitbucketEnvironment(bitbucket) });
       const run = await runInProcess(env, { signal: interruption.signal, speed: 5 });
       assert.equal(run.code, code, run.stderr);
       assert.ok(!aws.names().includes("StopBuild"), run.stderr);
