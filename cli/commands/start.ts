@@ -24,6 +24,7 @@ import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
 import { besideTidying } from "../handover/beside_tidying.ts";
 import { prepareHandover } from "../handover/handover.ts";
+import { reachPlatforms } from "../handover/reach_platforms.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
@@ -41,7 +42,7 @@ export interface OnlineRunner {
  */
 export async function start(given: Omit<StartContext, "session">): Promise<OnlineRunner> {
   const context = { ...given, session: new AwsSession(given, sessionDurationS(given.config)) };
-  const { log, config, session, signal } = context;
+  const { log, config, signal } = context;
   try {
     log.info(purpose(config));
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
@@ -50,8 +51,8 @@ export async function start(given: Omit<StartContext, "session">): Promise<Onlin
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }
     for (const line of handedOn(config)) log.info(line);
-    await session.connect(signal);
-    const { variables, runner } = await prepareHandover(context).catch(notPrepared);
+    const bitbucket = await reachPlatforms(context);
+    const { variables, runner } = await prepareHandover(context, bitbucket).catch(notPrepared);
     const beginning: Beginning = { ...context, runner };
     const build = await launch(beginning, variables);
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
