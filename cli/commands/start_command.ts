@@ -19,6 +19,11 @@ export const startCommand: Command = {
     for (const misspelt of misspeltVariables(host.env)) log.warning(misspelt);
     const { config, problems } = startConfig(line.flags, host.env);
     refuseProblems([...line.problems, ...problems]);
+    if (config.dryRun) {
+      const { dryRun } = await import("./dry_run.ts");
+      dryRun(config, { host, redactor: log.redactor });
+      return EXIT_CODES.ok;
+    }
     writeResult(await start({ host, log, config, signal }), { host, format, redactor: log.redactor });
     return EXIT_CODES.ok;
   },

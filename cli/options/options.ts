@@ -173,6 +173,13 @@ export const startOptions = {
     parse: oneOf("text", "json"),
     fallback: "text",
   },
+  dryRun: {
+    flag: "--dry-run [true|false]",
+    variables: [],
+    help: "show what would be sent, secrets masked, and ask nobody for anything",
+    parse: yesOrNo,
+    fallback: false,
+  },
 } as const satisfies SettingTable;
 
 /** What is read of the pipeline step; on a laptop the agent's own names of the variables serve as well. */

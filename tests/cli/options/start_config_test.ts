@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { flagName } from "../../../shared/settings/settings.ts";
+import { flagName, type Setting } from "../../../shared/settings/settings.ts";
 import { startCommand } from "../../../cli/commands/start_command.ts";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
 import { startOptions, type StartValues } from "../../../cli/options/options.ts";
@@ -89,10 +89,11 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
     bad: ["mirror", "ftp://x", "http://10.0.0.1:80", "https://x/'y", "https://x/$(id)"],
   },
   logFormat: { good: [["text", "text"], ["json", "json"]], bad: ["xml"] },
+  dryRun: { good: [["true", true], ["0", false]], bad: ["maybe"] },
 };
 
 for (const [key, { good, bad }] of Object.entries(OPTIONS) as [OptionKey, OptionCase][]) {
-  const option = startOptions[key];
+  const option: Setting<unknown> = startOptions[key];
   const flag = flagName(option) ?? "";
 
   Deno.test(`\`startConfig()\` takes ${flag} by flag and by each of its variables`, () => {
@@ -110,15 +111,16 @@ for (const [key, { good, bad }] of Object.entries(OPTIONS) as [OptionKey, Option
 
   Deno.test(`\`startConfig()\` refuses wrong values of ${flag}, naming flag, variables and what is right`, () => {
     for (const text of bad) {
-      for (
-        const [flags, env, source] of [
-          [[`${flag}=${text}`], {}, flag],
-          [[], { [option.variables[0]]: text }, option.variables[0]],
-        ] as const
-      ) {
+      const [variable] = option.variables;
+      const byVariable = variable === undefined ? [] : [[[], { [variable]: text }, variable] as const];
+      for (const [flags, env, source] of [[[`${flag}=${text}`], {}, flag] as const, ...byVariable]) {
         const { problems } = read(flags, env, option.variables);
         assert.equal(problems.length, 1, `${text}: ${problems}`);
-        assert.ok(problems[0]?.startsWith(`Cannot use «${text}» from ${source}: ${flag} or `), problems[0]);
+        const next = variable === undefined ? "takes" : "or";
+        assert.ok(
+          problems[0]?.startsWith(`Cannot use «${text}» from ${source}: ${flag} ${next} `),
+          problems[0],
+        );
         for (const name of option.variables) assert.ok(problems[0]?.includes(name));
         assert.match(problems[0] ?? "", / takes .{3,}/);
       }
