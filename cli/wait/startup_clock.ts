@@ -10,6 +10,8 @@ const LONGEST_QUEUE_MIN = 480;
 const QUEUE_GRACE_MS = 120_000;
 /** Looks may be half a minute apart, so that much later than this nobody knows of a build that it is queued. */
 const LOOKS_MS = 60_000;
+/** The first look comes after two seconds, and may be tried more than once. */
+const FIRST_LOOK_MS = 20_000;
 
 export interface StartupWait {
   readonly host: Pick<Host, "sleep" | "monotonicMs">;
@@ -50,9 +52,10 @@ export class StartupClock {
     this.#left = !isQueued(build);
     if (!this.#left) this.#queuedLooks++;
     this.#queueEndsMs = this.#acceptedMs + this.queueMinutes(build) * 60_000 + QUEUE_GRACE_MS;
+    const patienceMs = this.#queuedLooks === 1 ? FIRST_LOOK_MS : LOOKS_MS;
     this.#endsMs = this.#left
       ? now + startupMs
-      : Math.min(now + Math.max(startupMs, LOOKS_MS), this.#queueEndsMs);
+      : Math.min(now + Math.max(startupMs, patienceMs), this.#queueEndsMs);
     if (this.#alarm === undefined || this.#endsMs < this.#alarm.atMs) this.#setAlarm();
   }
 

@@ -13,14 +13,14 @@ function queuedFor(looks: number): Stage[] {
   return Array.from({ length: looks }, () => QUEUED);
 }
 
-async function run(options: FakeAwsOptions, env: Record<string, string> = {}, speed = 200) {
+async function run(options: FakeAwsOptions, env: Record<string, string> = {}, speed = 50) {
   await using aws = startFakeAws(options);
   const result = await runInProcess(stepEnvironment(aws, env), { speed });
   return { ...result, running: aws.running().length, names: aws.names() };
 }
 
 Deno.test("the startup timeout does not count in the queue, and the log says what does", async () => {
-  const { code, stderr } = await run({ stages: [...queuedFor(20), ONLINE] }, { STARTUP_TIMEOUT: "30" });
+  const { code, stderr } = await run({ stages: [...queuedFor(12), ONLINE] }, { STARTUP_TIMEOUT: "30" });
   assert.equal(code, 0, stderr);
   const said =
     /in CodeBuild's queue, which lets it wait 480 minutes; the 30 s of --startup-timeout begin when it has one/g;
@@ -67,11 +67,11 @@ Deno.test("a signal in the queue stops the build", async () => {
   await using aws = startFakeAws({
     stages: [QUEUED],
     beforeAnswer: (call) => {
-      if (call === "BatchGetBuilds" && ++looks === 20) interruption.abort(new InterruptedError("SIGINT"));
+      if (call === "BatchGetBuilds" && ++looks === 8) interruption.abort(new InterruptedError("SIGINT"));
     },
   });
   const env = stepEnvironment(aws, { STARTUP_TIMEOUT: "10" });
-  const { code, stderr } = await runInProcess(env, { speed: 200, signal: interruption.signal });
+  const { code, stderr } = await runInProcess(env, { speed: 50, signal: interruption.signal });
   assert.equal(code, 130, stderr);
   assert.equal(aws.running().length, 0);
 });
