@@ -3,7 +3,7 @@ import { CREDENTIALS_MODES } from "../cli/options/credentials_mode.ts";
 import { systemHost } from "../shared/program/system_host.ts";
 import { documentsOf, PAGE_SETUP, PLACEHOLDER_KEY, STRICTER } from "./setup/page_documents.ts";
 import { withPolicies } from "./setup/policy_pages.ts";
-import { prettyJson } from "./setup/pretty_json.ts";
+import { prettyJson } from "../cli/templates/pretty_json.ts";
 
 /** The pages that show policies. */
 const PAGES = ["scripts/README.md", "shared/README.md"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { prettyJson } from "../../scripts/setup/pretty_json.ts";
+import { prettyJson } from "../../cli/templates/pretty_json.ts";
 import { withPolicies } from "../../scripts/setup/policy_pages.ts";
 
 async function policies(...args: readonly string[]) {
