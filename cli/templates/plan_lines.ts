@@ -25,7 +25,11 @@ export function planLines(installation: Installation): string[] {
     }`,
     `- log group ${logGroup(installation)}, kept ${retentionDays} days`,
     ...(hasSecret(installation)
-      ? [`- secret ${secret} with the keys ${keysOf(installation).join(" and ")}, empty at first`]
+      ? [
+        `- secret ${secret} for ${
+          Object.keys(SECRET_KINDS[installation.secretKind]).join(" and ")
+        }; its value is set apart`,
+      ]
       : []),
     `- CodeBuild project ${project}: ${image}, ${computeType}${docker}`,
     ...(installation.dashboard ? [`- dashboard ${project} over what --metrics writes`] : []),
@@ -41,7 +45,7 @@ export function nextSteps(installation: Installation, secretIsSet: boolean): str
     ...(hasSecret(installation) ? [] : [
       "and, as secured variables, the Bitbucket credentials: BITBUCKET_ACCESS_TOKEN, or those of another kind",
     ]),
-    "Then push bitbucket-pipelines.yml with Pipelines enabled; its first step starts the runner of the second.",
+    "Then enable Pipelines and push bitbucket-pipelines.yml: its first step starts the runner of the second.",
   ];
 }
 
