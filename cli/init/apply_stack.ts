@@ -28,15 +28,19 @@ export async function applyStack(name: string, wanted: Installation, applying: A
   const request = {
     name,
     template: yamlText(cloudFormation(await withOwnProvider(name, wanted, { stacks, present, signal }))),
-    // In the events of this change alone.
+    // So that what the SDK sends twice is done once.
     token: `init-${host.now().toString(36)}-${Math.floor(host.random() * 1e9).toString(36)}`,
   };
   log.info(`${present === undefined ? "Making" : "Changing"} stack ${name} with CloudFormation`);
   if (present === undefined) {
-    await settled(await stacks.create(request, signal), request, { ...applying, stacks });
-  } else if (await stacks.update(request, signal)) {
-    await settled(present.id, request, { ...applying, stacks });
-  } else log.info(`Stack ${name} is as it should be: nothing to change`);
+    await settled(await stacks.create(request, signal), name, { ...applying, stacks, before: [] });
+    return;
+  }
+  const before = await stacks.events(present.id, signal);
+  if (!await stacks.update(request, signal)) {
+    return log.info(`Stack ${name} is as it should be: nothing to change`);
+  }
+  await settled(present.id, name, { ...applying, stacks, before });
 }
 
 /** A provider that this very stack has made stays in it. */
@@ -57,14 +61,16 @@ async function withOwnProvider(
 /** Tells what comes and goes until CloudFormation is done. */
 async function settled(
   id: string,
-  { name, token }: { readonly name: string; readonly token: string },
-  { host, log, signal, stacks }: Applying & { readonly stacks: Stacks },
+  name: string,
+  { host, log, signal, stacks, before }: Applying & {
+    readonly stacks: Stacks;
+    readonly before: readonly StackEvent[];
+  },
 ): Promise<void> {
-  const told = new Set<string | undefined>();
+  const told = new Set(before.map(({ EventId }) => EventId));
   const failures: StackEvent[] = [];
   const tell = (events: readonly StackEvent[]) => {
-    const news = events.filter((event) => event.ClientRequestToken === token && !told.has(event.EventId));
-    for (const event of news) {
+    for (const event of events.filter(({ EventId }) => !told.has(EventId))) {
       told.add(event.EventId);
       if (event.ResourceStatus?.endsWith("_FAILED")) failures.push(event);
       if (!event.ResourceStatus?.endsWith("_IN_PROGRESS")) log.info(`  ${eventLine(event)}`);

@@ -22,7 +22,7 @@ import { terraform } from "../templates/terraform.ts";
 import { yamlText } from "../templates/yaml_text.ts";
 import { findAccount } from "./account.ts";
 import { agreed, type Asking, askMissing } from "./ask.ts";
-import { credentialValues } from "./credential_values.ts";
+import { type CredentialValues, credentialValues } from "./credential_values.ts";
 import { FORMS, initSettings, type InitValues } from "./init_options.ts";
 import { installationFrom } from "./installation_from.ts";
 import { writeNewFile } from "./write_new_file.ts";
@@ -130,19 +130,34 @@ async function make(
   installation: Installation,
   context: InitContext & { readonly options: AwsOptions; readonly asking: Asking | undefined },
 ): Promise<void> {
-  const { host, log, options, signal, asking } = context;
+  const { host, log, asking } = context;
   const secret = hasSecret(installation) ? await credentialValues(installation, host.env, asking) : undefined;
   const { applyStack } = await import("./apply_stack.ts");
   await applyStack(values.stackName ?? values.project, installation, context);
-  if (secret !== undefined) {
-    const { putSecretValue } = await import("../../shared/aws/aws_secrets.ts");
-    await putSecretValue(options, { name: installation.secret, value: JSON.stringify(secret) }, signal);
-    log.info(`Secret ${installation.secret} has its value`);
-  }
+  const unset = await setSecret(secret, installation, context);
   const written = await writeNewFile(values.pipeline, sampleOf(installation));
   log.info(`${values.pipeline}: ${written ? "a sample was written" : "there already, left as it is"}`);
-  for (const line of nextSteps(installation, secret !== undefined)) {
+  for (const line of nextSteps(installation, secret !== undefined && unset === undefined)) {
     writeLine(host.stdout, line, log.redactor);
+  }
+  if (unset !== undefined) throw unset;
+}
+
+/** What keeps the secret from having its value: everything else is made by then, and can be told. */
+async function setSecret(
+  value: CredentialValues | undefined,
+  { secret }: Installation,
+  { log, options, signal }: InitContext & { readonly options: AwsOptions },
+): Promise<AwsCallError | undefined> {
+  if (value === undefined) return undefined;
+  const { putSecretValue } = await import("../../shared/aws/aws_secrets.ts");
+  try {
+    await putSecretValue(options, { name: secret, value: JSON.stringify(value) }, signal);
+    log.info(`Secret ${secret} has its value`);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsCallError) return error;
+    throw error;
   }
 }
 
@@ -150,6 +165,8 @@ function initFailure(error: AwsCallError): ProgramError {
   const noCredentials = error.code === "CredentialsProviderError";
   const hint = noCredentials
     ? "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on); --print takes --account and --existing-provider instead"
+    : error.call === "PutSecretValue"
+    ? "all else is made: put the value in by hand, as said above"
     : generalHint(error, { inPipeline: false }) ?? REFUSED_HINT;
   const options = { hint, cause: error };
   return ["refused", "expired"].includes(error.kind)

@@ -4,7 +4,7 @@ import { InvalidValue, type SettingValues } from "../../shared/settings/settings
 import type { Setting } from "../../shared/settings/settings.ts";
 import { ENVIRONMENT_TYPES } from "../options/build_image.ts";
 import { CREDENTIALS_MODES } from "../options/credentials_mode.ts";
-import { buildImage } from "../options/option_values.ts";
+import { buildImage, projectName } from "../options/option_values.ts";
 import { startOptions, startSettings } from "../options/options.ts";
 import type { TrustedRepository } from "../setup/setup.ts";
 import { SECRET_KINDS, type SecretKind, USUAL } from "../templates/installation.ts";
@@ -18,7 +18,13 @@ const KINDS = Object.keys(SECRET_KINDS) as SecretKind[];
 /** The options of `init`. Flags, help and the page of commands are made of this table. */
 export const initOptions = {
   region: startOptions.region,
-  project: { ...startOptions.project, help: "CodeBuild project to make", fallback: "bitbucket-runner" },
+  project: {
+    flag: startOptions.project.flag,
+    variables: startOptions.project.variables,
+    help: "CodeBuild project to make; log group, secret and the builds' role are called after it",
+    parse: projectName,
+    fallback: "bitbucket-runner",
+  },
   account: {
     flag: "--account <id>",
     variables: ["AWS_ACCOUNT_ID"],

@@ -21,7 +21,7 @@ export interface Stack {
   readonly status: string;
 }
 
-/** What a stack is to be; the token is written to each event that comes of it. */
+/** What a stack is to be; a request that comes twice with the same token is one. */
 export interface StackRequest {
   readonly name: string;
   readonly template: string;

@@ -72,5 +72,5 @@ function nameText(name: string): string {
 
 /** HCL's own escapes are JSON's, and two signs that begin an expression. Source: HCL's syntax, «Template expressions». */
 function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll("${", "$${").replaceAll("%{", "%%{");
+  return JSON.stringify(text).replace(/[$%](?=\{)/g, "$&$&");
 }
