@@ -68,8 +68,8 @@ export async function askMissing(
 
 async function ask({ text, fallback, hidden = false }: Question, asking: Asking): Promise<string> {
   const { host, readLine, signal } = asking;
-  writePage(host.stderr, `${text}${fallback === undefined ? "" : ` [${fallback}]`}: `);
-  const line = await readLine(signal, { hidden });
+  const question = `${text}${fallback === undefined ? "" : ` [${fallback}]`}: `;
+  const line = await readLine(() => writePage(host.stderr, question), signal, { hidden });
   if (hidden || line === undefined) writePage(host.stderr, "\n");
   if (line === undefined) {
     throw new ConfigurationError(["The input ended before all questions were answered"], {

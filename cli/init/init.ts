@@ -24,7 +24,7 @@ import { findAccount } from "./account.ts";
 import { agreed, type Asking, askMissing } from "./ask.ts";
 import { type CredentialValues, credentialValues } from "./credential_values.ts";
 import { FORMS, initSettings, type InitValues } from "./init_options.ts";
-import { installationFrom } from "./installation_from.ts";
+import { installationFrom, stackNameOf } from "./installation_from.ts";
 import { writeNewFile } from "./write_new_file.ts";
 
 /** What `init` is run with. */
@@ -133,7 +133,7 @@ async function make(
   const { host, log, asking } = context;
   const secret = hasSecret(installation) ? await credentialValues(installation, host.env, asking) : undefined;
   const { applyStack } = await import("./apply_stack.ts");
-  await applyStack(values.stackName ?? values.project, installation, context);
+  await applyStack(stackNameOf(values), installation, context);
   const unset = await setSecret(secret, installation, context);
   const written = await writeNewFile(values.pipeline, sampleOf(installation));
   log.info(`${values.pipeline}: ${written ? "a sample was written" : "there already, left as it is"}`);
@@ -162,20 +162,25 @@ async function setSecret(
 }
 
 function initFailure(error: AwsCallError): ProgramError {
-  const noCredentials = error.code === "CredentialsProviderError";
-  const hint = noCredentials
-    ? "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on); --print takes --account and --existing-provider instead"
-    : error.call === "PutSecretValue"
-    ? "all else is made: put the value in by hand, as said above"
-    : generalHint(error, { inPipeline: false }) ?? REFUSED_HINT;
-  const options = { hint, cause: error };
+  const options = { hint: hintFor(error), cause: error };
   return ["refused", "expired"].includes(error.kind)
     ? new CredentialsError(error.message, options)
     : new ProgramError(error.message, EXIT_CODES.failed, options);
 }
 
-const REFUSED_HINT =
-  "it takes somebody who may make roles: use credentials of an administrator, or give one what --print prints";
+function hintFor(error: AwsCallError): string {
+  if (error.code === "CredentialsProviderError") {
+    return "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on); --print does without if --account and " +
+      "--existing-provider are given";
+  }
+  if (error.call === "PutSecretValue") return "all else is made: put the value in by hand, as said above";
+  const general = generalHint(error, { inPipeline: false });
+  if (general !== undefined) return general;
+  return error.kind === "refused"
+    ? "it takes somebody who may make roles: use credentials of an administrator, or give one what --print prints"
+    : "look at the stack in CloudFormation: one that could not be made has to be deleted first, and one that is being " +
+      "changed to be waited for";
+}
 
 function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new ConfigurationError(problems, { hint: HINT });

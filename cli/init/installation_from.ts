@@ -31,6 +31,12 @@ export function installationFrom(
   };
 }
 
+/** The stack's name, which takes no underscores and begins with a letter. */
+export function stackNameOf({ stackName, project }: Pick<InitValues, "stackName" | "project">): string {
+  const name = project.replaceAll("_", "-");
+  return stackName ?? (/^[A-Za-z]/.test(name) ? name : `project-${name}`).slice(0, 128);
+}
+
 /** The project of the pages, whose role has the name that stands there. */
 const PROJECT = "bitbucket-runner";
 

@@ -1,5 +1,9 @@
-/** Asks for one line: undefined at the end of the input; rejects with the signal's reason. `hidden` shows nothing of it. */
+/**
+ * Asks for one line: undefined at the end of the input; rejects with the signal's reason. `ask` is called once the terminal
+ * is ready for the answer, since what is typed before shows; `hidden` shows nothing of it.
+ */
 export type ReadLine = (
+  ask: () => void,
   signal: AbortSignal,
   options?: { readonly hidden?: boolean },
 ) => Promise<string | undefined>;
@@ -49,10 +53,11 @@ export function lineReader(source: LineSource): ReadLine {
     }
   }
 
-  return async (signal, { hidden = false } = {}) => {
+  return async (ask, signal, { hidden = false } = {}) => {
     signal.throwIfAborted();
     if (hidden) source.setRaw(true);
     try {
+      ask();
       return await unlessAborted(line(), signal);
     } finally {
       if (hidden) source.setRaw(false);

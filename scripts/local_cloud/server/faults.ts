@@ -41,10 +41,22 @@ export const CALL_NAMES = [
   "ListSteps",
 ] as const;
 
+/** The calls that set an account up. */
+export const SETUP_CALL_NAMES = [
+  "GetCallerIdentity",
+  "ListOpenIDConnectProviders",
+  "DescribeStacks",
+  "DescribeStackEvents",
+  "DescribeStackResources",
+  "CreateStack",
+  "UpdateStack",
+  "PutSecretValue",
+] as const;
+
 /** A fault to come: which call it strikes, from when on, and how often. */
 export interface FaultOrder {
   /** The call's name, or `*` for any. */
-  readonly call: typeof CALL_NAMES[number] | "*";
+  readonly call: typeof CALL_NAMES[number] | typeof SETUP_CALL_NAMES[number] | "*";
   readonly kind: FaultKind;
   /** How many calls go well first (default 0). */
   readonly after?: number;

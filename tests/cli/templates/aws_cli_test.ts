@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { awsCli, projectInput } from "../../../cli/templates/aws_cli.ts";
 import { documentsOf } from "../../../scripts/setup/page_documents.ts";
 import { needing } from "../../fixtures/needing.ts";
-import { saidBy } from "../../fixtures/outside_tool.ts";
+import { saidBy } from "../../fixtures/templates/outside_tool.ts";
 import { withTemporaryFolder, writeScript } from "../../fixtures/temporary_folder.ts";
 import { INSTALLATION, VARIANTS } from "./sample_installation.ts";
 

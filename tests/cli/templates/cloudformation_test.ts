@@ -3,9 +3,9 @@ import { parse } from "yaml";
 import { cloudFormation } from "../../../cli/templates/cloudformation.ts";
 import { yamlText } from "../../../cli/templates/yaml_text.ts";
 import { documentsOf } from "../../../scripts/setup/page_documents.ts";
-import { specProblems } from "../../fixtures/cloudformation/spec_problems.ts";
+import { specProblems } from "../../fixtures/templates/spec_problems.ts";
 import { needing } from "../../fixtures/needing.ts";
-import { saidBy } from "../../fixtures/outside_tool.ts";
+import { saidBy } from "../../fixtures/templates/outside_tool.ts";
 import { INSTALLATION, VARIANTS } from "./sample_installation.ts";
 
 // deno-lint-ignore no-explicit-any -- reads whatever the template has

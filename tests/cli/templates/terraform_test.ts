@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { terraform } from "../../../cli/templates/terraform.ts";
 import { documentsOf } from "../../../scripts/setup/page_documents.ts";
 import { needing } from "../../fixtures/needing.ts";
-import { saidBy } from "../../fixtures/outside_tool.ts";
+import { saidBy } from "../../fixtures/templates/outside_tool.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 import { INSTALLATION, VARIANTS } from "./sample_installation.ts";
 

@@ -4,9 +4,9 @@ import { cloudFormation } from "../../../cli/templates/cloudformation.ts";
 import { USUAL } from "../../../cli/templates/installation.ts";
 import { documentsOf, PAGE_SETUP } from "../../../scripts/setup/page_documents.ts";
 import { PARAMETERS, templateFiles } from "../../../scripts/setup/template_files.ts";
-import { specProblems } from "../../fixtures/cloudformation/spec_problems.ts";
+import { specProblems } from "../../fixtures/templates/spec_problems.ts";
 import { needing } from "../../fixtures/needing.ts";
-import { saidBy } from "../../fixtures/outside_tool.ts";
+import { saidBy } from "../../fixtures/templates/outside_tool.ts";
 
 const FOLDER = new URL("../../../scripts/setup/", import.meta.url);
 const FILES = templateFiles();
