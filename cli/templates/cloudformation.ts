@@ -46,7 +46,9 @@ export function cloudFormation(installation: Installation): Template {
     Resources: {
       ...(installation.providerExists ? {} : { [PROVIDER]: provider(installation) }),
       StartRole: startRole(installation),
+      StartPolicy: policy("StartRole", "start-runner", startRolePermissions(installation)),
       BuildRole: buildRole(installation),
+      BuildPolicy: policy("BuildRole", "build", serviceRolePermissions(installation)),
       BuildLog: buildLog(installation),
       ...(hasSecret(installation) ? { Credential: credential(installation) } : {}),
       Project: project(installation),
@@ -82,7 +84,6 @@ function startRole(installation: Installation): Resource {
       Description: "For start-runner in pipelines",
       MaxSessionDuration: sessionS,
       AssumeRolePolicyDocument: startRoleTrust(installation),
-      Policies: [policy("start-runner", startRolePermissions(installation))],
     },
   };
 }
@@ -94,13 +95,12 @@ function buildRole(installation: Installation): Resource {
       RoleName: installation.serviceRole,
       Description: "What builds may do, and every step on a shell runner with them",
       AssumeRolePolicyDocument: serviceRoleTrust(installation),
-      Policies: [policy("build", serviceRolePermissions(installation))],
     },
   };
 }
 
-function policy(PolicyName: string, PolicyDocument: PolicyDocument) {
-  return { PolicyName, PolicyDocument };
+function policy(role: string, PolicyName: string, PolicyDocument: PolicyDocument): Resource {
+  return { Type: "AWS::IAM::Policy", Properties: { PolicyName, PolicyDocument, Roles: [{ Ref: role }] } };
 }
 
 function buildLog(installation: Installation): Resource {
@@ -122,6 +122,7 @@ function project(installation: Installation): Resource {
   const { image, environmentType, computeType } = installation;
   return {
     Type: "AWS::CodeBuild::Project",
+    DependsOn: "BuildPolicy",
     Properties: {
       Name: installation.project,
       Description: DESCRIPTION,

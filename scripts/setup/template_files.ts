@@ -1,5 +1,10 @@
 import { awsCli } from "../../cli/templates/aws_cli.ts";
-import { cloudFormation, PROVIDER, type Template } from "../../cli/templates/cloudformation.ts";
+import {
+  cloudFormation,
+  PROVIDER,
+  type Resource,
+  type Template,
+} from "../../cli/templates/cloudformation.ts";
 import { type Block, Expression, hclText } from "../../cli/templates/hcl_text.ts";
 import { type Installation, USUAL } from "../../cli/templates/installation.ts";
 import type { PolicyDocument } from "../../cli/setup/policy_document.ts";
@@ -86,11 +91,24 @@ function withParameters(template: Template): object {
     Conditions: { MakeProvider: { "Fn::Equals": [{ Ref: "ProviderExists" }, "no"] } },
     Resources: substituted({
       [PROVIDER]: { Condition: "MakeProvider", ...provider },
-      StartRole: { ...StartRole, DependsOn: undefined },
+      StartRole: afterProvider(StartRole),
       ...others,
     }),
     Outputs,
   };
+}
+
+/** A resource may not depend on what may not be there; one that names it comes after it. */
+function afterProvider(role: Resource | undefined): object {
+  const { DependsOn: _, Properties, ...rest } = role ?? { Type: "", Properties: {} };
+  const Description = {
+    "Fn::If": [
+      "MakeProvider",
+      { "Fn::Sub": `${Properties["Description"]}, by ${"${"}${PROVIDER}}` },
+      Properties["Description"],
+    ],
+  };
+  return { ...rest, Properties: { ...Properties, Description } };
 }
 
 function declared({ description, pattern, fallback }: Parameter): object {
@@ -108,7 +126,7 @@ function substituted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(substituted);
   return Object.fromEntries(
-    Object.entries(value).filter(([, item]) => item !== undefined).map(([name, item]) => {
+    Object.entries(value).map(([name, item]) => {
       const asText = name === "AssumeRolePolicyDocument" && HOLE_IN_KEY.test(JSON.stringify(item));
       return [name, asText ? trustAsText(item as PolicyDocument) : substituted(item)];
     }),
@@ -117,12 +135,9 @@ function substituted(value: unknown): unknown {
 
 const HOLE_IN_KEY = /%[^"]*":/;
 
-/** The provider is the stack's own where that makes one, so that the role comes after it. */
+/** A condition's keys have the workspace in them. */
 function trustAsText(trust: PolicyDocument): object {
-  const arn = trust.Statement[0]?.Principal?.["Federated"] ?? "";
-  const text = reference(prettyJson(trust).replace(JSON.stringify(arn), '"${ProviderArn}"'));
-  const own = { "Fn::If": ["MakeProvider", { Ref: PROVIDER }, substituted(arn)] };
-  return { "Fn::Sub": [text, { ProviderArn: own }] };
+  return { "Fn::Sub": reference(prettyJson(trust)) };
 }
 
 function reference(text: string): string {

@@ -15,8 +15,9 @@ const TYPES: Readonly<
   "AWS::IAM::OIDCProvider": { required: ["Url"], allowed: ["ClientIdList"] },
   "AWS::IAM::Role": {
     required: ["AssumeRolePolicyDocument"],
-    allowed: ["RoleName", "Description", "MaxSessionDuration", "Policies"],
+    allowed: ["RoleName", "Description", "MaxSessionDuration"],
   },
+  "AWS::IAM::Policy": { required: ["PolicyName", "PolicyDocument"], allowed: ["Roles"] },
   "AWS::Logs::LogGroup": { required: [], allowed: ["LogGroupName", "RetentionInDays"] },
   "AWS::SecretsManager::Secret": { required: [], allowed: ["Name", "Description"] },
   "AWS::CodeBuild::Project": {

@@ -55,7 +55,7 @@ Deno.test("init prints documents of exactly the setup that was asked for", async
     runnerTypes: ["shell"],
     ownVariables: ["NODE_ENV"],
   });
-  const [{ PolicyDocument }] = parse(stdout).Resources.StartRole.Properties.Policies;
+  const { PolicyDocument } = parse(stdout).Resources.StartPolicy.Properties;
   assert.deepEqual(PolicyDocument, JSON.parse(JSON.stringify(expected["permissions.json"])));
 });
 

@@ -21,13 +21,16 @@ for (const [what, installation] of Object.entries(VARIANTS)) {
   });
 
   Deno.test(`a template with ${what} has the documents of the pages`, () => {
-    const { StartRole, BuildRole } = resourcesOf(installation);
-    const roles = [StartRole, BuildRole].map(({ Properties }) => Properties);
+    const { StartRole, StartPolicy, BuildRole, BuildPolicy } = resourcesOf(installation);
+    assert.deepEqual([StartPolicy, BuildPolicy].map(({ Properties }) => Properties.Roles), [
+      [{ Ref: "StartRole" }],
+      [{ Ref: "BuildRole" }],
+    ]);
     assert.deepEqual({
-      "trust.json": roles[0].AssumeRolePolicyDocument,
-      "permissions.json": roles[0].Policies[0].PolicyDocument,
-      "service-trust.json": roles[1].AssumeRolePolicyDocument,
-      "service-permissions.json": roles[1].Policies[0].PolicyDocument,
+      "trust.json": StartRole.Properties.AssumeRolePolicyDocument,
+      "permissions.json": StartPolicy.Properties.PolicyDocument,
+      "service-trust.json": BuildRole.Properties.AssumeRolePolicyDocument,
+      "service-permissions.json": BuildPolicy.Properties.PolicyDocument,
     }, JSON.parse(JSON.stringify(documentsOf(installation))));
   });
 }
