@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { stepsOf } from "../../scripts/local_cloud/pipelines/pipeline.ts";
-import { stepVariables } from "../../scripts/local_cloud/step_variables.ts";
-import { flowEnded, QUICK } from "../../scripts/soak/flow.ts";
-import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { needing } from "../fixtures/needing.ts";
-import { runProcess } from "../fixtures/programs/start_runner.ts";
-import { withTemporaryFolder } from "../fixtures/temporary_folder.ts";
-import { NEEDED_TOOLS, withFlowWorld } from "./flow_world.ts";
+import { stepsOf } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
+import { stepVariables } from "../../../scripts/local_cloud/step_variables.ts";
+import { flowEnded, QUICK } from "../../../scripts/soak/flow.ts";
+import { flowLog } from "../../../scripts/soak/flow_log.ts";
+import { needing } from "../../fixtures/needing.ts";
+import { runProcess } from "../../fixtures/programs/start_runner.ts";
+import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
+import { NEEDED_TOOLS, withFlowWorld } from "../flow_world.ts";
 
 Deno.test(
   needing(
