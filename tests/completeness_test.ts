@@ -132,6 +132,26 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/commands/help_command.ts", "cli/commands/buildspec_command.ts", "cli/commands/command.ts"],
   },
   {
+    by: "tests/cli/init/init_test.ts",
+    why: "asking, looking, applying and what was typed are played as a process against the local cloud",
+    files: [
+      "cli/commands/init_command.ts",
+      "cli/init/account.ts",
+      "cli/init/apply_stack.ts",
+      "cli/init/credential_values.ts",
+      "cli/init/identity_providers.ts",
+      "cli/init/init_options.ts",
+      "cli/init/installation_from.ts",
+      "cli/init/stacks.ts",
+      "shared/aws/aws_secrets.ts",
+    ],
+  },
+  {
+    by: "tests/cli/templates/cloudformation_test.ts",
+    why: "what is to be made is seen in what makes it",
+    files: ["cli/templates/installation.ts"],
+  },
+  {
     by: "tests/cli/setup/start_role_permissions_test.ts",
     why: "conditions are judged by the requests that pass them and those that do not",
     files: ["cli/setup/start_conditions.ts"],

@@ -41,8 +41,22 @@ export const CALL_NAMES = [
   "ListSteps",
 ] as const;
 
+/** The calls that set an account up. */
+export const SETUP_CALL_NAMES = [
+  "GetCallerIdentity",
+  "ListOpenIDConnectProviders",
+  "DescribeStacks",
+  "DescribeStackEvents",
+  "DescribeStackResources",
+  "CreateStack",
+  "UpdateStack",
+  "PutSecretValue",
+] as const;
+
+type CallName = typeof CALL_NAMES[number] | typeof SETUP_CALL_NAMES[number];
+
 /** A fault to come: which call it strikes, from when on, and how often. */
-export interface FaultOrder<Name extends string = typeof CALL_NAMES[number]> {
+export interface FaultOrder<Name extends string = CallName> {
   /** The call's name, or `*` for any. */
   readonly call: Name | "*";
   readonly kind: FaultKind;
@@ -64,7 +78,7 @@ interface PendingFault<Name extends string> {
 }
 
 /** The faults that are to strike. */
-export class Faults<Name extends string = typeof CALL_NAMES[number]> {
+export class Faults<Name extends string = CallName> {
   /** Those that have struck so far. */
   readonly struck: { readonly call: string; readonly kind: FaultKind }[] = [];
   #pending: PendingFault<Name>[] = [];
