@@ -11,13 +11,28 @@ export interface StepDefinition {
   readonly afterScript: readonly string[];
   /** Whether it begins with the repository's files. */
   readonly clones: boolean;
+  readonly cloneDepth: CloneDepth;
   /** Patterns of the files that later steps get. */
   readonly artifacts: readonly string[];
+  /** Whether it gets the artifacts of the steps before it. */
+  readonly takesArtifacts: boolean;
   /** Of the steps of a group, one runs at a time. */
   readonly concurrencyGroup: string | undefined;
   /** Runs last, even when steps before it failed or the pipeline was stopped. */
   readonly final: boolean;
+  /** Whether its failure stops the steps beside it. */
+  readonly failFast: boolean;
+  readonly maxTimeMinutes: number;
+  /** The environment that it deploys to. */
+  readonly deployment: string | undefined;
+  /** Patterns of files: without a change in one of them, the step is not to run. */
+  readonly changesets: readonly string[] | undefined;
+  /** It does not run; the pipeline goes on. */
+  readonly skipped: boolean;
 }
+
+/** How many commits a clone has. */
+export type CloneDepth = number | "full";
 
 /** One place in a pipeline's order: a step, or several that run side by side. */
 export type PipelineItem = readonly StepDefinition[];
@@ -68,9 +83,16 @@ function readStep(
     script,
     afterScript: commands(step["after-script"]),
     clones: mapping(step["clone"])["enabled"] !== false,
+    cloneDepth: 50,
     artifacts: texts(step["artifacts"]),
+    takesArtifacts: true,
     concurrencyGroup: step["concurrency-group"] === undefined ? undefined : String(step["concurrency-group"]),
     final: false,
+    failFast: false,
+    maxTimeMinutes: 120,
+    deployment: undefined,
+    changesets: undefined,
+    skipped: false,
   };
 }
 
