@@ -61,6 +61,7 @@ function newStep(definition: StepDefinition, pipeline: Pipeline): Step {
     result: undefined,
     error: undefined,
     runnerUuid: undefined,
+    runnerName: undefined,
     runNumber: 1,
     startedAt: undefined,
     completedAt: undefined,

@@ -14,6 +14,8 @@ export interface Step {
   error: { readonly key: string; readonly message: string } | undefined;
   /** The runner that serves it; undefined for a step in Bitbucket's cloud. */
   runnerUuid: string | undefined;
+  /** Its name, by which its build is known. */
+  runnerName: string | undefined;
   /** Raised when it runs again. */
   runNumber: number;
   startedAt: number | undefined;

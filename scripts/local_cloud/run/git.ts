@@ -2,7 +2,9 @@
 export async function git(folder: string, ...args: string[]): Promise<string> {
   const { success, stdout, stderr } = await gitCommand(folder, args).output();
   if (success) return new TextDecoder().decode(stdout).trimEnd();
-  throw new Error(`Cannot clone the source: git ${args[0]} answered ${new TextDecoder().decode(stderr).trim()}`);
+  throw new Error(
+    `Cannot clone the source: git ${args[0]} answered ${new TextDecoder().decode(stderr).trim()}`,
+  );
 }
 
 /** The same, with undefined for a failure. */

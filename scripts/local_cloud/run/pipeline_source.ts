@@ -1,5 +1,6 @@
 import type { CloneDepth } from "../pipelines/pipeline_file.ts";
 import type { PipelineTarget } from "../pipelines/new_pipeline.ts";
+import type { PullRequest } from "../pipelines/pipeline.ts";
 import type { Trigger } from "./choose_pipeline.ts";
 import { git, tryGit } from "./git.ts";
 
@@ -24,7 +25,11 @@ export async function currentBranch(source: string): Promise<string> {
  * Takes what is committed in a repository, or else a folder's files as they are. All that is made is in `folder`, which the
  * caller removes; pushes of steps end there too. Rejects when git fails.
  */
-export async function pipelineSource(source: string, trigger: Trigger, folder: string): Promise<PipelineSource> {
+export async function pipelineSource(
+  source: string,
+  trigger: Trigger,
+  folder: string,
+): Promise<PipelineSource> {
   if (!(await Deno.stat(source).catch(() => undefined))?.isDirectory) {
     throw new Error(`Cannot clone the source: ${source} is no folder`);
   }
@@ -46,7 +51,9 @@ function plainSource(source: string, trigger: Trigger): PipelineSource {
     ? { pullRequest: { id: 1, destination, destinationCommit: "0".repeat(40) } }
     : {};
   return {
-    target: kind === "tag" ? { tag: name } : { branch: kind === "branch" || "pullRequest" in request ? name : "main", ...request },
+    target: kind === "tag"
+      ? { tag: name }
+      : { branch: kind === "branch" || "pullRequest" in request ? name : "main", ...request },
     clones: () => Promise.resolve(() => source),
     changedFiles: undefined,
     warnings: [`${source} is no Git repository with a commit, so its files are copied as they are`],
@@ -54,41 +61,55 @@ function plainSource(source: string, trigger: Trigger): PipelineSource {
 }
 
 async function committedSource(source: string, trigger: Trigger, bare: string): Promise<PipelineSource> {
+  const { kind, name } = trigger;
   const branch = await currentBranch(source);
+  const ref = kind === "default" || kind === "custom" ? branch : name;
+  const full = `refs/${kind === "tag" ? "tags" : "heads"}/${ref}`;
   const changes = await git(source, "status", "--porcelain");
   await git(source, "clone", "--quiet", "--bare", source, bare);
-  const ref = trigger.kind === "branch" || trigger.kind === "pull-request" || trigger.kind === "tag" ? trigger.name : branch;
-  const isTag = trigger.kind === "tag";
-  const full = `refs/${isTag ? "tags" : "heads"}/${ref}`;
-  const exists = await tryGit(bare, "rev-parse", "--verify", "--quiet", full) !== undefined;
-  if (!exists) await git(bare, "update-ref", full, "HEAD");
+  const known = await tryGit(bare, "rev-parse", "--verify", "--quiet", full) !== undefined;
+  // Where no branch is checked out, HEAD may be elsewhere than the branch that stands for it.
+  if (!known || (ref === branch && kind !== "tag")) await git(bare, "update-ref", full, "HEAD");
   const commit = await git(bare, "rev-parse", `${full}^{commit}`);
-  const request = trigger.kind === "pull-request" ? await pullRequest(bare, trigger) : {};
+  const pullRequest = kind === "pull-request" ? await pullRequestOf(bare, trigger) : undefined;
   return {
-    target: isTag ? { tag: ref, commit } : { branch: ref, commit, ...request },
+    target: {
+      commit,
+      ...(kind === "tag" ? { tag: ref } : { branch: ref }),
+      ...(pullRequest === undefined ? {} : { pullRequest }),
+    },
     clones: (depths) => clones(bare, ref, depths),
-    changedFiles: await changedFiles(bare, commit, request.pullRequest?.destinationCommit),
+    changedFiles: await changedFiles(bare, commit, pullRequest?.destinationCommit),
     warnings: [
       ...(changes === "" ? [] : ["what is not committed is not in the clone, as on Bitbucket"]),
-      ...(exists ? [] : [`the source has no ${isTag ? "tag" : "branch"} ${ref}: its current commit is taken for it`]),
+      ...(known ? [] : [
+        `the source has no ${kind === "tag" ? "tag" : "branch"} ${ref}: its current commit stands for it`,
+      ]),
     ],
   };
 }
 
-/** A pull request goes to the branch that is named, or to the one that most repositories have. */
-async function pullRequest(bare: string, { name, destination }: Trigger) {
+/** A pull request goes to the branch that is named, or else to the first of those that many repositories have. */
+async function pullRequestOf(bare: string, { name, destination }: Trigger): Promise<PullRequest> {
   for (const branch of destination === undefined ? ["main", "master", "develop"] : [destination]) {
-    if (branch === name) continue;
     const commit = await tryGit(bare, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
-    if (commit !== undefined) return { pullRequest: { id: 1, destination: branch, destinationCommit: commit } };
+    if (branch !== name && commit !== undefined) {
+      return { id: 1, destination: branch, destinationCommit: commit };
+    }
   }
   throw new Error(
-    `Cannot run pipeline: the source has no branch ${destination ?? "main, master or develop"} that ${name} could go to, so give ` +
-      `--pipeline pull-request:${name}:DESTINATION`,
+    `Cannot run pipeline: the source has no branch ${
+      destination ?? "main, master or develop"
+    } that ${name} could go to, ` +
+      `so give --pipeline pull-request:${name}:DESTINATION`,
   );
 }
 
-async function changedFiles(bare: string, commit: string, destination: string | undefined): Promise<string[]> {
+async function changedFiles(
+  bare: string,
+  commit: string,
+  destination: string | undefined,
+): Promise<string[]> {
   const parent = await tryGit(bare, "rev-parse", "--verify", "--quiet", `${commit}^1`);
   const args = destination !== undefined
     ? ["diff", "--name-only", "-z", "--no-renames", `${destination}...${commit}`]
