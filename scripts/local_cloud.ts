@@ -115,7 +115,9 @@ async function run(file: string, flags: RunFlags): Promise<void> {
       stop();
       if (typeof ending === "number") return void (process.exitCode = ending);
       say("");
-      for (const line of runSummary(plan.title, ending, cloud.codeBuild.builds)) say(line);
+      for (const line of runSummary(plan.title, ending, cloud.codeBuild.builds, cloud.faults.struck)) {
+        say(line);
+      }
       process.exitCode = runExitCode(ending);
     });
   } finally {

@@ -14,6 +14,8 @@ export async function shellStep({ bitbucket }: LocalCloud): Promise<Record<strin
       return new Promise((end) => signal.addEventListener("abort", () => end(0)));
     },
   });
-  const { CI: _ci, ...variables } = await promise;
+  // By the step's UUID start-runner makes one build of all its starts, as is right for a step, but not for a shell.
+  const { CI: _ci, BITBUCKET_STEP_UUID: _step, BITBUCKET_STEP_RUN_NUMBER: _run, ...variables } =
+    await promise;
   return variables;
 }

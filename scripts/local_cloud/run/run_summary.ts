@@ -1,4 +1,5 @@
 import type { Build } from "../codebuild/build.ts";
+import type { Faults } from "../server/faults.ts";
 import { type Pipeline, type Step, stepsOf } from "../pipelines/pipeline.ts";
 
 /** What `local-cloud run` ends with. */
@@ -11,7 +12,12 @@ export function runExitCode({ result }: Pipeline): number {
 }
 
 /** What became of a pipeline: a line for each step, with where it ran, its result, how long it took and its build. */
-export function runSummary(title: string, pipeline: Pipeline, builds: readonly Build[]): string[] {
+export function runSummary(
+  title: string,
+  pipeline: Pipeline,
+  builds: readonly Build[],
+  faults: Faults["struck"] = [],
+): string[] {
   const steps = stepsOf(pipeline);
   const waiting = steps.filter(({ paused }) => paused).map(({ definition }) => `«${definition.name}»`);
   const rows = [
@@ -29,6 +35,9 @@ export function runSummary(title: string, pipeline: Pipeline, builds: readonly B
       error === undefined ? [] : [`Step «${definition.name}»: ${error.message}`]
     ),
     ...builds.map(({ id, status }) => `Build ${id}: ${status}`),
+    ...(faults.length === 0
+      ? []
+      : [`Faults that struck: ${faults.map(({ call, kind }) => `${call} (${kind})`).join(", ")}`]),
   ];
 }
 
