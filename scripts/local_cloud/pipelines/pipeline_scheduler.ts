@@ -1,5 +1,5 @@
 import type { BitbucketSettings } from "./bitbucket_settings.ts";
-import type { RunCloudStep } from "./cloud_step.ts";
+import type { RunCloudStep } from "../machine/cloud_step.ts";
 import type { Happenings } from "../server/happenings.ts";
 import { newPipeline, type PipelineTarget, reopenPipeline } from "./new_pipeline.ts";
 import type { OidcTokens } from "./oidc_tokens.ts";

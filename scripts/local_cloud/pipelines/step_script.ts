@@ -14,9 +14,7 @@ export function scriptWithFiles(
   const { artifacts, cloneDepth, clones, script, takesArtifacts } = definition;
   const store = quoted(`${folder}/artifacts/${pipeline.uuid}`);
   const before = [
-    ...(clones && sources !== undefined
-      ? [`cp -R ${quoted(sourceFolder(sources, cloneDepth))}/. . || exit`]
-      : []),
+    ...(clones && sources !== undefined ? cloned(sourceFolder(sources, cloneDepth)) : []),
     ...(takesArtifacts ? [`if [ -d ${store} ]; then cp -R ${store}/. . || exit; fi`] : []),
   ];
   if (artifacts.length === 0) return [...before, stepScript(script)].join("\n");
@@ -26,12 +24,26 @@ export function scriptWithFiles(
     "local_cloud_exit_code=$?",
     'if [ "$local_cloud_exit_code" -ne 0 ]; then exit "$local_cloud_exit_code"; fi',
     `mkdir -p ${store} || exit`,
-    `bash -O globstar -O nullglob -c ${quoted(KEEP)} ${store} ${artifacts.map(quoted).join(" ")}`,
+    `bash ${GLOBS} -c ${quoted(KEEP)} ${store} ${artifacts.map(quoted).join(" ")}`,
   ].join("\n");
 }
 
-const KEEP =
-  'IFS=; for pattern; do for file in $pattern; do [ -d "$file" ] || cp --parents "$file" "$0"; done; done';
+/** To Git a copied file may have changed, until it has had a look. */
+function cloned(source: string): string[] {
+  return [
+    `cp -R ${quoted(source)}/. . || exit`,
+    "if [ -d .git ]; then git update-index -q --refresh >/dev/null 2>&1; fi",
+  ];
+}
+
+const GLOBS = "-O globstar -O nullglob -O dotglob";
+
+/** By tar, since links are to stay links and there may be thousands of files. */
+const KEEP = [
+  "set -o pipefail; IFS=",
+  'for pattern; do files=($pattern); [ ${#files[@]} = 0 ] || printf "%s\\0" "${files[@]}"; done |',
+  'tar -c --null --verbatim-files-from --no-recursion -T - | tar -x -C "$0"',
+].join("\n");
 
 function sourceFolder(sources: NonNullable<BitbucketSettings["sources"]>, depth: CloneDepth): string {
   return typeof sources === "string" ? sources : sources(depth);

@@ -36,7 +36,9 @@ export function choosePipeline(pipelines: readonly NamedPipeline[], { kind, name
     (kind === "branch" ? pipelines.find(({ selector }) => selector === "default") : undefined);
   if (found !== undefined) return found;
   const wanted = kind === "default" ? "a default pipeline" : `a pipeline for ${kind}:${name}`;
-  throw new Error(`Cannot run pipeline: the file has not ${wanted}, only ${listed(pipelines)}`);
+  throw new Error(
+    `Cannot run pipeline: the file has not ${wanted}, only ${listed(pipelines)}; --pipeline chooses one`,
+  );
 }
 
 const SELECTOR_OF: Readonly<Record<Trigger["kind"], Selector>> = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { commitFiles, makeRepository } from "../../fixtures/git_repository.ts";
+import { commitFiles, makeRepository } from "../../fixtures/git/git_repository.ts";
 import { needing } from "../../fixtures/needing.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 

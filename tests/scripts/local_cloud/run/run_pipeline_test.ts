@@ -3,7 +3,7 @@ import { planRun, type RunRequest } from "../../../../scripts/local_cloud/run/pl
 import { runPipeline } from "../../../../scripts/local_cloud/run/run_pipeline.ts";
 import { runExitCode, runSummary } from "../../../../scripts/local_cloud/run/run_summary.ts";
 import { stepsOf } from "../../../../scripts/local_cloud/pipelines/pipeline.ts";
-import { commitFiles, type Files, gitIn, makeRepository } from "../../../fixtures/git_repository.ts";
+import { commitFiles, type Files, gitIn, makeRepository } from "../../../fixtures/git/git_repository.ts";
 import { needing } from "../../../fixtures/needing.ts";
 import { withLocalCloud } from "../../../fixtures/programs/local_cloud.ts";
 import { withTemporaryFolder } from "../../../fixtures/temporary_folder.ts";
@@ -145,7 +145,7 @@ const CASES: readonly Case[] = [
     commits: [{ "a.txt": "1" }, { "a.txt": "2" }],
     prepare: async (source) => await Deno.writeTextFile(`${source}/uncommitted.txt`, ""),
     steps: ["One commit: SUCCESSFUL", "All commits: SUCCESSFUL"],
-    warnings: ["14:9: warning: «clone: lfs»", "warning: what is not committed"],
+    warnings: ["15:9: warning: «clone: lfs»", "warning: what is not committed"],
   },
   {
     file: "max_time.yml",
@@ -240,7 +240,7 @@ Deno.test(needing(["git"], "What keeps a run from beginning is told before anyth
       ],
       [
         { pipeline: "custom:weekly" },
-        /has not a pipeline for custom:weekly, only custom: release, custom: nightly$/,
+        /has not a pipeline for custom:weekly, only custom: release, custom: nightly; --pipeline chooses one$/,
       ],
       [{}, /has not a pipeline for branch:main, only custom: release/],
       [{ pipeline: "nightly" }, /^Cannot use --pipeline nightly: it takes default, custom:NAME/],

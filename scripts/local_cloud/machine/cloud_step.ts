@@ -1,6 +1,6 @@
-import { CONTAINER_VARIABLE, killContainer } from "../machine/process_tree.ts";
-import { readLines } from "../machine/read_lines.ts";
-import { stepShell } from "../machine/step_shell.ts";
+import { CONTAINER_VARIABLE, killContainer } from "./process_tree.ts";
+import { readLines } from "./read_lines.ts";
+import { stepShell } from "./step_shell.ts";
 
 /** A step in Bitbucket's own cloud, ready to be run. */
 export interface CloudStep {
