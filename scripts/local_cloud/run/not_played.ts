@@ -19,6 +19,10 @@ const MEANING: Readonly<Record<string, string>> = {
   "type": "no other pipeline is started: the step does nothing",
   "input-variables": "no other pipeline is started that could get them",
   "output-variables": "later steps do not get them",
+  "auth": "a step may do what you may",
+  "on-fail": "a step that fails fails its pipeline all the same",
+  "labels": "nothing is labelled",
+  "oidc: audiences": "the token is for the workspace's own audience alone",
   "clone: lfs": "files of Git LFS stay what is committed of them",
   "condition: state": "the expression is not looked at, and the step runs",
   "artifacts: download": "the step gets all artifacts of the steps before it, not some by their names",
@@ -30,7 +34,7 @@ const MEANING: Readonly<Record<string, string>> = {
 /** A warning for each kind of thing in a pipeline that is not played, at the first place where it stands. */
 export function notPlayed(text: string, file: PipelinesFile, pipeline: NamedPipeline): FileProblem[] {
   const found = [
-    ...placed(file.places, ["image", "triggers", "export"]),
+    ...placed(file.places, ["image", "triggers", "export", "labels"]),
     ...placed(file.options.places, ["size", "runtime", "docker"]),
     ...pipeline.items.flatMap(stepsOfItem).flatMap((step) => inStep(step, file)),
     ...templates(text),
@@ -60,18 +64,20 @@ const STEP_KEYS = [
   "caches",
   "size",
   "runtime",
-  "type",
+  "auth",
+  "on-fail",
   "input-variables",
   "output-variables",
 ];
 
 function inStep(step: PipelineStep, file: PipelinesFile): Found[] {
-  const { artifacts, clone, condition, places, script, afterScript } = step;
+  const { artifacts, audiences, clone, condition, places, script, afterScript } = step;
   return [
-    ...placed(places, STEP_KEYS),
+    ...placed(places, step.type === "pipeline" ? [...STEP_KEYS, "type"] : STEP_KEYS),
     ...[...script, ...afterScript].flatMap(({ kind, place }) =>
       kind === "command" ? [] : [[kind, place] as const]
     ),
+    ...(audiences.length === 0 ? [] : [["oidc: audiences", places["oidc"] ?? step.place] as const]),
     ...(clone.lfs ? [["clone: lfs", places["clone"] ?? file.places["clone"] ?? step.place] as const] : []),
     ...(condition?.state === undefined ? [] : [["condition: state", condition.place] as const]),
     ...(typeof artifacts.download === "boolean"

@@ -157,14 +157,15 @@ const CASES: readonly Case[] = [
   {
     file: "everything.yml",
     does: "says what it does not play",
-    steps: ["${{BITBUCKET_BRANCH}}: SUCCESSFUL", "Child: SUCCESSFUL"],
+    steps: ["${{BITBUCKET_BRANCH}}: SUCCESSFUL", "Step 2: SUCCESSFUL", "Child: SUCCESSFUL"],
     warnings: [
       "2:1: warning: «triggers»",
       "10:15: warning: «${{…}}»",
       "12:11: warning: «condition: state»",
       "13:9: warning: «artifacts: download»",
       "15:9: warning: «output-variables»",
-      "19:9: warning: «type»",
+      "16:9: warning: «oidc: audiences»",
+      "24:9: warning: «type»",
     ],
     output: [/^pipeline other is not run by the local cloud$/],
   },
