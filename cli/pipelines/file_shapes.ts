@@ -36,6 +36,7 @@ const CLONE = map({
   "skip-ssl-verify": FLAG,
   strategy: TEXT,
   submodules: ANYTHING,
+  "sparse-checkout": ANYTHING,
 });
 
 const RUNTIME = map({

@@ -52,7 +52,8 @@ export interface PipelineVariable {
 
 /** One place in a pipeline's order. Only the steps of a `parallel` run side by side. */
 export type PipelineItem =
-  | { readonly kind: "step" | "final"; readonly place: Place; readonly step: PipelineStep }
+  | { readonly kind: "step"; readonly place: Place; readonly step: PipelineStep }
+  | { readonly kind: "final"; readonly place: Place; readonly step: PipelineStep }
   | {
     readonly kind: "parallel";
     readonly place: Place;
