@@ -17,8 +17,8 @@ export interface PipelineSource {
 
 /** The branch that a source is on; «main» where there is no repository or none is checked out. */
 export async function currentBranch(source: string): Promise<string> {
-  const branch = await tryGit(source, "symbolic-ref", "--short", "HEAD");
-  return branch !== undefined && await isRepository(source) ? branch : "main";
+  if (!await isRepository(source)) return "main";
+  return await tryGit(source, "symbolic-ref", "--short", "HEAD") ?? "main";
 }
 
 /**
@@ -38,11 +38,11 @@ export async function pipelineSource(
     : plainSource(source, trigger);
 }
 
-/** A folder within a repository is none of its own. */
+/** A folder within a repository is none of its own. Rejects where git does not want to have to do with it. */
 async function isRepository(source: string): Promise<boolean> {
-  const top = await tryGit(source, "rev-parse", "--show-toplevel");
-  const hasCommit = await tryGit(source, "rev-parse", "--verify", "--quiet", "HEAD") !== undefined;
-  return top !== undefined && hasCommit && await Deno.realPath(top) === await Deno.realPath(source);
+  if (await Deno.lstat(`${source}/.git`).catch(() => undefined) === undefined) return false;
+  await git(source, "rev-parse", "--git-dir");
+  return await tryGit(source, "rev-parse", "--verify", "--quiet", "HEAD") !== undefined;
 }
 
 function plainSource(source: string, trigger: Trigger): PipelineSource {

@@ -262,6 +262,35 @@ Deno.test(needing(["git"], "What keeps a run from beginning is told before anyth
   });
 });
 
+Deno.test(
+  needing(
+    ["git"],
+    "A source is a repository, a folder, or what git refuses; a folder within one is no repository",
+  ),
+  async () => {
+    await withTemporaryFolder(async (folder) => {
+      const source = `${folder}/source`;
+      await makeRepository(source, [{ "README.md": "", "part/a.txt": "" }]);
+      const planned = async (place: string, made: string) => {
+        const warned: string[] = [];
+        await Deno.mkdir(`${folder}/${made}`);
+        const request = { ...requestFor("pull_requests.yml", place), pipeline: "default" };
+        const plan = await planRun(request, `${folder}/${made}`, (line) => warned.push(line));
+        return { branch: plan?.target.branch, warned: warned.join("\n") };
+      };
+      assert.deepEqual(await planned(source, "1"), { branch: "main", warned: "" });
+      await gitIn(source, "checkout", "--quiet", "--detach");
+      assert.deepEqual(await planned(source, "2"), { branch: "main", warned: "" });
+      const part = await planned(`${source}/part`, "3");
+      assert.match(part.warned, /^warning: .*part is no Git repository with a commit/);
+      await Deno.writeTextFile(`${source}/.git/HEAD`, "broken");
+      await assert.rejects(planned(source, "4"), {
+        message: /^Cannot clone the source: git rev-parse answered /,
+      });
+    });
+  },
+);
+
 Deno.test("A typing error in a key is an error with its line and column, and nothing is planned", async () => {
   await withTemporaryFolder(async (folder) => {
     const file = `${folder}/broken.yml`;
