@@ -1,5 +1,5 @@
 import { labelProblems } from "../../../shared/settings/labels_rules.ts";
-import { closestWord } from "../closest_word.ts";
+import { closestWord } from "../../../shared/settings/closest_word.ts";
 import type { PipelineStep, RunsOn } from "../pipeline_model.ts";
 import type { PlacedText } from "../yaml_node.ts";
 import { finding, type PipelineFinding, quoted, stepTitle } from "./finding.ts";

@@ -218,7 +218,7 @@ const PAGES = [
   "cli/README.md",
   "agent/README.md",
   "scripts/demo/bitbucket-pipelines.yml",
-  "tests/fixtures/start_runner_help.txt",
+  "tests/fixtures/help/start.txt",
 ];
 for (const page of PAGES) {
   Deno.test(`pipelineFindings() has nothing to say of the pipelines in ${page}`, () => {
