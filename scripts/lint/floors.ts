@@ -34,6 +34,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   shared: ["leftovers", "bitbucket", "calls", "aws", "settings", "output", "program"],
   "scripts/local_cloud": [
+    "run",
     "",
     "stand_in",
     "bitbucket",
