@@ -97,6 +97,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/handover/registered_runner.ts", "cli/handover/beside_tidying.ts", "cli/handover/connect.ts"],
   },
   {
+    by: "tests/cli/handover/check_access_test.ts",
+    why: "that AWS is connected to beside it is seen in what a start asks and waits for",
+    files: ["cli/handover/reach_platforms.ts"],
+  },
+  {
     by: "tests/agent/program_test.ts",
     why: "that nobody calls a Bitbucket that is not there is seen in the phases",
     files: ["shared/bitbucket/absent_bitbucket.ts"],
@@ -130,6 +135,26 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     by: "tests/cli/options/help_test.ts",
     why: "what a command is called and takes is what its help shows",
     files: ["cli/commands/help_command.ts", "cli/commands/buildspec_command.ts", "cli/commands/command.ts"],
+  },
+  {
+    by: "tests/cli/init/init_test.ts",
+    why: "asking, looking, applying and what was typed are played as a process against the local cloud",
+    files: [
+      "cli/commands/init_command.ts",
+      "cli/init/account.ts",
+      "cli/init/apply_stack.ts",
+      "cli/init/credential_values.ts",
+      "cli/init/identity_providers.ts",
+      "cli/init/init_options.ts",
+      "cli/init/installation_from.ts",
+      "cli/init/stacks.ts",
+      "shared/aws/aws_secrets.ts",
+    ],
+  },
+  {
+    by: "tests/cli/templates/cloudformation_test.ts",
+    why: "what is to be made is seen in what makes it",
+    files: ["cli/templates/installation.ts"],
   },
   {
     by: "tests/cli/setup/start_role_permissions_test.ts",

@@ -10,6 +10,10 @@ export const COMMANDS: CommandTable = {
     summary: "print the buildspec that the build gets",
     load: async () => (await import("./buildspec_command.ts")).buildspecCommand,
   },
+  init: {
+    summary: "set up everything in AWS, or print what would",
+    load: async () => (await import("./init_command.ts")).initCommand,
+  },
   help: {
     summary: "show this help, or that of a command",
     load: async () => (await import("./help_command.ts")).helpCommand,

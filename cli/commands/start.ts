@@ -1,19 +1,28 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { ApiError, BuildNotStartedError, TimeoutError } from "../../shared/program/errors.ts";
+import { ApiError, BuildNotStartedError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
 import { readBuildLog } from "../wait/build_log.ts";
-import { withDeadline } from "../wait/deadline.ts";
+import { StartupClock } from "../wait/startup_clock.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
-import { buildEnded, consoleLink, failureDetails, handedOn, startupTimeout } from "../wait/report.ts";
+import {
+  buildEnded,
+  consoleLink,
+  failureDetails,
+  handedOn,
+  queuedNote,
+  queueTimeout,
+  startupTimeout,
+} from "../wait/report.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
 import { besideTidying } from "../handover/beside_tidying.ts";
 import { prepareHandover } from "../handover/handover.ts";
+import { reachPlatforms } from "../handover/reach_platforms.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
@@ -42,7 +51,7 @@ export interface StartOrder extends Omit<StartContext, "session"> {
 export async function start(given: StartOrder): Promise<OnlineRunner> {
   const begunMs = given.host.monotonicMs();
   const context = { ...given, session: new AwsSession(given, sessionDurationS(given.config)) };
-  const { log, config, session, signal } = context;
+  const { log, config, signal } = context;
   try {
     for (const { message, fields } of startHead(config)) log.info(message, fields);
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
@@ -51,8 +60,8 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }
     for (const line of handedOn(config)) log.info(line);
-    await session.connect(signal);
-    const { variables, runner } = await prepareHandover(context).catch(notPrepared);
+    const bitbucket = await reachPlatforms(context);
+    const { variables, runner } = await prepareHandover(context, bitbucket).catch(notPrepared);
     const beginning: Beginning = { ...context, runner, known: given.known };
     const launchMs = context.host.monotonicMs();
     const build = await launch(beginning, variables);
@@ -101,32 +110,42 @@ interface Online {
 async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<Online> {
   const { host, config, signal } = beginning;
   let last: Seen = { build: started, atMs: host.monotonicMs() };
-  const seen = (build: KnownBuild) => last = { build, atMs: host.monotonicMs() };
+  const startupMs = config.startupTimeoutS * 1000;
+  using clock = new StartupClock({
+    host,
+    startupMs,
+    queuedTimeoutMinutes: config.queuedTimeoutMinutes,
+    signal,
+  });
+  const seen = (build: KnownBuild) => {
+    last = { build, atMs: host.monotonicMs() };
+    clock.note(build);
+    if (clock.staysQueued) beginning.log.info(queuedNote(clock.queueMinutes(build), config.startupTimeoutS));
+  };
   try {
     const labels = await announce(beginning, started);
-    const { awaitRunner, withHeartbeat } = await waiting();
-    const reason = new TimeoutError("The startup timeout has passed");
-    await withDeadline(host, { ms: config.startupTimeoutS * 1000, reason, signal }, async (signal) => {
-      const state = await besideTidying(
-        { ...beginning, signal },
-        started,
-        () =>
-          withHeartbeat(
-            beginning,
-            (heartbeat) => awaitRunner({ ...beginning, signal, seen, heartbeat }, started),
-          ),
-      );
-      if (state === "ended") throw buildEnded(last.build);
-      await beginning.runner?.confirmOnline(signal);
-    }).catch((error) => {
-      throw error === reason ? startupTimeout(config.startupTimeoutS, last.build) : error;
-    });
+    const { awaitRunner, withHeartbeat } = await loadWait();
+    const waiting = { ...beginning, signal: clock.signal };
+    const state = await besideTidying(
+      waiting,
+      started,
+      () => withHeartbeat(waiting, (heartbeat) => awaitRunner({ ...waiting, seen, heartbeat }, started)),
+    ).catch(tooLong);
+    if (state === "ended") throw buildEnded(last.build);
+    await beginning.runner?.confirmOnline(clock.signal).catch(tooLong);
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
     return { online: last.build, labels };
   } catch (error) {
     await abandon(beginning, last);
     throw error;
+  }
+
+  function tooLong(error: unknown): never {
+    if (error !== clock.reason) throw error;
+    throw clock.queueIsOver
+      ? queueTimeout(clock.queueMinutes(last.build), last.build)
+      : startupTimeout(config.startupTimeoutS, last.build);
   }
 }
 
@@ -141,7 +160,7 @@ async function announce({ config, log, known }: Beginning, build: KnownBuild): P
 }
 
 /** What only those need whose build is accepted. */
-async function waiting() {
+async function loadWait() {
   const [{ awaitRunner }, { withHeartbeat }] = await Promise.all([
     import("../wait/await_runner.ts"),
     import("../progress/heartbeat.ts"),

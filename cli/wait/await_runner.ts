@@ -4,6 +4,7 @@ import type { AwsSession, StartContext } from "../aws/aws_session.ts";
 import type { Heartbeat } from "../progress/heartbeat.ts";
 import { PhaseNews, phaseUnderWay, phaseWord } from "../progress/phase_news.ts";
 import { isQueued, runnerState } from "./build_progress.ts";
+import { keepSession } from "./keep_session.ts";
 import { LookPace } from "./look_pace.ts";
 
 /** Its signal ends the wait; the startup timeout is part of that. */
@@ -35,6 +36,7 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
     const phase = phaseUnderWay(build);
     if (phase !== undefined) wait.heartbeat.waitsFor(phase, phaseWord(phase));
     await host.sleep(delayMs, signal);
+    await keepSession(wait, build.id);
     const lookedMs = host.monotonicMs();
     const look = await lookAgain(session, build.id, { log, signal });
     if (look?.build !== undefined) {

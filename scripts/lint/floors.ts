@@ -6,6 +6,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "",
     "commands",
+    "init",
+    "templates",
     "setup",
     "pipelines",
     "stop",
@@ -34,6 +36,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   shared: ["leftovers", "bitbucket", "calls", "aws", "settings", "output", "program"],
   "scripts/local_cloud": [
+    "run",
     "",
     "stand_in",
     "bitbucket",
@@ -46,7 +49,15 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders of plain functions: what is decided there is tried without a machine, a clock or a network. */
-const PURE = ["agent/life", "cli/options", "cli/pipelines", "cli/request", "cli/setup", "cli/facts"];
+const PURE = [
+  "agent/life",
+  "cli/options",
+  "cli/pipelines",
+  "cli/request",
+  "cli/setup",
+  "cli/templates",
+  "cli/facts",
+];
 /** What of the outside is no part of the world: the same at every call. */
 const PLAIN_MODULES = ["node:path", "node:crypto"];
 /** What processes are made of, for any program: nothing of Bitbucket's belongs there. */

@@ -1,4 +1,5 @@
 import type { Host, TextWriter } from "./host.ts";
+import { type ReadLine, systemLineReader } from "./line_reader.ts";
 import { terminalWriter } from "./terminal_writer.ts";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x86_64", aarch64: "arm64" };
@@ -6,11 +7,15 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x86_64", aarc
 /** The real machine. */
 export function systemHost(): Host {
   const env = Deno.env.toObject();
+  let reader: ReadLine | undefined;
   return {
     env,
     arch: ARCHITECTURES[Deno.build.arch] ?? Deno.build.arch,
     stdout: writerTo(Deno.stdout, env),
     stderr: writerTo(Deno.stderr, env),
+    get readLine() {
+      return reader ??= systemLineReader();
+    },
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     monotonicMs: () => performance.now(),

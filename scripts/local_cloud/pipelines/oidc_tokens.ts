@@ -5,7 +5,10 @@ export interface OidcSubject {
   readonly repositoryUuid: string;
   readonly pipelineUuid: string;
   readonly stepUuid: string;
-  readonly branch: string;
+  /** Undefined for a tag's step. */
+  readonly branch: string | undefined;
+  /** Of the environment that the step deploys to. */
+  readonly environmentUuid: string | undefined;
 }
 
 /**
@@ -27,7 +30,8 @@ export class OidcTokens {
     const claims = {
       iss: `https://api.bitbucket.org/2.0/workspaces/${subject.workspaceSlug}/pipelines-config/identity/oidc`,
       aud: `ari:cloud:bitbucket::workspace/${bare}`,
-      sub: `${subject.repositoryUuid}:${subject.stepUuid}`,
+      sub: [subject.repositoryUuid, subject.environmentUuid, subject.stepUuid]
+        .filter((part) => part !== undefined).join(":"),
       iat: now,
       exp: expires,
       workspaceUuid: subject.workspaceUuid,
@@ -35,6 +39,7 @@ export class OidcTokens {
       pipelineUuid: subject.pipelineUuid,
       stepUuid: subject.stepUuid,
       branchName: subject.branch,
+      deploymentEnvironmentUuid: subject.environmentUuid,
     };
     const header = { typ: "JWT", alg: "RS256", kid: "local-cloud" };
     const token = `${encoded(header)}.${encoded(claims)}.${crypto.randomUUID().replaceAll("-", "")}`;
