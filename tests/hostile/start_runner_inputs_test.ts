@@ -9,8 +9,8 @@ import { forgedLine, hostileText } from "./hostile_text.ts";
 const SETTINGS: readonly Setting<unknown>[] = Object.values(startSettings);
 const OPTIONS: readonly Setting<unknown>[] = Object.values(startOptions);
 
-/** Those by which the program would go elsewhere, so that nothing more could be seen of it. */
-const ADDRESSES = /^(BITBUCKET_API_URL|BITBUCKET_OAUTH_TOKEN_URL)$/;
+/** Those by which the program would go elsewhere, so that nothing more could be seen of it, or write files all over the place. */
+const ADDRESSES = /^(BITBUCKET_API_URL|BITBUCKET_OAUTH_TOKEN_URL|RUNNER_OUTPUT)$/;
 const VARIABLES = [
   ...SETTINGS.flatMap(({ variables }) => variables).filter((name) => !ADDRESSES.test(name)),
   ...[
@@ -21,7 +21,7 @@ const VARIABLES = [
     "BITBUCKET_POLL_INTERVAL",
   ],
 ];
-const FLAGS = OPTIONS.flatMap((option) => flagName(option) ?? []);
+const FLAGS = OPTIONS.flatMap((option) => flagName(option) ?? []).filter((flag) => flag !== "--output");
 /** What alone makes the program refuse nearly every value, so that it rarely gets further: those are tried less often. */
 const FREE = VARIABLES.filter((name) =>
   /BRANCH|TAG|COMMIT|SLUG|WORKSPACE$|BUILD_NUMBER|RUN_NUMBER|ENV_MINE|EMAIL|OIDC|PROJECT_KEY/.test(name)
