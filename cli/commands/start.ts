@@ -5,18 +5,10 @@ import { interruptionIn } from "../../shared/output/failure.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
-import { readBuildLog } from "../wait/build_log.ts";
 import { withDeadline } from "../wait/deadline.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
-import {
-  buildEnded,
-  consoleLink,
-  failureDetails,
-  handedOn,
-  purpose,
-  startupTimeout,
-} from "../wait/report.ts";
+import { buildEnded, consoleLink, handedOn, purpose, startupTimeout } from "../wait/report.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
 import { besideTidying } from "../handover/beside_tidying.ts";
@@ -103,8 +95,7 @@ async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<v
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
   } catch (error) {
-    await abandon(beginning, last);
-    throw error;
+    throw await abandon(beginning, last, error);
   }
 }
 
@@ -113,16 +104,18 @@ function removalMs({ signal }: Pick<StartContext, "signal">): number {
   return signal.aborted ? 10_000 : 60_000;
 }
 
-/** Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that. */
-async function abandon(beginning: Beginning, seen: Seen): Promise<void> {
-  const { log, signal } = beginning;
+/**
+ * Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that; answers with the
+ * failure to end with, which the build may word better.
+ */
+async function abandon(beginning: Beginning, seen: Seen, failure: unknown): Promise<unknown> {
+  const { signal } = beginning;
   const { build, outcome } = await partFrom(beginning, seen);
-  if (outcome === "left") return;
+  if (outcome === "left") return failure;
   if (outcome !== "running") {
     await removeRunner({ ...beginning, build: outcome, patienceMs: removalMs(beginning) }, build.id);
   }
-  if (signal.aborted) return;
-  const buildLog = await readBuildLog(beginning, build, signal);
-  for (const line of failureDetails(build, buildLog)) log.info(line);
-  for (const line of "lines" in buildLog ? buildLog.lines : []) log.quote(line);
+  if (signal.aborted) return failure;
+  const { explainFailure } = await import("../wait/explain_failure.ts");
+  return await explainFailure(beginning, build, failure);
 }

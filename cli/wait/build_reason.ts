@@ -1,0 +1,95 @@
+import {
+  BuildEndedError,
+  ConfigurationError,
+  CredentialsError,
+  EXIT_CODES,
+  type ProgramError,
+  TimeoutError,
+} from "../../shared/program/errors.ts";
+import { failedCommandOutput, type LogLine } from "./container_log.ts";
+
+/** Why a build failed, in the words of the installer or the agent. */
+export interface BuildReason {
+  /** As many as there were `error:` lines in a row. */
+  readonly messages: readonly string[];
+  readonly hint: string | undefined;
+  /** What the program ended with, as far as it is known. */
+  readonly exitCode: number | undefined;
+  /** Where in the log it stands, from and up to but not including. */
+  readonly place: readonly [from: number, to: number];
+}
+
+/** In these no step of a pipeline has run yet, so that none can have written what is read there. */
+const PHASES = ["INSTALL", "PRE_BUILD"];
+/** What `pre_build.sh` writes before it cleans up, which may fail for the same reason and say so again. */
+const ENDED = /^codebuild-agent pre_build ended with exit code (\d{1,3})\b/;
+
+/** The last words of the command that failed in `phase`; undefined where it has none that are the programs'. */
+export function readReason(lines: readonly LogLine[], phase: string | undefined): BuildReason | undefined {
+  if (phase === undefined || !PHASES.includes(phase)) return undefined;
+  const [from, end] = failedCommandOutput(lines, phase);
+  const marked = lines.findIndex(({ text }, place) => place >= from && place < end && ENDED.test(text));
+  const exitCode = marked === -1 ? undefined : Number(ENDED.exec(lines[marked]?.text ?? "")?.[1]);
+  let reason: BuildReason | undefined;
+  let open = false;
+  for (let place = from; place < (marked === -1 ? end : marked); place++) {
+    const word = lines[place]?.empty === false ? programsWord(lines[place]?.text ?? "") : undefined;
+    if (word === undefined) open = false;
+    else if (word.message !== undefined) {
+      const before = open ? reason : undefined;
+      reason = {
+        messages: [...before?.messages ?? [], word.message],
+        hint: word.hint,
+        exitCode: word.exitCode ?? exitCode,
+        place: [before?.place[0] ?? place, place + 1],
+      };
+      open = true;
+    } else if (open && reason !== undefined) {
+      reason = { ...reason, hint: word.hint, place: [reason.place[0], place + 1] };
+      open = false;
+    }
+  }
+  return reason;
+}
+
+/**
+ * The failure that start-runner ends with in place of the build; `exitStatus` is what CodeBuild says that the command ended
+ * with. A code of another program than ours, and one that means something else here, counts as the build's end.
+ */
+export function reasonError({ messages, hint, exitCode }: BuildReason, exitStatus?: number): ProgramError {
+  const message = messages.join("; ");
+  switch (exitCode ?? exitStatus) {
+    case EXIT_CODES.configuration:
+      return new ConfigurationError(messages, { hint });
+    case EXIT_CODES.credentials:
+      return new CredentialsError(message, { hint });
+    case EXIT_CODES.timeout:
+      return new TimeoutError(message, { hint });
+    default:
+      return new BuildEndedError(message, { hint });
+  }
+}
+
+interface Word {
+  readonly message?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly exitCode?: number | undefined;
+}
+
+/** A line as the programs end with, for people or for machines; what others write begins otherwise. */
+function programsWord(line: string): Word | undefined {
+  const [, kind, text] = /^(error|hint): (.+)$/.exec(line) ?? [];
+  if (kind !== undefined) return kind === "error" ? { message: text } : { hint: text };
+  if (!line.startsWith("{")) return undefined;
+  try {
+    const { level, message, hint, exitCode } = JSON.parse(line);
+    if (level !== "error" || typeof message !== "string") return undefined;
+    return {
+      message,
+      hint: typeof hint === "string" ? hint : undefined,
+      exitCode: typeof exitCode === "number" ? exitCode : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
