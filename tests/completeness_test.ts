@@ -96,6 +96,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/aws/hints.ts"],
   },
   {
+    by: "tests/cli/options/help_test.ts",
+    why: "what a command is called and takes is what its help shows",
+    files: ["cli/commands/help_command.ts", "cli/commands/buildspec_command.ts", "cli/commands/command.ts"],
+  },
+  {
     by: "tests/cli/setup/start_role_permissions_test.ts",
     why: "conditions are judged by the requests that pass them and those that do not",
     files: ["cli/setup/start_conditions.ts"],
@@ -138,7 +143,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/cli/main_test.ts",
     why: "exit codes and signals are those of a process of its own",
-    files: ["cli/program.ts"],
+    files: ["cli/program.ts", "cli/commands/start_command.ts"],
   },
   {
     by: "tests/shared/bitbucket/bitbucket_client_test.ts",

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import { agentSettings } from "../agent/settings/agent_settings.ts";
 import { runnerLabels } from "../shared/settings/runner_labels.ts";
+import { COMMANDS } from "../cli/commands/commands.ts";
 import { startOptions, stepVariables } from "../cli/options/options.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { FLOORS } from "../scripts/lint/floors.ts";
 import { pageParts, withPolicies } from "../scripts/setup/policy_pages.ts";
 import { EXIT_CODES } from "../shared/program/errors.ts";
-import type { Setting } from "../shared/settings/settings.ts";
+import { flagName, type Setting } from "../shared/settings/settings.ts";
 import { RUNNER_TYPES } from "../shared/settings/runner_type.ts";
 import { VERSION } from "../shared/program/version.ts";
 import {
@@ -143,6 +144,19 @@ for (const [path, text] of PAGES) {
       ["x86_64", "arm64"].flatMap((arch) => runnerLabels(type, arch, addedLabels(steps)))
     );
     assert.deepEqual(selfHosted.filter((label) => !offered.includes(label)), []);
+  });
+}
+
+for (const [name, { load }] of Object.entries(COMMANDS)) {
+  if (name === "start" || name === "help") continue;
+  Deno.test(`the page of commands explains ${name}, and all that may be typed after it`, async () => {
+    const { operands, options } = await load();
+    const [, text = ""] = page("cli/commands.md").split(new RegExp(`^## ${name}$`, "m"));
+    const own = text.split(/^## /m)[0] ?? "";
+    const flags = Object.entries(options).filter(([key]) => !(key in startOptions))
+      .map(([, option]) => flagName(option)).filter((flag) => flag !== undefined);
+    const words = [name, ...flags, ...operands.map((operand) => operand.name)];
+    assert.deepEqual(words.filter((word) => !own.includes(word)), []);
   });
 }
 

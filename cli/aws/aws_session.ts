@@ -5,7 +5,7 @@ import { seal, type SealContext } from "../../shared/aws/sealed_secrets.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
-import { ALWAYS_ALLOWED_S, sessionDurationS, sessionName } from "./role_session.ts";
+import { ALWAYS_ALLOWED_S, sessionName } from "./role_session.ts";
 import type { StartConfig, WebIdentity } from "../options/start_config.ts";
 
 /** What the parts of a start work with. */
@@ -16,6 +16,15 @@ export interface StartContext {
   readonly session: AwsSession;
   /** Aborts with `InterruptedError` when somebody wants the program to end. */
   readonly signal: AbortSignal;
+}
+
+/** What a session with AWS takes: how to reach it, and as whom. */
+export type AwsAccess =
+  & Pick<StartConfig, "region" | "apiTimeoutS" | "webIdentity">
+  & Partial<Pick<StartConfig, "repository" | "buildNumber" | "pipelineUuid" | "stepUuid">>;
+
+export interface AwsContext extends Pick<StartContext, "host" | "log"> {
+  readonly config: AwsAccess;
 }
 
 interface Connection {
@@ -29,14 +38,15 @@ interface Connection {
  * of the time before StartBuild.
  */
 export class AwsSession {
-  readonly #context: Pick<StartContext, "host" | "log" | "config">;
+  readonly #context: AwsContext;
   #connection: Promise<Connection> | undefined;
   /** Lowered once STS has said that the role does not allow more. */
   #durationS: number;
 
-  constructor(context: Pick<StartContext, "host" | "log" | "config">) {
+  /** `durationS` is how long the role's credentials are to last, in seconds: 900 to 43,200. */
+  constructor(context: AwsContext, durationS = ALWAYS_ALLOWED_S) {
     this.#context = context;
-    this.#durationS = sessionDurationS(context.config);
+    this.#durationS = durationS;
   }
 
   /** Makes the connection ahead of the first call. Rejects as STS does. */
@@ -47,6 +57,11 @@ export class AwsSession {
   /** Runs calls to CodeBuild; with new credentials once more if the present ones have expired. */
   call<T>(run: (codebuild: CodeBuild) => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.#renewing((connection) => run(connection.codebuild), signal);
+  }
+
+  /** Runs calls to any service of AWS, as `call()` does. */
+  use<T>(run: (options: AwsOptions) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#renewing(({ options }) => run(options), signal);
   }
 
   /** The last lines of the build's log. */

@@ -22,9 +22,9 @@ const [REPOSITORY_LENGTH, PIPELINE_LENGTH, STEP_LENGTH] = [24, 12, 8];
  * takes. Whatever repository and pipeline are called, each of the four parts stays in its place.
  */
 export function sessionName(
-  config: Pick<StartConfig, "repository" | "buildNumber" | "pipelineUuid" | "stepUuid">,
+  config: Partial<Pick<StartConfig, "repository" | "buildNumber" | "pipelineUuid" | "stepUuid">>,
 ): string {
-  const { repository = "", buildNumber, pipelineUuid, stepUuid = "" } = config;
+  const { repository = "", buildNumber, pipelineUuid = "", stepUuid = "" } = config;
   return [
     "start-runner",
     part(repository, REPOSITORY_LENGTH),

@@ -5,6 +5,7 @@ import { interruptionIn } from "../../shared/output/failure.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
+import { sessionDurationS } from "../aws/role_session.ts";
 import { withDeadline } from "../wait/deadline.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
@@ -29,7 +30,7 @@ export interface OnlineRunner {
  * then is left to its agent. Rejects with `ProgramError`.
  */
 export async function start(given: Omit<StartContext, "session">): Promise<OnlineRunner> {
-  const context = { ...given, session: new AwsSession(given) };
+  const context = { ...given, session: new AwsSession(given, sessionDurationS(given.config)) };
   const { log, config, session, signal } = context;
   try {
     log.info(purpose(config));

@@ -1,17 +1,33 @@
 import { Command, Option } from "commander";
 import { shortened } from "../../shared/output/plain_text.ts";
-import { InvalidValue, type Setting, settingName } from "../../shared/settings/settings.ts";
+import { closestWord } from "../../shared/settings/closest_word.ts";
+import { InvalidValue, type Setting, settingName, type Settings } from "../../shared/settings/settings.ts";
 
-/** What somebody typed, before any value is looked at. */
+/** What somebody typed after a command's name, before any value is looked at. */
 export interface CommandLine {
-  readonly wants: "help" | "version" | "start" | "buildspec";
+  readonly wants: "help" | "version" | "run";
   /** The text given for each option, by its key in the table. */
   readonly flags: Readonly<Record<string, string>>;
-  /** Unknown flags, surplus arguments and flags without their value, all of them. */
+  readonly operands: readonly string[];
+  /** Unknown flags, surplus or missing operands and flags without their value, all of them. */
   readonly problems: readonly string[];
 }
 
-type OptionTable = Readonly<Record<string, Setting<unknown>>>;
+/** What may be typed after a command's name. */
+export interface CommandWords {
+  readonly name: string;
+  /** In their order; the last may be given several times where it says so. */
+  readonly operands: readonly Operand[];
+  /** Only those with a flag can be typed. */
+  readonly options: Settings;
+}
+
+/** A word without a flag, as in `logs BUILD`. */
+export interface Operand {
+  readonly name: string;
+  readonly help: string;
+  readonly required: boolean;
+}
 
 const HELP_FLAG = "-h, --help";
 const VERSION_FLAG = "-V, --version";
@@ -20,7 +36,8 @@ const VERSION_FLAG = "-V, --version";
  * Takes the arguments apart. Commander would stop at the first thing it cannot use; here every option's value is
  * optional to it, and what is missing or surplus is collected, so that all problems are reported together.
  */
-export function parseCommandLine(options: OptionTable, args: readonly string[]): CommandLine {
+export function parseCommandLine(words: CommandWords, args: readonly string[]): CommandLine {
+  const options = typed(words.options);
   const command = describeCommand(options);
   const flags: Record<string, string> = {};
   const problems: string[] = [];
@@ -33,26 +50,19 @@ export function parseCommandLine(options: OptionTable, args: readonly string[]):
       } else flags[key] = text;
     });
   }
-  const { operands, unknown } = command.parseOptions([...args]);
-  const words = [...operands, ...unknown.filter((word) => !isFlag(word))];
+  const parsed = command.parseOptions([...args]);
+  const operands = [...parsed.operands, ...parsed.unknown.filter((word) => !isFlag(word))];
   const given = command.opts<{ help?: boolean; version?: boolean }>();
-  const wants = given.help
-    ? "help"
-    : given.version
-    ? "version"
-    : words[0] === "buildspec"
-    ? "buildspec"
-    : "start";
-  const surplus = wants === "buildspec" ? words.slice(1) : words;
   problems.push(
-    ...unknown.filter(isFlag).map((flag) => `Unknown flag ${shortened(flag)}: see start-runner --help`),
-    ...surplus.map((word) => `Unexpected argument «${shortened(word)}»: the only command is buildspec`),
+    ...parsed.unknown.filter(isFlag).map((flag) => unknownFlag(flag, words)),
+    ...operandProblems(operands, words),
   );
-  return { wants, flags, problems };
+  return { wants: given.help ? "help" : given.version ? "version" : "run", flags, operands, problems };
 }
 
 /** The options' part of the help, as commander lays it out. */
-export function optionsHelp(options: OptionTable): string {
+export function optionsHelp(given: Settings): string {
+  const options = typed(given);
   const command = describeCommand(options);
   command.configureHelp({
     optionTerm: (option) => flagOf(options, option) ?? option.flags,
@@ -63,7 +73,34 @@ export function optionsHelp(options: OptionTable): string {
   return text.slice(text.indexOf("Options:"));
 }
 
-function describeCommand(options: OptionTable): Command {
+/** The options that have a flag; what only variables set cannot be typed. */
+function typed(options: Settings): Settings {
+  return Object.fromEntries(Object.entries(options).filter(([, { flag }]) => flag !== undefined));
+}
+
+function unknownFlag(flag: string, { name, options }: CommandWords): string {
+  const known = [...Object.values(typed(options)).map(longName), "help", "version"];
+  const meant = closestWord(flag.replace(/^-+/, "").split("=")[0] ?? "", known);
+  const advice = meant === undefined
+    ? `see start-runner ${name === "start" ? "" : `${name} `}--help`
+    : `did you mean --${meant}?`;
+  return `Unknown flag ${shortened(flag)}: ${advice}`;
+}
+
+function operandProblems(given: readonly string[], { name, operands }: CommandWords): string[] {
+  const missing = operands.slice(given.length).filter(({ required }) => required);
+  const takes = operands.length === 0
+    ? "takes no arguments"
+    : `takes ${operands.map((one) => one.name).join(" and ")}`;
+  return [
+    ...missing.map((one) => `Missing ${one.name}, ${one.help}: start-runner ${name} ${one.name}`),
+    ...given.slice(operands.length).map((word) =>
+      `Unexpected argument «${shortened(word)}»: start-runner ${name} ${takes}`
+    ),
+  ];
+}
+
+function describeCommand(options: Settings): Command {
   const command = new Command("start-runner").helpOption(false);
   for (const option of Object.values(options)) {
     command.addOption(new Option(option.flag?.replace(/<([^<>]*)>/, "[$1]") ?? "", describeOption(option)));
@@ -73,11 +110,12 @@ function describeCommand(options: OptionTable): Command {
 }
 
 function describeOption(option: Setting<unknown>): string {
+  const variables = option.variables.length === 0 ? "" : `\nvariable: ${option.variables.join(", then ")}`;
   const fallback = option.fallback === undefined ? "" : `\ndefault: ${option.fallback}`;
-  return `${option.help}\nvariable: ${option.variables.join(", then ")}${fallback}`;
+  return `${option.help}${variables}${fallback}`;
 }
 
-function flagOf(options: OptionTable, option: Option): string | undefined {
+function flagOf(options: Settings, option: Option): string | undefined {
   return Object.values(options).find((one) => longName(one) === option.name())?.flag;
 }
 

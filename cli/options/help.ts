@@ -1,5 +1,5 @@
 import { VERSION, versionLine } from "../../shared/program/version.ts";
-import { optionsHelp } from "./command_line.ts";
+import { type CommandWords, optionsHelp } from "./command_line.ts";
 import { startOptions } from "./options.ts";
 
 const INTRODUCTION =
@@ -7,9 +7,7 @@ const INTRODUCTION =
 runner, and waits until that runner is online.
 
 Usage:
-  start-runner [options]             start a build, wait for its runner
-  start-runner buildspec [options]   print the buildspec that the build gets
-                                     (--runner-type and --release-url matter)
+  start-runner [COMMAND] [options]
 `;
 
 const EXAMPLES =
@@ -74,8 +72,30 @@ Exit codes:
   143  interrupted by SIGTERM; the build was stopped
 `;
 
-/** What `--help` prints. */
-export function helpText(): string {
+/** What `--help` prints, given the commands there are. */
+export function helpText(commands: Readonly<Record<string, { readonly summary: string }>>): string {
+  const names = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
+  const list = `Commands:\n${names.join("\n")}\n`;
   const options = optionsHelp(startOptions);
-  return [versionLine("start-runner"), INTRODUCTION, EXAMPLES, options, CREDENTIALS, ENVIRONMENT].join("\n");
+  return [versionLine("start-runner"), INTRODUCTION, list, EXAMPLES, options, CREDENTIALS, ENVIRONMENT].join(
+    "\n",
+  );
+}
+
+/** What `start-runner COMMAND --help` prints. */
+export function commandHelp(
+  command: CommandWords & { readonly about: string; readonly more?: string },
+): string {
+  const { name, operands, options, about, more } = command;
+  const words = operands.map((one) => one.required ? one.name : `[${one.name}]`);
+  const width = Math.max(...operands.map((one) => one.name.length), 0);
+  return [
+    `${about}\n`,
+    `Usage:\n  ${["start-runner", name, ...words, "[options]"].join(" ")}\n`,
+    ...(operands.length === 0 ? [] : [
+      `Arguments:\n${operands.map((one) => `  ${one.name.padEnd(width)}  ${one.help}`).join("\n")}\n`,
+    ]),
+    optionsHelp(options),
+    ...(more === undefined ? [] : [more]),
+  ].join("\n");
 }

@@ -35,9 +35,7 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
   const secrets = choice.mode === "secret" ? credentialVariables(env) : [];
   const config: StartConfig = {
     ...values,
-    webIdentity: values.role && values.oidcToken
-      ? { roleArn: values.role, token: values.oidcToken }
-      : undefined,
+    webIdentity: webIdentity(values),
     inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,
     credentials: picked.credentials,
     choice,
@@ -59,6 +57,13 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
       ),
     ],
   };
+}
+
+/** How the OIDC token becomes AWS credentials; undefined where the default credential chain serves. */
+export function webIdentity(
+  { role, oidcToken }: Pick<StartValues, "role" | "oidcToken">,
+): WebIdentity | undefined {
+  return role && oidcToken ? { roleArn: role, token: oidcToken } : undefined;
 }
 
 /** What `start-runner buildspec` needs, or all problems with it. */

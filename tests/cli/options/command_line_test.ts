@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
-import { startOptions } from "../../../cli/options/options.ts";
+import { startCommand } from "../../../cli/commands/start_command.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
 
 Deno.test("the command line reports all problems in one go", () => {
-  const line = parseCommandLine(startOptions, [
+  const line = parseCommandLine(startCommand, [
     "--nope",
     "surplus",
     "--timeout",
@@ -32,7 +32,7 @@ Deno.test("the command line reports all problems in one go", () => {
 });
 
 Deno.test("`parseCommandLine()` says what a flag without its value takes", () => {
-  const { problems } = parseCommandLine(startOptions, ["--timeout"]);
+  const { problems } = parseCommandLine(startCommand, ["--timeout"]);
   assert.deepEqual(problems, [
     "Missing the value after --timeout: --timeout or CODEBUILD_TIMEOUT takes a whole number of minutes from 5 to 2160",
   ]);
@@ -45,15 +45,32 @@ Deno.test("`parseCommandLine()` takes a boolean flag alone and with a value", ()
       "false",
     ]] as const
   ) {
-    assert.deepEqual(parseCommandLine(startOptions, args).flags, { multiStep: text });
+    assert.deepEqual(parseCommandLine(startCommand, args).flags, { multiStep: text });
   }
 });
 
-Deno.test("`parseCommandLine()` knows its commands and takes nothing else", () => {
-  assert.equal(parseCommandLine(startOptions, []).wants, "start");
-  assert.equal(parseCommandLine(startOptions, ["buildspec"]).wants, "buildspec");
-  assert.equal(parseCommandLine(startOptions, ["-h"]).wants, "help");
-  assert.equal(parseCommandLine(startOptions, ["--version"]).wants, "version");
-  assert.equal(parseCommandLine(startOptions, ["buildspec", "more"]).problems.length, 1);
-  assert.equal(parseCommandLine(startOptions, ["start"]).problems.length, 1);
+Deno.test("`parseCommandLine()` sees what is wanted, and says which words are too many or missing", () => {
+  const logs = {
+    name: "logs",
+    options: {},
+    operands: [{ name: "BUILD", help: "a build's id", required: true }],
+  };
+  assert.equal(parseCommandLine(startCommand, []).wants, "run");
+  assert.equal(parseCommandLine(startCommand, ["-h"]).wants, "help");
+  assert.equal(parseCommandLine(startCommand, ["--version"]).wants, "version");
+  assert.deepEqual(parseCommandLine(logs, ["ci:1"]).operands, ["ci:1"]);
+  assert.deepEqual(parseCommandLine(logs, []).problems, [
+    "Missing BUILD, a build's id: start-runner logs BUILD",
+  ]);
+  assert.deepEqual(parseCommandLine(logs, ["ci:1", "ci:2"]).problems, [
+    "Unexpected argument «ci:2»: start-runner logs takes BUILD",
+  ]);
+});
+
+Deno.test("`parseCommandLine()` names the flag that was meant", () => {
+  assert.deepEqual(parseCommandLine(startCommand, ["--computetype", "large", "--nonsense"]).problems, [
+    "Unknown flag --computetype: did you mean --compute-type?",
+    "Unknown flag --nonsense: see start-runner --help",
+    "Unexpected argument «large»: start-runner start takes no arguments",
+  ]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { flagName } from "../../../shared/settings/settings.ts";
+import { startCommand } from "../../../cli/commands/start_command.ts";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
 import { startOptions, type StartValues } from "../../../cli/options/options.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
@@ -228,7 +229,7 @@ Deno.test("`startConfig()` refuses to forward what belongs to somebody else, or 
 /** Reads a command line in a step whose own value for the option under test is taken away unless it is required. */
 function read(args: readonly string[], env: Record<string, string>, variables: readonly string[]) {
   const kept = Object.entries(STEP).filter(([name]) => !variables.includes(name));
-  const line = parseCommandLine(startOptions, args);
+  const line = parseCommandLine(startCommand, args);
   const { config, problems } = startConfig(line.flags, { ...Object.fromEntries(kept), ...env });
   return { config, problems: [...line.problems, ...problems] };
 }

@@ -1,0 +1,35 @@
+import type { Host } from "../../shared/program/host.ts";
+import type { LogFormat } from "../../shared/output/log.ts";
+import type { Redactor } from "../../shared/output/redact.ts";
+import { writeLine, writeObject } from "../../shared/output/write_line.ts";
+import { EXIT_CODES } from "../../shared/program/errors.ts";
+import { startOptions } from "../options/options.ts";
+import { startConfig } from "../options/start_config.ts";
+import { type Command, refuseProblems } from "./command.ts";
+import { type OnlineRunner, start } from "./start.ts";
+
+/** Starts a build and waits for its runner: what start-runner is there for. */
+export const startCommand: Command = {
+  name: "start",
+  operands: [],
+  options: startOptions,
+  about: "",
+  async run(line, { host, log, format, signal }) {
+    const { config, problems } = startConfig(line.flags, host.env);
+    refuseProblems([...line.problems, ...problems]);
+    writeResult(await start({ host, log, config, signal }), { host, format, redactor: log.redactor });
+    return EXIT_CODES.ok;
+  },
+};
+
+interface Output {
+  readonly host: Pick<Host, "stdout">;
+  readonly format: LogFormat;
+  readonly redactor: Redactor;
+}
+
+function writeResult({ runner, build }: OnlineRunner, { host, format, redactor }: Output): void {
+  if (format === "json") return writeObject(host.stdout, { runner, build }, redactor);
+  writeLine(host.stdout, runner, redactor, "Runner online: ");
+  writeLine(host.stdout, build, redactor, "Build: ");
+}

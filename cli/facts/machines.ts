@@ -1,0 +1,39 @@
+/** What CodeBuild's sizes have, and the quota that counts their builds. */
+export interface Machine {
+  readonly memoryGb: number;
+  /** Code of the quota «Concurrently running builds» of this size, of the service `codebuild`; undefined where unknown. */
+  readonly quotaCode: string | undefined;
+}
+
+/** Atlassian asks for this much memory, in GB, on the host of a runner. Source: its page on Linux shell runners. */
+export const LEAST_MEMORY_GB = 8;
+
+const machine = (memoryGb: number, quotaCode?: string): Machine => ({ memoryGb, quotaCode });
+
+/** Source: CodeBuild user guide, compute types; Service Quotas' list of CodeBuild's quotas. */
+const MACHINES: Readonly<Record<string, Readonly<Record<string, Machine>>>> = {
+  LINUX_CONTAINER: {
+    BUILD_GENERAL1_SMALL: machine(4, "L-9D07B6EF"),
+    BUILD_GENERAL1_MEDIUM: machine(8, "L-2DC20C30"),
+    BUILD_GENERAL1_LARGE: machine(16, "L-4DDC4A99"),
+    BUILD_GENERAL1_XLARGE: machine(72, "L-04E5CA62"),
+    BUILD_GENERAL1_2XLARGE: machine(144, "L-0397D009"),
+  },
+  ARM_CONTAINER: {
+    BUILD_GENERAL1_SMALL: machine(4, "L-5ED1D25B"),
+    BUILD_GENERAL1_MEDIUM: machine(8, "L-DF544FF3"),
+    BUILD_GENERAL1_LARGE: machine(16, "L-596BEAB4"),
+    BUILD_GENERAL1_XLARGE: machine(64, "L-8D06F3EA"),
+    BUILD_GENERAL1_2XLARGE: machine(96, "L-1E43FDE0"),
+  },
+};
+
+/** The machine behind an environment type and a compute type, in CodeBuild's words; undefined where nobody knows. */
+export function machineOf(
+  { environmentType = "", computeType = "" }: {
+    readonly environmentType?: string | undefined;
+    readonly computeType?: string | undefined;
+  },
+): Machine | undefined {
+  return MACHINES[environmentType]?.[computeType];
+}
