@@ -17,6 +17,7 @@ import { prepareHandover } from "../handover/handover.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
+import { regionProblem } from "../facts/regions.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
 
 export interface OnlineRunner {
@@ -34,6 +35,8 @@ export async function start(given: Omit<StartContext, "session">): Promise<Onlin
   const { log, config, session, signal } = context;
   try {
     log.info(purpose(config));
+    const odd = regionProblem(config.region);
+    if (odd !== undefined) log.warning(`Perhaps a slip in --region: ${odd}`);
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
     for (const note of [unchecked, derivedTypeNote(config)]) if (note !== undefined) log.info(note);
     if (config.role !== undefined && config.webIdentity === undefined) {
