@@ -93,7 +93,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/cli/commands/start_refusals_test.ts",
     why: "which hint a refusal gets is seen where it is shown",
-    files: ["cli/aws/hints.ts"],
+    files: ["cli/aws/hints.ts", "cli/aws/sts_refusal.ts"],
   },
   {
     by: "tests/cli/options/help_test.ts",
@@ -104,6 +104,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     by: "tests/cli/setup/start_role_permissions_test.ts",
     why: "conditions are judged by the requests that pass them and those that do not",
     files: ["cli/setup/start_conditions.ts"],
+  },
+  {
+    by: "tests/cli/setup/start_role_trust_test.ts",
+    why: "a condition is judged by the tokens that it lets in",
+    files: ["cli/aws/trust_condition.ts"],
   },
   {
     by: "tests/cli/setup/key_policy_test.ts",
@@ -128,6 +133,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "cli/wait/await_runner.ts",
       "cli/wait/build_log.ts",
       "cli/wait/deadline.ts",
+      "cli/wait/explain_failure.ts",
       "cli/launch/launch_build.ts",
       "shared/aws/aws_answers.ts",
       "shared/aws/aws_codebuild.ts",

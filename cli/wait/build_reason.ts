@@ -15,8 +15,6 @@ export interface BuildReason {
   readonly hint: string | undefined;
   /** What the program ended with, as far as it is known. */
   readonly exitCode: number | undefined;
-  /** Where in the log it stands, from and up to but not including. */
-  readonly place: readonly [from: number, to: number];
 }
 
 /** In these no step of a pipeline has run yet, so that none can have written what is read there. */
@@ -32,22 +30,14 @@ export function readReason(lines: readonly LogLine[], phase: string | undefined)
   const exitCode = marked === -1 ? undefined : Number(ENDED.exec(lines[marked]?.text ?? "")?.[1]);
   let reason: BuildReason | undefined;
   let open = false;
-  for (let place = from; place < (marked === -1 ? end : marked); place++) {
-    const word = lines[place]?.empty === false ? programsWord(lines[place]?.text ?? "") : undefined;
-    if (word === undefined) open = false;
-    else if (word.message !== undefined) {
-      const before = open ? reason : undefined;
-      reason = {
-        messages: [...before?.messages ?? [], word.message],
-        hint: word.hint,
-        exitCode: word.exitCode ?? exitCode,
-        place: [before?.place[0] ?? place, place + 1],
-      };
-      open = true;
-    } else if (open && reason !== undefined) {
-      reason = { ...reason, hint: word.hint, place: [reason.place[0], place + 1] };
-      open = false;
-    }
+  for (const { text, empty } of lines.slice(from, marked === -1 ? end : marked)) {
+    const word = empty ? undefined : programsWord(text);
+    const before = open ? reason : undefined;
+    open = word?.message !== undefined;
+    if (word?.message !== undefined) {
+      const messages = [...before?.messages ?? [], word.message];
+      reason = { messages, hint: word.hint, exitCode: word.exitCode ?? exitCode };
+    } else if (word !== undefined && before !== undefined) reason = { ...before, hint: word.hint };
   }
   return reason;
 }

@@ -4,8 +4,8 @@ import type { StartContext } from "../aws/aws_session.ts";
 import { buildspec } from "../request/buildspec.ts";
 import { readBuildLog } from "./build_log.ts";
 import { failedPhase } from "./build_progress.ts";
-import { readReason, reasonError } from "./build_reason.ts";
-import { phaseExplanations } from "./report.ts";
+import { type BuildReason, readReason, reasonError } from "./build_reason.ts";
+import { howItEnded, phaseExplanations } from "./report.ts";
 
 /** Of the build's log, beside the reason itself; whoever needs more follows the link. */
 const SHOWN_LINES = 30;
@@ -20,23 +20,31 @@ export async function explainFailure(
   failure: unknown,
 ): Promise<unknown> {
   const { log, signal } = context;
-  const ended = failure instanceof BuildEndedError ? failure : undefined;
-  const phase = ended && failedPhase(build)?.phaseType;
+  const failed = failure instanceof BuildEndedError ? failedPhase(build) : undefined;
+  const phase = failed?.phaseStatus === "FAILED" ? failed.phaseType : undefined;
   const question = { build, phase, commands: commandsOf(context, build) };
   const found = await readBuildLog(context, question, signal);
-  for (const line of phaseExplanations(build, phase)) log.info(line);
+  for (const line of phaseExplanations(build, failed?.phaseType)) log.info(line);
   if ("missing" in found) {
     log.info(`No lines of the build's log: ${found.missing}`);
     return failure;
   }
   const reason = readReason(found.lines, phase);
-  const [from, to] = reason?.place ?? [0, 0];
-  const rest = found.lines.filter(({ empty }, place) => !empty && (place < from || place >= to));
-  if (rest.length > 0) log.info("Last lines of the build's log:");
-  for (const { text } of rest.slice(-SHOWN_LINES)) log.quote(text);
-  if (ended === undefined || reason === undefined) return failure;
-  log.info(ended.message, { build: build.id });
+  const rest = found.lines.filter(({ text, empty }) => !empty && !repeats(reason, text));
+  // Of phases alone the start has told already.
+  if (rest.some(({ said }) => said === undefined)) {
+    log.info("Last lines of the build's log:");
+    for (const { text } of rest.slice(-SHOWN_LINES)) log.quote(text);
+  }
+  if (reason === undefined) return failure;
+  log.info(`${howItEnded(build)}, for this reason:`, { build: build.id });
   return reasonError(reason, exitStatus(build));
+}
+
+/** Whether a line says what the failure says, as the agent's warnings may before it and its cleaning up after it. */
+function repeats(reason: BuildReason | undefined, line: string): boolean {
+  const words = [...reason?.messages ?? [], ...reason?.hint === undefined ? [] : [`hint: ${reason.hint}`]];
+  return words.some((text) => line.includes(text) || line.includes(JSON.stringify(text).slice(1, -1)));
 }
 
 /** What CodeBuild has been given to run, as far as it can be known; it may leave out what StartBuild has brought. */

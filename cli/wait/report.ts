@@ -52,16 +52,19 @@ export function phaseExplanations(build: Build, told: string | undefined): strin
 /** The failure of a build that was over before its runner was online. */
 export function buildEnded(build: KnownBuild): BuildEndedError {
   const phase = failedPhase(build);
-  const where = phase === undefined ? "" : ` in phase ${phase.phaseType}`;
   const said = phase === undefined ? undefined : explanation(phase);
   const why = said === undefined ? "" : `: ${said}`;
+  return new BuildEndedError(`${howItEnded(build)}${why}`, { hint: symptomHint(build) });
+}
+
+/** A sentence on how and where a build has ended, without the reason. */
+export function howItEnded(build: KnownBuild): string {
+  const phase = failedPhase(build);
+  const where = phase === undefined ? "" : ` in phase ${phase.phaseType}`;
   const status = hasEnded(build)
     ? build.buildStatus ?? "an unknown status"
     : "CodeBuild not knowing it any more";
-  return new BuildEndedError(
-    `Build ${build.id} ended with ${status}${where} before its runner was online${why}`,
-    { hint: symptomHint(build) },
-  );
+  return `Build ${build.id} ended with ${status}${where} before its runner was online`;
 }
 
 /** What CodeBuild says about a phase: its first line, since it repeats all lines of a command; how that ended comes last. */
@@ -69,7 +72,9 @@ function explanation({ contexts = [] }: BuildPhase): string | undefined {
   const { statusCode, message } = contexts.find(({ message }) => message?.trim()) ?? {};
   if (message === undefined) return undefined;
   const [first = "", ...more] = message.trim().split("\n");
-  const outcome = more.length === 0 ? "" : `… ${/Reason: [^\n]{1,200}$/.exec(message.trim())?.[0] ?? ""}`;
+  const last = more.at(-1) ?? "";
+  const reason = last.lastIndexOf("Reason: ");
+  const outcome = more.length === 0 ? "" : `… ${reason === -1 ? "" : shortened(last.slice(reason))}`;
   return [statusCode, `${first}${outcome}`.trim()].filter(Boolean).join(": ");
 }
 

@@ -21,7 +21,7 @@ import { identifyLogs } from "./aws/logs_api.ts";
 import { OidcTokens } from "./pipelines/oidc_tokens.ts";
 import { releaseFile } from "./server/release_files.ts";
 import { RequestLog } from "./server/request_log.ts";
-import { identifySts, type Role } from "./aws/sts.ts";
+import { identifySts, type Role, type RoleTrust } from "./aws/sts.ts";
 
 export interface LocalCloudOptions {
   /** Port on loopback; a free one when left out. */
@@ -34,6 +34,8 @@ export interface LocalCloudOptions {
   readonly bitbucket?: Partial<Omit<BitbucketSettings, "folder">>;
   /** Longest session of the role in seconds (AWS's default is 3600). */
   readonly maxSessionS?: number;
+  /** Whom the role trusts; every step when left out. */
+  readonly trust?: RoleTrust;
 }
 
 /** A running local cloud. */
@@ -89,6 +91,7 @@ async function cloudBehind(
   const role: Role = {
     arn: `arn:aws:iam::${aws.accountId}:role/bitbucket-runner`,
     maxSessionS: options.maxSessionS ?? 3600,
+    trust: options.trust,
   };
   const project = options.projects?.[0]?.name ?? DEFAULT_PROJECT;
   const kms = new Kms(aws.region, aws.accountId);
