@@ -70,15 +70,11 @@ interface Word {
 function programsWord(line: string): Word | undefined {
   const [, kind, text] = /^(error|hint): (.+)$/.exec(line) ?? [];
   if (kind !== undefined) return kind === "error" ? { message: text } : { hint: text };
-  if (!line.startsWith("{")) return undefined;
+  if (!line.startsWith('{"time":')) return undefined;
   try {
     const { level, message, hint, exitCode } = JSON.parse(line);
-    if (level !== "error" || typeof message !== "string") return undefined;
-    return {
-      message,
-      hint: typeof hint === "string" ? hint : undefined,
-      exitCode: typeof exitCode === "number" ? exitCode : undefined,
-    };
+    if (level !== "error" || typeof message !== "string" || typeof exitCode !== "number") return undefined;
+    return { message, hint: typeof hint === "string" ? hint : undefined, exitCode };
   } catch {
     return undefined;
   }

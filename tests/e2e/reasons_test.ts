@@ -136,7 +136,8 @@ const BROKEN: readonly Broken[] = [
     what: "a release that cannot be reached",
     variables: { RUNNER_RELEASE_URL: "http://127.0.0.1:1" },
     code: 5,
-    error: /^error: Cannot download http:\/\/127\.0\.0\.1:1\/install-shell\.sh: curl ended with 7$/,
+    error:
+      /^error: Cannot download http:\/\/127\.0\.0\.1:1\/install-shell\.sh: curl: \(7\) Failed to connect to 127\.0\.0\.1 port 1 .*/,
     hint: /^hint: check --release-url, and that the build can reach it \(VPC, proxy, NAT\)$/,
   },
   {

@@ -150,7 +150,7 @@ Deno.test("`start()` does not wait for the end of a build that it may not look a
     lasting: { BatchGetBuilds: { error: "AccessDeniedException" } },
     stoppedAs: { phase: "PROVISIONING" },
   });
-  const { code, stderr, sleeps } = await runInProcess(stepEnvironment(aws));
+  const { code, stderr, sleeps } = await runInProcess(stepEnvironment(aws), { speed: 10 });
   assert.equal(code, 3, stderr);
   assert.equal(aws.running().length, 0);
   assert.match(stderr, /Build ci:\S+ is being stopped; whether it has ended cannot be seen/);

@@ -35,14 +35,26 @@ const FOUND: readonly (readonly [what: string, output: readonly string[], found:
     hint: "b",
     exitCode: 3,
   }],
-  ["what the agent says for machines", ['{"level":"error","message":"a","hint":"b","exitCode":3}', "x"], {
+  ["what the agent says for machines", [
+    '{"time":"t","level":"error","message":"a","hint":"b","exitCode":3}',
+    "x",
+  ], {
     messages: ["a"],
     hint: "b",
     exitCode: 3,
   }],
   ["no hint that stands alone", ["hint: b"], undefined],
-  ["no warning for machines", ['{"level":"warning","message":"error: a"}'], undefined],
-  ["no broken object", ['{"level":"error","message":', '{"level":"error","message":3}'], undefined],
+  [
+    "no warning for machines",
+    ['{"time":"t","level":"warning","message":"error: a","exitCode":3}'],
+    undefined,
+  ],
+  ["no broken object", [
+    '{"time":"t","level":"error","message":',
+    '{"time":"t","level":"error","message":3,"exitCode":3}',
+    '{"level":"error","message":"a","exitCode":3}',
+    '{"time":"t","level":"error","message":"a"}',
+  ], undefined],
   ["nothing that others write", [
     "  error: a",
     "12:00:00   | error: a",
