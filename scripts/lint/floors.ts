@@ -3,7 +3,20 @@
  * two folders import each other, and whoever reads downwards meets no surprise.
  */
 export const FLOORS: Readonly<Record<string, readonly string[]>> = {
-  cli: ["", "commands", "setup", "stop", "launch", "handover", "wait", "aws", "request", "options", "facts"],
+  cli: [
+    "",
+    "commands",
+    "setup",
+    "pipelines",
+    "stop",
+    "launch",
+    "handover",
+    "wait",
+    "aws",
+    "request",
+    "options",
+    "facts",
+  ],
   agent: [
     "",
     "phases",
@@ -31,7 +44,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders of plain functions: what is decided there is tried without a machine, a clock or a network. */
-const PURE = ["agent/life", "cli/options", "cli/request", "cli/setup", "cli/facts"];
+const PURE = ["agent/life", "cli/options", "cli/pipelines", "cli/request", "cli/setup", "cli/facts"];
 /** What of the outside is no part of the world: the same at every call. */
 const PLAIN_MODULES = ["node:path", "node:crypto"];
 /** What processes are made of, for any program: nothing of Bitbucket's belongs there. */

@@ -91,7 +91,7 @@ Deno.test("`phaseExplanations()` shows explanations of phases, but for that of t
 });
 
 Deno.test("`startupTimeout()` gives the hint that belongs to the phase", () => {
-  const cases = [["QUEUED", /quota/], ["PROVISIONING", /image/], ["PRE_BUILD", /log/], [
+  const cases = [["QUEUED", /did not say any more/], ["PROVISIONING", /image/], ["PRE_BUILD", /log/], [
     undefined,
     /log/,
   ]] as const;
