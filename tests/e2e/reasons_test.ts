@@ -272,8 +272,10 @@ async function endAsExpected(broken: Broken): Promise<void> {
   });
 }
 
+/** Of what the step writes to stdout, a line may come between. */
 function hintAfter(output: readonly string[], error = ""): string {
-  return error.startsWith("{") ? error : output[output.lastIndexOf(error) + 1] ?? "";
+  if (error.startsWith("{")) return error;
+  return output.slice(output.lastIndexOf(error)).find((line) => line.startsWith("hint: ")) ?? "";
 }
 
 /** What is the error stands nowhere else, nor do the commands that CodeBuild repeats. */
