@@ -124,7 +124,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/cli/commands/start_refusals_test.ts",
     why: "which hint a refusal gets is seen where it is shown",
-    files: ["cli/aws/hints.ts"],
+    files: ["cli/aws/hints.ts", "cli/aws/sts_refusal.ts"],
   },
   {
     by: "tests/cli/options/help_test.ts",
@@ -157,6 +157,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/setup/start_conditions.ts"],
   },
   {
+    by: "tests/cli/setup/start_role_trust_test.ts",
+    why: "a condition is judged by the tokens that it lets in",
+    files: ["cli/aws/trust_condition.ts"],
+  },
+  {
     by: "tests/cli/setup/key_policy_test.ts",
     why: "which contexts open a seal is judged by the policy that says so",
     files: ["cli/setup/encryption_context.ts"],
@@ -179,6 +184,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "cli/wait/await_runner.ts",
       "cli/wait/build_log.ts",
       "cli/wait/deadline.ts",
+      "cli/wait/explain_failure.ts",
       "cli/launch/launch_build.ts",
       "shared/aws/aws_answers.ts",
       "shared/aws/aws_codebuild.ts",

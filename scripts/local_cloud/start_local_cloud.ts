@@ -25,7 +25,7 @@ import { releaseFile } from "./server/release_files.ts";
 import { RequestLog } from "./server/request_log.ts";
 import { stackMaker } from "./stack_makers.ts";
 import { Stacks } from "./aws/stacks.ts";
-import { identifySts, type Role } from "./aws/sts.ts";
+import { identifySts, type Role, type RoleTrust } from "./aws/sts.ts";
 
 export interface LocalCloudOptions {
   /** Port on loopback; a free one when left out. */
@@ -38,6 +38,8 @@ export interface LocalCloudOptions {
   readonly bitbucket?: Partial<Omit<BitbucketSettings, "folder">>;
   /** Longest session of the role in seconds (AWS's default is 3600). */
   readonly maxSessionS?: number;
+  /** Whom the role trusts; every step when left out. */
+  readonly trust?: RoleTrust;
 }
 
 /** A running local cloud. */
@@ -94,6 +96,7 @@ async function cloudBehind(
   const role: Role = {
     arn: `arn:aws:iam::${given.accountId}:role/bitbucket-runner`,
     maxSessionS: options.maxSessionS ?? 3600,
+    trust: options.trust,
   };
   const account = new Account(given, [role], given.secretsManager);
   const aws = { ...given, folder: `${folder}/builds`, machineEnv, secretsManager: account.secretValues };

@@ -48,7 +48,7 @@ export function clientSettings(service: AwsService, { host, region, timeoutMs, c
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    requestHandler: new FetchHttpHandler({ customFetch: boundedFetch(host.fetch, timeoutMs) }),
+    requestHandler: new FetchHttpHandler({ customFetch: boundedFetch(host, timeoutMs) }),
     maxAttempts: MAX_ATTEMPTS,
     retryStrategy: new StandardRetryStrategy({ maxAttempts: MAX_ATTEMPTS, baseDelay: BASE_DELAY_MS }),
     customUserAgent: [["aws-bitbucket-runner", VERSION]] as [string, string][],

@@ -8,13 +8,26 @@ import {
   type Reply,
 } from "../server/api_call.ts";
 import type { AwsCredentials } from "./aws_credentials.ts";
-import type { OidcTokens } from "../pipelines/oidc_tokens.ts";
+import type { OidcClaims, OidcTokens } from "../pipelines/oidc_tokens.ts";
 
 /** A role that a pipeline step may assume. */
 export interface Role {
   readonly arn: string;
   /** Longest session in seconds (AWS's default is 3600). */
   readonly maxSessionS: number;
+  readonly trust?: RoleTrust | undefined;
+}
+
+/** Whom a role lets in, where that is not every step of Bitbucket's. */
+export interface RoleTrust {
+  /** Whether the account has an identity provider for the issuer. */
+  readonly provider?: boolean;
+  /** The audience that the identity provider has. */
+  readonly providerAudience?: string;
+  /** The audience that the trust policy demands. */
+  readonly audience?: string;
+  /** The subject that the trust policy demands, with `*` for anything at its end. */
+  readonly subject?: string;
 }
 
 export interface StsParts {
@@ -61,7 +74,9 @@ function assumeRole(parts: StsParts, form: URLSearchParams): Reply {
   }
   checkToken(parts.oidcTokens, token);
   const role = parts.roles.find((role) => role.arn === roleArn);
-  if (role === undefined) {
+  const claims = parts.oidcTokens.claims(token);
+  if (claims !== undefined) checkProvider(parts.roles[0]?.trust ?? {}, claims);
+  if (role === undefined || claims === undefined || !isTrusted(role.trust ?? {}, claims)) {
     throw new ApiRefusal({
       status: 403,
       code: "AccessDenied",
@@ -98,6 +113,21 @@ function checkToken(tokens: OidcTokens, token: string): void {
       "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
     );
   }
+}
+
+/** The identity provider is the account's; its messages are STS's own. */
+function checkProvider({ provider, providerAudience }: RoleTrust, { iss, aud }: OidcClaims): void {
+  if (provider === false) {
+    throw badRequest("InvalidIdentityToken", `No OpenIDConnect provider found in your account for ${iss}`);
+  }
+  if ((providerAudience ?? aud) !== aud) {
+    throw badRequest("InvalidIdentityToken", "Incorrect token audience");
+  }
+}
+
+function isTrusted({ audience, subject }: RoleTrust, { aud, sub }: OidcClaims): boolean {
+  const [fixed = "", open] = (subject ?? "*").split("*");
+  return (audience ?? aud) === aud && (open === undefined ? sub === fixed : sub.startsWith(fixed));
 }
 
 function assumedRole(
