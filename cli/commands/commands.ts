@@ -10,6 +10,10 @@ export const COMMANDS: CommandTable = {
     summary: "print the buildspec that the build gets",
     load: async () => (await import("./buildspec_command.ts")).buildspecCommand,
   },
+  doctor: {
+    summary: "check every condition of a working set-up, and say what to change",
+    load: async () => (await import("./doctor_command.ts")).doctorCommand,
+  },
   help: {
     summary: "show this help, or that of a command",
     load: async () => (await import("./help_command.ts")).helpCommand,

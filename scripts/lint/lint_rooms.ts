@@ -23,6 +23,8 @@ export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/client-cloudwatch-logs": ["shared/aws/aws_logs.ts"],
   "@aws-sdk/client-codebuild": ["shared/aws/aws_codebuild.ts"],
   "@aws-sdk/client-kms": ["shared/aws/aws_kms.ts"],
+  "@aws-sdk/client-secrets-manager": ["shared/aws/aws_secrets.ts"],
+  "@aws-sdk/client-service-quotas": ["shared/aws/aws_quotas.ts"],
   "@aws-sdk/client-sts": ["shared/aws/aws_sts.ts"],
   "@smithy/core": ["shared/aws/aws_client.ts"],
   "@smithy/fetch-http-handler": ["shared/aws/aws_client.ts"],

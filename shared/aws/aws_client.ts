@@ -29,7 +29,13 @@ const MAX_ATTEMPTS = 5;
 const BASE_DELAY_MS = 300;
 
 /** The part of an address's variable that names the service. Source: the SDKs' reference guide. */
-export type AwsService = "STS" | "CODEBUILD" | "CLOUDWATCH_LOGS" | "KMS";
+export type AwsService =
+  | "STS"
+  | "CODEBUILD"
+  | "CLOUDWATCH_LOGS"
+  | "KMS"
+  | "SECRETS_MANAGER"
+  | "SERVICE_QUOTAS";
 
 /**
  * What every AWS client is made with. `FetchHttpHandler` is used since it honours proxies under Deno, where the

@@ -70,3 +70,8 @@ export class AwsCredentials {
 export function accessKeyOf(request: ApiRequest): string | undefined {
   return /Credential=([^/]+)\//.exec(request.headers["authorization"] ?? "")?.[1];
 }
+
+/** The region that a request is signed for. */
+export function regionOf(request: ApiRequest): string | undefined {
+  return /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers["authorization"] ?? "")?.[1];
+}

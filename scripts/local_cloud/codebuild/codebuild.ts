@@ -40,6 +40,12 @@ export class CodeBuild {
     return this.builds.filter((build) => !build.complete);
   }
 
+  /** Of the secrets that references may name, as in `name:key`. */
+  get secretNames(): string[] {
+    return Object.keys(this.settings.secretsManager)
+      .map((reference) => reference.split(":").slice(0, reference.startsWith("arn:") ? 7 : 1).join(":"));
+  }
+
   find(id: string): Build | undefined {
     return this.builds.find((build) => build.id === id || build.arn === id);
   }
@@ -172,7 +178,8 @@ export class CodeBuild {
   }
 }
 
-function projectMissing(name: string, settings: CodeBuildSettings): ApiRefusal {
+/** The refusal of a project that is not there. */
+export function projectMissing(name: string, settings: CodeBuildSettings): ApiRefusal {
   const arn = `arn:aws:codebuild:${settings.region}:${settings.accountId}:project/${name}`;
   return badRequest("ResourceNotFoundException", `Project cannot be found: ${arn}`);
 }

@@ -123,6 +123,9 @@ function failure(kind: RefusingKind, fault: FaultOrder, call: ApiCall): ApiFailu
 
 const OTHER_SERVICES: Readonly<Record<string, string>> = {
   AssumeRoleWithWebIdentity: "sts",
+  GetCallerIdentity: "sts",
+  GetServiceQuota: "servicequotas",
+  DescribeSecret: "secretsmanager",
   GetLogEvents: "logs",
   Encrypt: "kms",
   Decrypt: "kms",

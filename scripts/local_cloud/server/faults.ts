@@ -20,6 +20,15 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = typeof FAULT_KINDS[number];
 
+/** Calls that only `start-runner doctor` makes: a flow has none of them. */
+export const DOCTOR_CALL_NAMES = [
+  "GetCallerIdentity",
+  "BatchGetProjects",
+  "ListBuildsForProject",
+  "GetServiceQuota",
+  "DescribeSecret",
+] as const;
+
 /** The calls of the platforms that start-runner and codebuild-agent make. */
 export const CALL_NAMES = [
   "AssumeRoleWithWebIdentity",
@@ -44,7 +53,7 @@ export const CALL_NAMES = [
 /** A fault to come: which call it strikes, from when on, and how often. */
 export interface FaultOrder {
   /** The call's name, or `*` for any. */
-  readonly call: typeof CALL_NAMES[number] | "*";
+  readonly call: typeof CALL_NAMES[number] | typeof DOCTOR_CALL_NAMES[number] | "*";
   readonly kind: FaultKind;
   /** How many calls go well first (default 0). */
   readonly after?: number;
