@@ -6,6 +6,35 @@ const ROOMS = ["agent", "cli", "shared"];
 /** Shipped files without a test of their own name: the test that covers them, and why it is that one. */
 const COVERED: readonly { readonly by: string; readonly why: string; readonly files: readonly string[] }[] = [
   {
+    by: "tests/cli/pipelines/pipeline_findings_test.ts",
+    why: "what is found in a file depends on all of them, and is tried by whole files",
+    files: [
+      "cli/pipelines/findings/finding.ts",
+      "cli/pipelines/findings/kind_findings.ts",
+      "cli/pipelines/findings/label_findings.ts",
+      "cli/pipelines/findings/runner_supply.ts",
+      "cli/pipelines/findings/start_findings.ts",
+      "cli/pipelines/findings/started_runner.ts",
+      "cli/pipelines/findings/step_waves.ts",
+      "cli/pipelines/findings/supply_findings.ts",
+    ],
+  },
+  {
+    by: "tests/cli/pipelines/pipelines_file_test.ts",
+    why: "a file is read as a whole, from its text to its steps",
+    files: [
+      "cli/pipelines/pipeline_model.ts",
+      "cli/pipelines/read_items.ts",
+      "cli/pipelines/read_step.ts",
+      "cli/pipelines/yaml_node.ts",
+    ],
+  },
+  {
+    by: "tests/cli/pipelines/shape_test.ts",
+    why: "a table of keys is tried by files that break it",
+    files: ["cli/pipelines/file_shapes.ts"],
+  },
+  {
     by: "tests/agent/life/lifecycle_property_test.ts",
     why: "the state and the events that change it are only seen through what is decided from them",
     files: [

@@ -31,6 +31,7 @@ export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   "commander": ["cli/options/command_line.ts"],
   "execa": ["agent/process/process.ts"],
   "ky": ["shared/calls/bitbucket_http.ts"],
+  "yaml": ["cli/pipelines/positioned_yaml.ts"],
   "zod": ["agent/settings/agent_schema.ts", "shared/calls/bitbucket_schema.ts"],
 };
 
