@@ -48,7 +48,7 @@ Exit codes:
     const { values, problems: own } = readSettings(ownOptions, line.flags, host.env);
     refuseProblems([...line.problems, ...own], "doctor");
     const { config, problems } = doctorConfig(line.flags, host.env);
-    const findings = await examine({ host, log, config, problems, signal });
+    const findings = await examine({ host, log, config, problems, pipelines: values.pipelines, signal });
     const write = values.json ? writeJson : writeText;
     write(host, findings, log.redactor);
     return findings.some(({ verdict }) => verdict === "FAIL") ? EXIT_CODES.failed : EXIT_CODES.ok;

@@ -11,6 +11,8 @@ interface Broken extends SetUp {
   readonly check: string;
   readonly detail: RegExp;
   readonly remedy: RegExp;
+  /** Where in the file of pipelines. */
+  readonly at?: string;
   /** Other checks that come to nothing for the same reason. */
   readonly also?: readonly string[];
 }
@@ -21,6 +23,9 @@ const CONSUMER = [
   { name: "BITBUCKET_OAUTH_CLIENT_SECRET", value: "bitbucket:secret", type: "SECRETS_MANAGER" },
 ] as const;
 const OF_ANOTHER = "{99999999-9999-4999-8999-999999999999}";
+
+const START = "- step: { name: Start, oidc: true, script: [start-runner] }";
+const SERVED = "- step: { name: Test, runs-on: [self.hosted, linux.shell], script: [make] }";
 
 const BROKEN: readonly Broken[] = [
   {
@@ -249,6 +254,48 @@ const BROKEN: readonly Broken[] = [
     detail: /100 of at most 100/,
     remedy: /cleanup/,
   },
+  {
+    what: "a first step without oidc: true",
+    pipelines: pipelines("- step: { name: Start, script: [start-runner] }", SERVED),
+    check: "pipelines",
+    detail: /Start.*no OIDC token/,
+    remedy: /oidc: true/,
+    at: "4:7",
+  },
+  {
+    what: "a runs-on that no runner satisfies",
+    pipelines: pipelines(
+      START,
+      "- step: { name: Test, runs-on: [self.hosted, linux.shell, large], script: [make] }",
+    ),
+    check: "pipelines",
+    detail: /Test.*large/,
+    remedy: /./,
+    at: "5:63",
+  },
+  {
+    what: "more self-hosted steps than runners",
+    pipelines: pipelines(START, SERVED, SERVED.replace("Test", "Deploy")),
+    check: "pipelines",
+    detail: /Deploy/,
+    remedy: /./,
+    at: "6:7",
+  },
+  {
+    what: "a file of pipelines with a misspelt key",
+    pipelines: pipelines(START, SERVED.replace("script", "scripts")),
+    check: "pipelines",
+    detail: /scripts/,
+    remedy: /reference/,
+    at: "5:\\d+",
+  },
+  {
+    what: "a file of pipelines that is not there",
+    args: ["--pipelines", "/nonexistent.yml"],
+    check: "pipelines",
+    detail: /\/nonexistent\.yml cannot be read: it is not there/,
+    remedy: /--pipelines/,
+  },
 ];
 
 for (const broken of BROKEN) {
@@ -260,21 +307,23 @@ for (const broken of BROKEN) {
       const found = failed.find(({ check, detail }) => check === broken.check && broken.detail.test(detail));
       assert.ok(found, shown);
       assert.match(found.remedy ?? "", broken.remedy);
+      if (broken.at !== undefined) assert.match(found.place ?? "", new RegExp(`pipelines.yml:${broken.at}$`));
       assert.deepEqual(checksWith("FAIL", failed).sort(), [broken.check, ...broken.also ?? []].sort(), shown);
     });
   });
 }
 
 const HEALTHY: readonly (SetUp & { readonly what: string; readonly unknown: readonly string[] })[] = [
-  { what: "the local cloud's own", unknown: ["permissions"] },
-  { what: "a Docker runner", args: ["--runner-type", "docker"], unknown: ["permissions"] },
+  { what: "the local cloud's own", unknown: ["permissions", "pipelines"] },
+  { what: "a Docker runner", args: ["--runner-type", "docker"], unknown: ["permissions", "pipelines"] },
+  { what: "pipelines whose steps are served", pipelines: pipelines(START, SERVED), unknown: ["permissions"] },
   {
     what: "credentials in Secrets Manager, which only the build has",
     cloud: withProject({ environmentVariables: CONSUMER }, {
       "bitbucket:secret": "local-cloud-oauth-secret",
     }),
     variables: { BITBUCKET_OAUTH_CLIENT_ID: "", BITBUCKET_OAUTH_CLIENT_SECRET: "" },
-    unknown: ["permissions", "bitbucket", "scopes"],
+    unknown: ["permissions", "bitbucket", "scopes", "pipelines"],
   },
   {
     what: "a role that may do what a start does and no more",
@@ -286,7 +335,7 @@ const HEALTHY: readonly (SetUp & { readonly what: string; readonly unknown: read
       kind: "forbidden",
       times: Infinity,
     })),
-    unknown: ["project", "permissions", "quota", "image", "size", "credentials"],
+    unknown: ["project", "permissions", "quota", "image", "size", "credentials", "pipelines"],
   },
 ];
 
@@ -320,6 +369,16 @@ Deno.test("doctor makes no call that changes something, and stops no build", asy
     assert.deepEqual(cloud.codeBuild.builds, []);
   });
 });
+
+function pipelines(...steps: string[]): string {
+  return [
+    "# Played with the local cloud",
+    "pipelines:",
+    "  default:",
+    ...steps.map((step) => `    ${step}`),
+    "",
+  ].join("\n");
+}
 
 function withScopes(...scopes: string[]): CloudOptions {
   const consumer = { key: "local-cloud-key", secret: "local-cloud-oauth-secret", scopes };

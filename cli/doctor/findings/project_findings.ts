@@ -1,8 +1,8 @@
-import type { Project } from "../../shared/aws/aws_codebuild.ts";
-import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { type Answer, isDenied, refused, unanswered } from "./answer.ts";
-import type { DoctorConfig } from "./doctor_config.ts";
-import { fail, type Finding, ok, unknown } from "./finding.ts";
+import type { Project } from "../../../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../../../shared/aws/aws_errors.ts";
+import { type Answer, isDenied, refused, unanswered } from "../answer.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
+import { fail, type Finding, ok, unknown } from "../finding.ts";
 
 const CHECK = "project";
 

@@ -1,8 +1,8 @@
-import type { Project } from "../../shared/aws/aws_codebuild.ts";
-import { LEAST_MEMORY_GB, machineOf } from "../facts/machines.ts";
-import { ENVIRONMENT_TYPES, imageMismatch, imageNeeds, unusableImage } from "../options/build_image.ts";
-import type { DoctorConfig } from "./doctor_config.ts";
-import { fail, type Finding, ok, unknown } from "./finding.ts";
+import type { Project } from "../../../shared/aws/aws_codebuild.ts";
+import { LEAST_MEMORY_GB, machineOf } from "../../facts/machines.ts";
+import { ENVIRONMENT_TYPES, imageMismatch, imageNeeds, unusableImage } from "../../options/build_image.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
+import { fail, type Finding, ok, unknown } from "../finding.ts";
 
 /** What the builds of this start run on; undefined where neither the options nor the project say it. */
 export interface BuildMachine {

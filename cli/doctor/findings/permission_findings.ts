@@ -1,10 +1,10 @@
-import type { Project } from "../../shared/aws/aws_codebuild.ts";
-import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import type { LogPlace } from "../../shared/aws/aws_logs.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
-import { type Answer, ask, isDenied, refused } from "./answer.ts";
-import type { DoctorConfig } from "./doctor_config.ts";
-import { fail, type Finding, ok, unknown } from "./finding.ts";
+import type { Project } from "../../../shared/aws/aws_codebuild.ts";
+import { AwsCallError } from "../../../shared/aws/aws_errors.ts";
+import type { LogPlace } from "../../../shared/aws/aws_logs.ts";
+import type { AwsSession } from "../../aws/aws_session.ts";
+import { type Answer, ask, isDenied, refused } from "../answer.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
+import { fail, type Finding, ok, unknown } from "../finding.ts";
 
 const CHECK = "permissions";
 /** The nil UUID (RFC 9562): CodeBuild never gives it to a build, so nothing can be stopped or read by it. */

@@ -1,9 +1,9 @@
-import type { Host } from "../../shared/program/host.ts";
-import { messageOf } from "../../shared/program/errors.ts";
-import { installerHash, VERSION } from "../../shared/program/version.ts";
-import type { RunnerType } from "../../shared/settings/runner_type.ts";
-import type { DoctorConfig } from "./doctor_config.ts";
-import { fail, type Finding, ok, unknown } from "./finding.ts";
+import type { Host } from "../../../shared/program/host.ts";
+import { messageOf } from "../../../shared/program/errors.ts";
+import { installerHash, VERSION } from "../../../shared/program/version.ts";
+import type { RunnerType } from "../../../shared/settings/runner_type.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
+import { fail, type Finding, ok, unknown } from "../finding.ts";
 
 const CHECK = "release";
 const CHECKSUMS = "SHA256SUMS";
@@ -20,7 +20,7 @@ export async function fetchChecksums(
   { url, timeoutMs }: { readonly url: string; readonly timeoutMs: number },
   signal: AbortSignal,
 ): Promise<Checksums> {
-  const { sendOnce } = await import("../../shared/calls/bitbucket_http.ts");
+  const { sendOnce } = await import("../../../shared/calls/bitbucket_http.ts");
   try {
     const sent = { method: "GET", url: `${url}/${CHECKSUMS}` } as const;
     const { status, text } = await sendOnce(host, sent, { timeoutMs, signal });

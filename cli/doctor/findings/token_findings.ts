@@ -1,6 +1,6 @@
-import { type TokenClaims, tokenClaims } from "../../shared/aws/token_claims.ts";
-import type { DoctorConfig } from "./doctor_config.ts";
-import { fail, type Finding, ok, unknown } from "./finding.ts";
+import { type TokenClaims, tokenClaims } from "../../../shared/aws/token_claims.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
+import { fail, type Finding, ok, unknown } from "../finding.ts";
 
 const CHECK = "token";
 const AUDIENCE = "ari:cloud:bitbucket::workspace/";

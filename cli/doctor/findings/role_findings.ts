@@ -1,9 +1,9 @@
-import type { ProgramError } from "../../shared/program/errors.ts";
-import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { sessionDurationS } from "../aws/role_session.ts";
-import { type Answer, refused } from "./answer.ts";
-import type { DoctorConfig } from "./doctor_config.ts";
-import { type Finding, ok, unknown } from "./finding.ts";
+import type { ProgramError } from "../../../shared/program/errors.ts";
+import { AwsCallError } from "../../../shared/aws/aws_errors.ts";
+import { sessionDurationS } from "../../aws/role_session.ts";
+import { type Answer, refused } from "../answer.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
+import { type Finding, ok, unknown } from "../finding.ts";
 
 /** Whose credentials AWS takes these for. */
 export interface Caller {

@@ -1,10 +1,10 @@
-import { hasEnded } from "../../shared/aws/has_ended.ts";
-import type { AwsSession } from "../aws/aws_session.ts";
-import { machineOf } from "../facts/machines.ts";
-import { type Answer, ask, unanswered } from "./answer.ts";
-import type { BuildMachine } from "./check_machine.ts";
-import type { DoctorConfig } from "./doctor_config.ts";
-import { fail, type Finding, ok, unknown } from "./finding.ts";
+import { hasEnded } from "../../../shared/aws/has_ended.ts";
+import type { AwsSession } from "../../aws/aws_session.ts";
+import { machineOf } from "../../facts/machines.ts";
+import { type Answer, ask, unanswered } from "../answer.ts";
+import type { BuildMachine } from "./machine_findings.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
+import { fail, type Finding, ok, unknown } from "../finding.ts";
 
 const CHECK = "quota";
 const QUOTA = "Service Quotas, AWS CodeBuild, «Concurrently running builds» of this size";
@@ -18,7 +18,7 @@ export function askQuota(
   const code = machineOf(machine)?.quotaCode;
   return code === undefined ? undefined : ask(signal, () =>
     session.use(async (options) => {
-      const { serviceQuota } = await import("../../shared/aws/aws_quotas.ts");
+      const { serviceQuota } = await import("../../../shared/aws/aws_quotas.ts");
       return await serviceQuota(options, { service: "codebuild", code }, signal);
     }, signal));
 }
