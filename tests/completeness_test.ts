@@ -182,6 +182,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "cli/doctor/findings/reference_finding.ts",
       "cli/doctor/findings/role_findings.ts",
       "cli/doctor/findings/runner_findings.ts",
+      "cli/doctor/findings/seal_findings.ts",
       "shared/aws/aws_quotas.ts",
       "shared/aws/aws_secrets.ts",
       "shared/aws/token_claims.ts",

@@ -8,8 +8,9 @@ import { type Finding, unknown } from "./finding.ts";
 import { type BuildMachine, buildMachine } from "./findings/machine_findings.ts";
 import { logPlace, permissionFindings, tryCalls } from "./findings/permission_findings.ts";
 import { projectFindings } from "./findings/project_findings.ts";
-import { askQuota, askRunning, quotaFindings } from "./findings/quota_findings.ts";
+import { askBuilds, askQuota, quotaFindings } from "./findings/quota_findings.ts";
 import { referenceFinding, referencesOf } from "./findings/reference_finding.ts";
+import { sealFindings } from "./findings/seal_findings.ts";
 import { isLetIn, roleFindings } from "./findings/role_findings.ts";
 
 /** What AWS has told. */
@@ -64,24 +65,30 @@ async function examineProject(
   const machine = buildMachine(config, project);
   if ("value" in answer && project === undefined) {
     const missing = unseen("there is no such project").filter(({ check }) => check !== "project");
-    return { project, machine, findings: [...projectFindings(config, answer), ...missing] };
+    return { project, machine, findings: [...projectFindings(config, answer, { value: [] }), ...missing] };
   }
   const place = logPlace(name, project);
-  const [trials, quota, references] = await Promise.all([
+  const [trials, quota, references, seal] = await Promise.all([
     tryCalls(session, name, place, signal),
     askQuota(session, machine, signal),
     examineReferences(session, config, project, signal),
+    sealFindings(session, config, signal),
   ]);
-  const running = "value" in trials.list ? await askRunning(session, trials.list.value, signal) : undefined;
-  const limit = project?.concurrentBuildLimit;
+  const builds = "error" in trials.list ? trials.list : await askBuilds(session, trials.list.value, signal);
   return {
     project,
     machine,
     findings: [
-      ...projectFindings(config, answer),
-      ...permissionFindings(config, trials, place),
-      ...quotaFindings(config, { machine, quota, running, limit }),
+      ...projectFindings(config, answer, builds),
+      ...permissionFindings(config, trials, { place, arn: project?.arn }),
+      ...quotaFindings(config, {
+        machine,
+        quota,
+        builds: "value" in builds ? builds.value : undefined,
+        limit: project?.concurrentBuildLimit,
+      }),
       ...references,
+      ...seal,
     ],
   };
 }

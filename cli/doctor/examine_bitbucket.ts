@@ -14,7 +14,10 @@ export async function examineBitbucket(
   project: Project | undefined,
   session: AwsSession | undefined,
 ): Promise<Finding[]> {
-  const { credentials: own, apiUrl, tokenUrl, workspaceUuid, repositoryUuid, apiTimeoutS } = config;
+  const { credentials: own, apiUrl, tokenUrl, apiTimeoutS } = config;
+  // Bitbucket takes the names in addresses as well.
+  const workspaceUuid = config.workspaceUuid ?? config.workspace;
+  const repositoryUuid = config.repositoryUuid ?? config.repository;
   const credentials = own ?? plainProjectCredentials(project);
   if (credentials === undefined) {
     return bitbucketUnknown(
@@ -22,7 +25,10 @@ export async function examineBitbucket(
       "set BITBUCKET_… to the same credentials in your shell and run start-runner doctor there",
     );
   }
-  if (apiUrl === undefined || tokenUrl === undefined || !workspaceUuid || !repositoryUuid) {
+  if (
+    apiUrl === undefined || tokenUrl === undefined || workspaceUuid === undefined ||
+    repositoryUuid === undefined
+  ) {
     return bitbucketUnknown(
       "no repository is known",
       "set REPO_UUID and WORKSPACE_UUID, or run it in a step",

@@ -25,7 +25,7 @@ export function bitbucketFindings(look: BitbucketLook, whose: string): Finding[]
   return [
     ok("bitbucket", `it takes ${whose}`),
     ...scopeFinding("runner", "error" in runners ? runners.error : true),
-    ...scopeFinding("runner:write", "error" in runners ? runners.error : writes(look.scopes)),
+    ...scopeFinding("runner:write", writes(look.scopes)),
     ...scopeFinding("pipeline", "error" in pipelines ? pipelines.error : true),
   ];
 }

@@ -51,14 +51,18 @@ export function logPlace(name: string, project: Project | undefined): LogPlace |
 export function permissionFindings(
   config: DoctorConfig,
   trials: Trials,
-  place: LogPlace | undefined,
+  { place, arn = "PROJECT_ARN" }: {
+    readonly place: LogPlace | undefined;
+    /** The project's. */
+    readonly arn: string | undefined;
+  },
 ): Finding[] {
   return [
     unknown(
       CHECK,
       "codebuild:StartBuild shows in a start alone: trying it could start a build",
-      "aws iam simulate-principal-policy --action-names codebuild:StartBuild --policy-source-arn ROLE_ARN " +
-        "--resource-arns PROJECT_ARN tells it without conditions",
+      "aws iam simulate-principal-policy --action-names codebuild:StartBuild --policy-source-arn " +
+        `${config.role ?? "ROLE_ARN"} --resource-arns ${arn} tells it, but for conditions`,
     ),
     trialFinding("codebuild:BatchGetBuilds", trials.look, config),
     trialFinding("codebuild:StopBuild", trials.stop, config),
@@ -70,7 +74,9 @@ export function permissionFindings(
 function trialFinding(right: string, answer: Answer<unknown>, config: DoctorConfig): Finding {
   if (!("error" in answer) || isNotFound(answer.error)) return ok(CHECK, `${right} is allowed`);
   const { error } = answer;
-  return isDenied(error) ? refused(CHECK, error, config) : unknown(CHECK, `${right}: ${error.message}`);
+  if (!isDenied(error)) return unknown(CHECK, `${right}: ${error.message}`);
+  const { detail, remedy } = refused(CHECK, error, config);
+  return fail(CHECK, detail, `${remedy}; or check --project and --region`);
 }
 
 function logFinding(config: DoctorConfig, answer: Trials["log"], place: LogPlace | undefined): Finding {

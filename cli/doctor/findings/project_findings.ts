@@ -1,38 +1,47 @@
-import type { Project } from "../../../shared/aws/aws_codebuild.ts";
+import type { Build, Project } from "../../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../../shared/aws/aws_errors.ts";
-import { type Answer, isDenied, refused, unanswered } from "../answer.ts";
+import type { ProgramError } from "../../../shared/program/errors.ts";
+import { type Answer, refused, unanswered } from "../answer.ts";
 import type { DoctorConfig } from "../doctor_config.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";
 
 const CHECK = "project";
 
-/** Whether there is such a project, and whether it is one that builds without a source. */
-export function projectFindings(config: DoctorConfig, answer: Answer<Project | undefined>): Finding[] {
-  const { project: name, region } = config;
-  if ("error" in answer) return [unseen(answer.error, config)];
+/** Whether there is such a project, and whether it is one that builds without a source; `builds` are its newest ones. */
+export function projectFindings(
+  config: DoctorConfig,
+  answer: Answer<Project | undefined>,
+  builds: Answer<readonly Build[]>,
+): Finding[] {
+  if ("error" in answer) return [saysMissing(builds) ? missing(config) : unseen(answer.error, config)];
   const project = answer.value;
-  if (project === undefined) {
-    return [fail(
-      CHECK,
-      `there is no CodeBuild project «${name}» in ${region} of this account`,
-      "check --project, --region and the account: names tell capitals from small letters",
-    )];
-  }
+  if (project === undefined) return [missing(config)];
   return [
-    ok(CHECK, `${project.arn ?? name}, with service role ${project.serviceRole ?? "unknown"}`),
+    ok(CHECK, `${project.arn ?? project.name}, with service role ${project.serviceRole ?? "unknown"}`),
     sourceFinding(project, config),
     timeoutFinding(project, config),
     ...limitFindings(project),
-    networkFinding(project, config),
+    networkFinding(project, "value" in builds ? builds.value : [], config),
   ];
 }
 
-function unseen(
-  error: AwsCallError | Extract<Answer<never>, { error: unknown }>["error"],
-  config: DoctorConfig,
-): Finding {
-  const isAway = error instanceof AwsCallError && error.kind === "unavailable";
-  if (isAway && !isDenied(error)) return refused(CHECK, error, config);
+function missing({ project, region }: DoctorConfig): Finding {
+  return fail(
+    CHECK,
+    `there is no CodeBuild project «${project}» in ${region} of this account`,
+    "check --project, --region and the account: names tell capitals from small letters",
+  );
+}
+
+/** Who may list a project's builds and not look at it hears so too that there is none. */
+function saysMissing(builds: Answer<unknown>): boolean {
+  if (!("error" in builds) || !(builds.error instanceof AwsCallError)) return false;
+  const { call, kind } = builds.error;
+  return call === "ListBuildsForProject" && (kind === "not found" || kind === "invalid");
+}
+
+function unseen(error: ProgramError, config: DoctorConfig): Finding {
+  if (error instanceof AwsCallError && error.kind === "unavailable") return refused(CHECK, error, config);
   return unanswered(
     CHECK,
     error,
@@ -84,16 +93,26 @@ function limitFindings({ concurrentBuildLimit: limit }: Project): Finding[] {
     : [fail("limit", "the project's concurrent build limit lets no build run", "raise or remove the limit")];
 }
 
-/** Builds in a VPC have no public address, whatever their subnet. Source: CodeBuild user guide, VPC support. */
-function networkFinding({ vpcConfig }: Project, { region }: DoctorConfig): Finding {
+/**
+ * Builds in a VPC have no public address, whatever their subnet. Source: CodeBuild user guide, VPC support. How a subnet is
+ * routed only EC2 tells, whose client is as large as the rest of start-runner; a build that has succeeded there tells too.
+ */
+function networkFinding(
+  { vpcConfig }: Project,
+  builds: readonly Build[],
+  { region }: DoctorConfig,
+): Finding {
   const { vpcId, subnets = [], securityGroupIds = [] } = vpcConfig ?? {};
   if (!vpcId) return ok("network", "builds are in no VPC, and reach the internet");
-  const ids = subnets.join(",");
+  const ids = subnets.toSorted().join(",");
+  const where = `builds are in ${vpcId}, subnets ${ids}, groups ${securityGroupIds.join(",")}`;
+  const proof = builds.find(({ buildStatus, vpcConfig: own }) =>
+    buildStatus === "SUCCEEDED" && own?.subnets?.toSorted().join(",") === ids
+  );
+  if (proof !== undefined) return ok("network", `${where}; build ${proof.id} has succeeded there`);
   return unknown(
     "network",
-    `builds are in ${vpcId}, subnets ${ids}, groups ${
-      securityGroupIds.join(",")
-    }: in a public subnet they reach nothing`,
+    `${where}: in a public subnet, or one without a NAT gateway, they reach nothing`,
     "each subnet's default route must lead to a NAT gateway, not to an internet gateway: " +
       `aws ec2 describe-route-tables --region ${region} --filters Name=association.subnet-id,Values=${ids} ` +
       "--query 'RouteTables[].Routes[]' (one without a row has its VPC's main table)",

@@ -1,3 +1,4 @@
+import type { Build, KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { hasEnded } from "../../../shared/aws/has_ended.ts";
 import type { AwsSession } from "../../aws/aws_session.ts";
 import { machineOf } from "../../facts/machines.ts";
@@ -23,17 +24,14 @@ export function askQuota(
     }, signal));
 }
 
-/** How many of the project's newest builds have not ended. */
-export function askRunning(
+/** The project's builds by their ids, at most 100. */
+export function askBuilds(
   session: AwsSession,
   newest: readonly string[],
   signal: AbortSignal,
-): Promise<Answer<number>> {
-  return ask(signal, async () => {
-    if (newest.length === 0) return 0;
-    const builds = await session.call((codebuild) => codebuild.getBuilds(newest, signal), signal);
-    return builds.filter((build) => !hasEnded(build)).length;
-  });
+): Promise<Answer<readonly KnownBuild[]>> {
+  if (newest.length === 0) return Promise.resolve({ value: [] });
+  return ask(signal, () => session.call((codebuild) => codebuild.getBuilds(newest, signal), signal));
 }
 
 /** Whether there is room for one build more. */
@@ -42,12 +40,13 @@ export function quotaFindings(
   facts: {
     readonly machine: BuildMachine;
     readonly quota: Answer<number | undefined> | undefined;
-    readonly running: Answer<number> | undefined;
+    /** The project's newest builds, where they can be seen. */
+    readonly builds: readonly Build[] | undefined;
     /** The project's own limit. */
     readonly limit: number | undefined;
   },
 ): Finding[] {
-  const running = facts.running !== undefined && "value" in facts.running ? facts.running.value : undefined;
+  const running = facts.builds?.filter((build) => !hasEnded(build)).length;
   return [quotaFinding(config, facts.machine, facts.quota), runningFinding(running, facts)];
 }
 

@@ -20,7 +20,10 @@ export function identifyCodeBuild(
     },
     BatchGetBuilds: (input) => batchGetBuilds(codeBuild, input),
     StopBuild: (input) => stopBuild(codeBuild, input),
-    ListBuildsForProject: (input) => listBuilds(codeBuild, input),
+    ListBuildsForProject: (input) => {
+      if (!isHere) throw projectMissing(String(input["projectName"]), codeBuild.settings);
+      return listBuilds(codeBuild, input);
+    },
     BatchGetProjects: (input) => batchGetProjects(codeBuild, isHere ? input["names"] : []),
   };
   return identifyAwsJson("CodeBuild_20161006", operations, credentials, request);

@@ -9,7 +9,7 @@ Deno.test("doctor takes what a start takes", () => {
   for (const option of Object.keys(startOptions)) assert.ok(option in doctorCommand.options, option);
 });
 
-Deno.test("doctor on a laptop, with the default AWS credentials, is one line for each finding and ends with 0", async () => {
+Deno.test("doctor on a laptop, with the default AWS credentials, writes a line for each finding", async () => {
   await withLocalCloud({}, async ({ env }) => {
     const elsewhere = { RUNNER_RELEASE_URL: "http://127.0.0.1:1", API_TIMEOUT: "2" };
     const { code, stdout, stderr } = await runProcess({ ...env, ...elsewhere }, ["doctor"]);
@@ -32,8 +32,8 @@ Deno.test("doctor without anything says what is missing, and is no refusal", asy
   const { code, stdout } = await runInProcess({ RUNNER_RELEASE_URL: "http://127.0.0.1:1" }, {
     args: ["doctor"],
   });
-  assert.match(stdout, /^FAIL {4}configuration  Missing the CodeBuild project/m);
-  assert.match(stdout, /^FAIL {4}configuration  Missing the AWS region/m);
+  assert.match(stdout, /^FAIL {4}configuration {2}Missing the CodeBuild project/m);
+  assert.match(stdout, /^FAIL {4}configuration {2}Missing the AWS region/m);
   assert.match(stdout, /^unknown quota {10}no region is known$/m);
   assert.equal(code, 1);
 });

@@ -123,6 +123,21 @@ const BROKEN: readonly Broken[] = [
     remedy: /--region/,
   },
   {
+    what: "another region, where the role may not look at projects",
+    variables: { AWS_REGION: "eu-west-1" },
+    faults: [{ call: "BatchGetProjects", kind: "forbidden", times: Infinity }],
+    check: "project",
+    detail: /no CodeBuild project «bitbucket-runner» in eu-west-1/,
+    remedy: /--region/,
+  },
+  {
+    what: "a key that does not seal",
+    variables: { RUNNER_CREDENTIALS: "secret", RUNNER_KMS_KEY: "alias/nobodys" },
+    check: "seal",
+    detail: /Cannot call Encrypt/,
+    remedy: /RUNNER_KMS_KEY/,
+  },
+  {
     what: "a mistyped project",
     args: ["--project", "bitbucket-runer"],
     check: "project",
@@ -316,6 +331,14 @@ for (const broken of BROKEN) {
 const HEALTHY: readonly (SetUp & { readonly what: string; readonly unknown: readonly string[] })[] = [
   { what: "the local cloud's own", unknown: ["permissions", "pipelines"] },
   { what: "a Docker runner", args: ["--runner-type", "docker"], unknown: ["permissions", "pipelines"] },
+  {
+    what: "a key that seals",
+    variables: { RUNNER_CREDENTIALS: "secret" },
+    before: (cloud) => {
+      Object.assign(cloud.env, { RUNNER_KMS_KEY: cloud.env["LOCAL_CLOUD_KMS_KEY"] });
+    },
+    unknown: ["permissions", "pipelines"],
+  },
   { what: "pipelines whose steps are served", pipelines: pipelines(START, SERVED), unknown: ["permissions"] },
   {
     what: "credentials in Secrets Manager, which only the build has",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Build } from "../../../../shared/aws/aws_codebuild.ts";
 import { quotaFindings } from "../../../../cli/doctor/findings/quota_findings.ts";
 import { sampleConfig, verdicts } from "../sample_config.ts";
 
@@ -20,7 +21,7 @@ const CASES:
 
 for (const [quota, running, limit, expected, said] of CASES) {
   Deno.test(`a quota of ${quota} with ${running} running and a limit of ${limit ?? "none"}`, () => {
-    const facts = { machine: MACHINE, quota: { value: quota }, running: { value: running }, limit };
+    const facts = { machine: MACHINE, quota: { value: quota }, builds: builds(running), limit };
     const findings = quotaFindings(sampleConfig(), facts);
     assert.deepEqual(verdicts(findings), expected);
     assert.match(findings.map(({ detail, remedy }) => `${detail} ${remedy}`).join("\n"), said);
@@ -31,8 +32,16 @@ Deno.test("a quota that nobody knows the code of, and builds that nobody may lis
   const facts = {
     machine: { ...MACHINE, environmentType: "LINUX_EC2" },
     quota: undefined,
-    running: undefined,
+    builds: undefined,
     limit: undefined,
   };
   assert.deepEqual(verdicts(quotaFindings(sampleConfig(), facts)), ["unknown quota", "unknown builds"]);
 });
+
+/** So many that run, and one that has ended. */
+function builds(running: number): Build[] {
+  return [
+    ...Array.from({ length: running }, () => ({ buildStatus: "IN_PROGRESS" }) as const),
+    { buildStatus: "SUCCEEDED", buildComplete: true },
+  ];
+}
