@@ -185,7 +185,6 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "cli/doctor/findings/seal_findings.ts",
       "shared/aws/aws_quotas.ts",
       "shared/aws/aws_secrets.ts",
-      "shared/aws/token_claims.ts",
     ],
   },
   {

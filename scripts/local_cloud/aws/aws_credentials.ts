@@ -47,8 +47,8 @@ export class AwsCredentials {
     return this.#issued.get(accessKeyId ?? "")?.owner;
   }
 
-  /** Throws `ApiRefusal` where the request's key is unknown or has expired. */
-  check(request: ApiRequest): void {
+  /** Whose key the request has. Throws `ApiRefusal` where it is unknown or has expired. */
+  check(request: ApiRequest): KeyOwner {
     const key = accessKeyOf(request);
     if (key === undefined) {
       throw badRequest("MissingAuthenticationTokenException", "Missing Authentication Token");
@@ -63,6 +63,7 @@ export class AwsCredentials {
     if (issued.expiresAt <= Date.now()) {
       throw badRequest("ExpiredTokenException", "The security token included in the request is expired");
     }
+    return issued.owner;
   }
 }
 

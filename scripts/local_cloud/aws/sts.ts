@@ -7,7 +7,7 @@ import {
   badRequest,
   type Reply,
 } from "../server/api_call.ts";
-import { accessKeyOf, type AwsCredentials } from "./aws_credentials.ts";
+import type { AwsCredentials } from "./aws_credentials.ts";
 import type { OidcTokens } from "../pipelines/oidc_tokens.ts";
 
 /** A role that a pipeline step may assume. */
@@ -132,9 +132,9 @@ function assumedRole(
 
 /** Takes no right, only credentials that are good. */
 function callerIdentity({ credentials, roles: [role] }: StsParts, request: ApiRequest): Reply {
-  credentials.check(request);
+  const owner = credentials.check(request);
   const account = role?.arn.split(":")[4] ?? "";
-  const arn = credentials.ownerOf(accessKeyOf(request)) === "person"
+  const arn = owner === "person"
     ? `arn:aws:iam::${account}:user/developer`
     : `${role?.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/step`;
   return xmlReply(
