@@ -11,12 +11,9 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: [
       "cli/pipelines/findings/finding.ts",
       "cli/pipelines/findings/kind_findings.ts",
-      "cli/pipelines/findings/label_findings.ts",
       "cli/pipelines/findings/runner_supply.ts",
-      "cli/pipelines/findings/start_findings.ts",
       "cli/pipelines/findings/started_runner.ts",
       "cli/pipelines/findings/step_waves.ts",
-      "cli/pipelines/findings/supply_findings.ts",
     ],
   },
   {

@@ -7,6 +7,7 @@ import {
   type ParsedNode,
   parseDocument,
   type Scalar,
+  type YAMLError,
 } from "yaml";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { type FileProblem, isNull, type Place, type YamlEntry, type YamlNode } from "./yaml_node.ts";
@@ -19,6 +20,10 @@ const MOST_VALUES = 100_000;
 
 const MERGE_KEY = "<<";
 
+/** How many closing brackets are indented for the reader, each by so many blanks. */
+const MOST_BRACKETS = 20;
+const FAR_RIGHT = 100;
+
 /** A file's content, with what keeps it from being YAML. */
 export interface PositionedYaml {
   /** Undefined where the file is empty, or holds nothing that can be looked at. */
@@ -28,32 +33,43 @@ export interface PositionedYaml {
 
 /** Reads YAML with the place of each value; never throws. What can be read of a broken file is there too. */
 export function readYaml(text: string): PositionedYaml {
+  const { contents, faults, lines } = parse(text, MOST_BRACKETS);
+  const reader = new Reader(lines);
+  const root = contents === null ? undefined : reader.read(contents);
+  const problems = faults.map((problem): FileProblem => ({
+    ...reader.placeAt(problem.pos[0]),
+    message: `Not clean YAML: ${shortened(problem.message)}`,
+    severity: problem.name === "YAMLWarning" ? "warning" : "error",
+  }));
+  return root !== undefined && reader.sizeOf(root) > MOST_VALUES
+    ? { root: undefined, problems: [...problems, tooLarge(root.place)] }
+    : { root, problems: [...problems, ...reader.problems] };
+}
+
+interface Parsed {
+  readonly contents: ParsedNode | null;
+  readonly faults: readonly YAMLError[];
+  readonly lines: LineCounter;
+}
+
+/** Other readers take a closing bracket that is not indented, so it is read as if it were. */
+function parse(text: string, brackets: number): Parsed {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
+  const { contents, errors, warnings } = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     strict: false,
     uniqueKeys: false,
     logLevel: "silent",
   });
-  const reader = new Reader(lines);
-  const root = document.contents === null ? undefined : reader.read(document.contents);
-  const problems = [...document.errors, ...document.warnings].map((problem): FileProblem => {
-    const bearable = problem.name === "YAMLWarning" || isClosingBracket(problem, text);
-    return {
-      ...reader.placeAt(problem.pos[0]),
-      message: `Not clean YAML: ${shortened(problem.message)}`,
-      severity: bearable ? "warning" : "error",
-    };
-  });
-  return root !== undefined && reader.sizeOf(root) > MOST_VALUES
-    ? { root: undefined, problems: [...problems, tooLarge(root.place)] }
-    : { root, problems: [...problems, ...reader.problems] };
+  const [{ code, pos: [at] } = { code: "", pos: [0] }] = errors;
+  const isBracket = code === "BAD_INDENT" && /^ *[\]}]$/.test(lineUpTo(text, at));
+  if (brackets === 0 || !isBracket) return { contents, faults: [...errors, ...warnings], lines };
+  return parse(text.slice(0, at) + " ".repeat(FAR_RIGHT) + text.slice(at), brackets - 1);
 }
 
-/** Other readers take a closing bracket that is not indented, and so does what is read here. */
-function isClosingBracket({ code, pos }: { code: string; pos: [number, number] }, text: string): boolean {
-  return ["BAD_INDENT", "UNEXPECTED_TOKEN"].includes(code) && /[\]}]/.test(text.charAt(pos[0]));
+function lineUpTo(text: string, at: number): string {
+  return text.slice(text.lastIndexOf("\n", at) + 1, at + 1);
 }
 
 function tooLarge(place: Place): FileProblem {

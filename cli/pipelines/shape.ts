@@ -1,5 +1,5 @@
 import { shortened } from "../../shared/output/plain_text.ts";
-import { closestWord } from "./closest_word.ts";
+import { closestWord } from "../../shared/settings/closest_word.ts";
 import {
   type FileProblem,
   flagOf,
@@ -43,6 +43,9 @@ export function shapeProblems(node: YamlNode, shape: Shape, subject: string, at:
   check(node, shape, subject, at, { seen, tell: (problem) => problems.push(problem) });
   return problems;
 }
+
+/** Of shorter words, such as sizes, another may well be one that is not known yet. */
+const SHORTEST_MEANT = 4;
 
 interface Visit {
   /** An anchored node is looked at once, however many aliases it has. */
@@ -96,7 +99,7 @@ function checkScalar(
   const known = words ?? (is === "flag" ? ["true", "false"] : undefined);
   const fits = is === "flag" ? flagOf(node) !== undefined : is === "text" || numberOf(node) !== undefined;
   if (fits && words === undefined || words?.includes(text)) return;
-  const meant = closestWord(text, known ?? []);
+  const meant = closestWord(text, (known ?? []).filter((word) => word.length >= SHORTEST_MEANT));
   visit.tell({
     ...node.place,
     severity: meant === undefined ? "warning" : "error",

@@ -1,5 +1,5 @@
 import { labelProblems } from "../../../shared/settings/labels_rules.ts";
-import { closestWord } from "../closest_word.ts";
+import { closestWord } from "../../../shared/settings/closest_word.ts";
 import type { PipelineStep, RunsOn } from "../pipeline_model.ts";
 import type { PlacedText } from "../yaml_node.ts";
 import { finding, type PipelineFinding, quoted, stepTitle } from "./finding.ts";
@@ -65,7 +65,7 @@ function selfHosted(
   misspelt: PlacedText | undefined,
 ): PipelineFinding[] {
   const texts = labels.map(({ text }) => text);
-  if (texts.includes(SELF_HOSTED) || stepSystem(texts) === "other") return [];
+  if (texts.includes(SELF_HOSTED) || texts.some(isTemplate) || stepSystem(texts) === "other") return [];
   const others = texts.filter((text) => text !== misspelt?.text).map(quoted);
   const but = misspelt === undefined ? "" : `, but for «${quoted(misspelt.text)}»`;
   return [finding(

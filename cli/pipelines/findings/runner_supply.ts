@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly is: "served"; readonly by: StartedRunner }
   /** All that would fit have served a step already. */
   | { readonly is: "used up"; readonly runners: readonly StartedRunner[] }
-  /** The runner left when the pipeline waited for a person. */
+  /** The runner left when the pipeline waited for a person, or before. */
   | { readonly is: "left at gate"; readonly runner: StartedRunner; readonly gate: string }
   /** Its runner is started by a step that begins when it does, or after it. */
   | { readonly is: "too early"; readonly runner: StartedRunner; readonly beside: boolean }
@@ -72,7 +72,7 @@ export function supplySteps(
   let present: StartedRunner[] = [];
   for (const { steps, gate } of waves) {
     if (gate !== undefined) {
-      for (const runner of present) if (!taken.has(runner)) gone.set(runner, gate);
+      for (const runner of present) gone.set(runner, gate);
       present = [];
     }
     const begun = steps.flatMap(startedBy);

@@ -17,7 +17,19 @@ export function startFindings(step: PipelineStep): PipelineFinding[] {
     `${stepTitle(step)} calls start-runner, but has no OIDC token to take on its role with`,
     "Write «oidc: true» in this step",
   );
-  return [...(lacksToken ? [noToken] : []), ...calls.flatMap(callFindings)];
+  return [...(lacksToken ? [noToken] : []), ...conditionFindings(step), ...calls.flatMap(callFindings)];
+}
+
+function conditionFindings(step: PipelineStep): PipelineFinding[] {
+  if (step.condition === undefined) return [];
+  return [finding(
+    step.places["condition"] ?? step.condition.place,
+    "warning",
+    `${
+      stepTitle(step)
+    } starts a runner only on a condition: whoever needs it fails where the condition does not hold`,
+    "Give the steps that run on it the same condition",
+  )];
 }
 
 function callFindings({ place, given }: ReturnType<typeof startCalls>[number]): PipelineFinding[] {

@@ -1,4 +1,4 @@
-import { closestWord } from "../closest_word.ts";
+import { closestWord } from "../../../shared/settings/closest_word.ts";
 import type { NamedPipeline, PipelineStep, RunsOn } from "../pipeline_model.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepName, stepTitle } from "./finding.ts";
 import { hasPossibleLabels } from "./label_findings.ts";

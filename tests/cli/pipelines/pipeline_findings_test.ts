@@ -1,249 +1,24 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { pipelineFindings, type StartDefaults } from "../../../cli/pipelines/pipeline_findings.ts";
 import { readPipelines } from "../../../cli/pipelines/pipelines_file.ts";
 import { codeBlocks } from "../../fixtures/markdown.ts";
+import {
+  DEFAULTS,
+  type FindingCase,
+  found,
+  pipeline,
+  SHELL,
+  start,
+  step,
+  tryFindings,
+  use,
+} from "../../fixtures/pipelines/pipeline_text.ts";
 import { recipePipelines } from "../../fixtures/recipe_page.ts";
 
-const DEFAULTS: StartDefaults = { runnerType: "shell", userLabels: [], multiStep: false, arch: undefined };
+const DOCKER_MONOREPO = new URL("../../fixtures/pipelines/docker_monorepo.yml", import.meta.url);
 
-/** A file of one pipeline; each step is one line, from line 3 on, and its keys begin at column 14. */
-function pipeline(...items: readonly string[]): string {
-  return ["pipelines:", "  default:", ...items.map((item) => `    - ${item}`)].join("\n");
-}
-const step = (keys: string) => `step: { ${keys} }`;
-const start = (flags = "", more = "") =>
-  step(`name: Start, oidc: true, script: ["start-runner${flags === "" ? "" : ` ${flags}`}"]${more}`);
-const SHELL = "self.hosted, linux.shell, codebuild";
-const use = (name = "Build", labels = SHELL, more = "") =>
-  step(`name: ${name}, runs-on: [${labels}], script: [make]${more}`);
-
-/** Findings as `line:column severity message`, with the remedy. */
-function found(text: string, defaults: Partial<StartDefaults> = {}): string[] {
-  const file = readPipelines(text);
-  assert.deepEqual(file.problems.filter(({ severity }) => severity === "error"), []);
-  return pipelineFindings(file, { ...DEFAULTS, ...defaults }).map((one) =>
-    `${one.line}:${one.column} ${one.severity} ${one.message} => ${one.remedy}`
-  );
-}
-
-interface Case {
-  readonly what: string;
-  readonly file: string;
-  readonly defaults?: Partial<StartDefaults>;
-  readonly expected: readonly string[];
-}
-
-const CASES: readonly Case[] = [
-  {
-    what: "a start without an OIDC token",
-    file: pipeline(step("name: Start, script: [start-runner]"), use()),
-    expected: [
-      "3:7 fail Step «Start» calls start-runner, but has no OIDC token to take on its role with => Write «oidc: true» in this step",
-    ],
-  },
-  {
-    what: "a start whose OIDC token is switched off",
-    file: pipeline(step("name: Start, oidc: false, script: [start-runner]"), use()),
-    expected: [
-      "3:28 fail Step «Start» calls start-runner, but has no OIDC token to take on its role with => Write «oidc: true» in this step",
-    ],
-  },
-  {
-    what: "an image of our own without an OIDC token",
-    file: pipeline(
-      step('name: Start, image: "ghcr.io/westito/aws-bitbucket-runner-shell:1.0.0", script: [ci/start.sh]'),
-      use(),
-    ),
-    expected: [
-      "3:7 fail Step «Start» calls start-runner, but has no OIDC token to take on its role with => Write «oidc: true» in this step",
-    ],
-  },
-  {
-    what: "a first step that waits for a person",
-    file: pipeline(start("", ", trigger: manual"), use()),
-    expected: [
-      "3:75 fail The first step of the default pipeline has a manual trigger, which Bitbucket refuses => Take «trigger: manual» away, or make it a custom pipeline, which a person starts",
-    ],
-  },
-  {
-    what: "illegal labels of a start",
-    file: pipeline(start("--label Big_One,linux.big"), use()),
-    expected: [
-      "3:49 fail Label «Big_One» has other characters than lowercase letters, digits and dots => Give --label or RUNNER_LABEL labels of lowercase letters, digits and single dots, as in size.large",
-      "3:49 fail Label «linux.big» begins with one of the words that Bitbucket reserves (bitbucket, atlassian, linux, windows, macos) => Give --label or RUNNER_LABEL labels of lowercase letters, digits and single dots, as in size.large",
-    ],
-  },
-  {
-    what: "too many labels of a start",
-    file: pipeline(start("--label a,b,c,d,e,f,g,h,i"), use()),
-    expected: [
-      "3:49 fail There are 9 labels, but Bitbucket takes 10 custom labels and up to 2 are used already => Give --label or RUNNER_LABEL labels of lowercase letters, digits and single dots, as in size.large",
-    ],
-  },
-  {
-    what: "an unknown runner type",
-    file: pipeline(start("--runner-type podman"), use()),
-    expected: [
-      "3:49 fail There is no runner type «podman» => Write --runner-type shell or --runner-type docker",
-    ],
-  },
-  {
-    what: "an illegal label in runs-on",
-    file: pipeline(start(), use("Build", `${SHELL}, my-label`)),
-    expected: [
-      "4:75 fail Step «Build» asks for a label that no runner may have: Label «my-label» has other characters than lowercase letters, digits and dots => Use lowercase letters, digits and single dots, in runs-on and in --label alike",
-    ],
-  },
-  {
-    what: "a variable in runs-on",
-    file: pipeline(start("--label $KIND"), use("Build", `${SHELL}, $KIND`)),
-    expected: [
-      "4:75 fail Step «Build» asks for the label «$KIND»: variables do not work in runs-on => Write the label out, as in size.large",
-    ],
-  },
-  {
-    what: "a misspelt system label",
-    file: pipeline(start(), use("Build", "self.hosted, linux.shel, codebuild")),
-    expected: [
-      "4:51 fail Step «Build» asks for the label «linux.shel», which no runner may have => Did you mean «linux.shell»?",
-    ],
-  },
-  {
-    what: "runs-on without self.hosted",
-    file: pipeline(start(), use("Build", "linux.shell, codebuild")),
-    expected: [
-      "4:37 warning Step «Build» does not ask for «self.hosted» => Write runs-on: [self.hosted, linux.shell, codebuild]",
-    ],
-  },
-  {
-    what: "a misspelt self.hosted",
-    file: pipeline(start(), use("Build", "self-hosted, linux.shell, codebuild")),
-    expected: [
-      "4:38 fail Step «Build» does not ask for «self.hosted», but for «self-hosted» => Write runs-on: [self.hosted, linux.shell, codebuild]",
-    ],
-  },
-  {
-    what: "a step for Docker runners where a shell runner is started",
-    file: pipeline(start(), use("Build", "self.hosted, codebuild")),
-    expected: [
-      "4:37 fail Step «Build» is for a Linux Docker runner, by its labels [self.hosted, codebuild], but step «Start» starts a shell runner => Write runs-on: [self.hosted, linux.shell, codebuild], or start-runner --runner-type docker",
-    ],
-  },
-  {
-    what: "a step for shell runners where a Docker runner is started",
-    file: pipeline(start("--runner-type docker --environment-type LINUX_CONTAINER"), use()),
-    expected: [
-      "4:37 fail Step «Build» is for a Linux shell runner, by its labels [self.hosted, linux.shell, codebuild], but step «Start» starts a docker runner => Write runs-on: [self.hosted, linux, codebuild], or start-runner --runner-type shell",
-    ],
-  },
-  {
-    what: "a label that the runner lacks",
-    file: pipeline(start("--label size.small"), use("Build", `${SHELL}, gpu`)),
-    expected: [
-      "4:75 fail Step «Build» asks for «gpu», which no runner started before it has => Write runs-on: [self.hosted, linux.shell, codebuild, size.small], or start-runner --label size.small,gpu in step «Start»",
-    ],
-  },
-  {
-    what: "a label with a typing error",
-    file: pipeline(start("--label size.small"), use("Build", `${SHELL}, size.smal`)),
-    expected: [
-      "4:75 fail Step «Build» asks for «size.smal», which no runner started before it has => Did you mean «size.small»?",
-    ],
-  },
-  {
-    what: "another architecture",
-    file: pipeline(start("--environment-type LINUX_CONTAINER"), use("Build", `${SHELL}, arm64`)),
-    expected: [
-      "4:75 fail Step «Build» asks for «arm64», which no runner started before it has => Start it on that architecture (--image, --environment-type), or write runs-on: [self.hosted, linux.shell, codebuild]",
-    ],
-  },
-  {
-    what: "more steps than runners",
-    file: pipeline(start(), use("Build"), use("Test")),
-    expected: [
-      "5:7 fail Step «Test» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, or keep the runner: start-runner --multi-step",
-    ],
-  },
-  {
-    what: "more parallel steps than runners",
-    file: pipeline(start(), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
-    expected: [
-      "4:107 fail Step «B» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, or keep the runner: start-runner --multi-step",
-    ],
-  },
-  {
-    what: "parallel steps for one runner that stays",
-    file: pipeline(start("--multi-step"), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
-    expected: [
-      "4:20 warning Step «A», Step «B» are parallel, but have one runner: they run one after the other => For several machines at once, start as many runners in a parallel before them",
-    ],
-  },
-  {
-    what: "a step that begins together with its start",
-    file: pipeline(`parallel: [{ ${start()} }, { ${use("A")} }]`),
-    expected: [
-      "3:85 fail Step «A» begins together with the one that starts its runner, step «Start» => Put step «Start» before that parallel: while no runner is online, a step fails at once",
-    ],
-  },
-  {
-    what: "a step before its start",
-    file: pipeline(use("A"), start()),
-    expected: [
-      "3:7 fail Step «A» begins before the one that starts its runner, step «Start» => Put step «Start» before it: while no runner is online, a step fails at once",
-    ],
-  },
-  {
-    what: "a pipeline that starts nothing",
-    file: pipeline(use("A")),
-    expected: [
-      "3:7 fail Nothing in the default pipeline starts a runner before step «A» => Put a step before it that calls start-runner",
-    ],
-  },
-  {
-    what: "a pipeline that starts nothing, whose runner may be there anyway",
-    file: pipeline(use("A", "self.hosted, linux")),
-    expected: [
-      "3:7 warning Nothing in the default pipeline starts a runner before step «A» => Put a step before it that calls start-runner, unless a runner with these labels is always there",
-    ],
-  },
-  {
-    what: "a gate between the start and the step",
-    file: pipeline(start("--multi-step"), step("name: Ask, trigger: manual, script: [echo]"), use("Release")),
-    expected: [
-      "5:7 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Ask» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
-    ],
-  },
-  {
-    what: "a manual step that is served by a runner from before",
-    file: pipeline(start(), use("Release", SHELL, ", trigger: manual")),
-    expected: [
-      "4:7 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Release» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
-    ],
-  },
-  {
-    what: "a stage that waits for a person",
-    file: pipeline(
-      start("--multi-step"),
-      `stage: { name: Live, trigger: manual, steps: [{ ${use("Release")} }] }`,
-    ),
-    expected: [
-      "4:55 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Live» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
-    ],
-  },
-  {
-    what: "Docker's cache on a runner",
-    file: pipeline(start(), use("Build", SHELL, ", caches: [node, docker]")),
-    expected: [
-      "4:107 warning Step «Build» has the cache «docker», which does nothing on a self-hosted runner => Cache layers in a registry: docker buildx build --cache-from type=registry,… --cache-to type=registry,…",
-    ],
-  },
-  {
-    what: "Docker's cache in runtime version 3",
-    file: pipeline(step('script: [make], caches: [docker], runtime: { cloud: { version: "3" } }')),
-    expected: [
-      "3:40 warning Step «Step 1» has the cache «docker», which does nothing in runtime version 3 => Cache layers in a registry: docker buildx build --cache-from type=registry,… --cache-to type=registry,…",
-    ],
-  },
+const CASES: readonly FindingCase[] = [
   {
     what: "a step that the runner of another kind takes too",
     file: pipeline(
@@ -257,13 +32,6 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    what: "labels under options, which the start gets too",
-    file: `options: { runs-on: [${SHELL}] }\n${pipeline(start(), step("name: Build, script: [make]"))}`,
-    expected: [
-      "1:21 fail Step «Start» starts a runner, but needs one itself: it is self-hosted by [self.hosted, linux.shell, codebuild] => Let this step run in Bitbucket's cloud: ask for labels in the steps that need them, not under options",
-    ],
-  },
-  {
     what: "an anchored step's fault, once for all pipelines",
     file:
       "definitions:\n  steps:\n  - step: &s { script: [start-runner] }\npipelines:\n  custom:\n    a: [{ step: *s }]\n    b:\n    - step:\n        <<: *s\n        oidc: true\n",
@@ -272,11 +40,15 @@ const CASES: readonly Case[] = [
     ],
   },
 ];
-for (const { what, file, defaults, expected } of CASES) {
-  Deno.test(`pipelineFindings() tells of ${what}`, () => assert.deepEqual(found(file, defaults), expected));
+tryFindings(CASES);
+
+interface FineCase {
+  readonly what: string;
+  readonly file: string;
+  readonly defaults?: Partial<StartDefaults>;
 }
 
-const FINE: readonly Omit<Case, "expected">[] = [
+const FINE: readonly FineCase[] = [
   { what: "one start for each step", file: pipeline(start(), use("A"), start(), use("B")) },
   { what: "a runner that stays", file: pipeline(start("--multi-step"), use("A"), use("B")) },
   {
@@ -304,6 +76,10 @@ const FINE: readonly Omit<Case, "expected">[] = [
     what: "labels of the repository's",
     file: pipeline(start(), use("A", `${SHELL}, big`)),
     defaults: { userLabels: ["big"] },
+  },
+  {
+    what: "a template alone",
+    file: pipeline(start(), step('name: A, runs-on: "${{LABELS}}", script: [make]')),
   },
   {
     what: "labels that nobody knows here",
@@ -373,6 +149,48 @@ for (const { what, file, defaults } of FINE) {
   });
 }
 
+Deno.test("pipelineFindings() lets as many parallel steps be served as runners can, in whatever order", () => {
+  const sets = fc.array(fc.subarray(["a", "b", "c"]), { minLength: 1, maxLength: 4 });
+  fc.assert(fc.property(sets, sets, (runners, steps) => {
+    const text = pipeline(
+      `parallel: [${runners.map((labels) => `{ ${start(`--label x,${labels.join(",")}`)} }`).join(", ")}]`,
+      `parallel: [${steps.map((labels) => `{ ${use("B", [SHELL, ...labels].join(", "))} }`).join(", ")}]`,
+    );
+    const failed = found(text).filter((one) => one.includes(" fail ")).length;
+    assert.equal(steps.length - failed, mostServed(runners, steps), text);
+  }));
+});
+
+/** Tries every way to give steps to runners. */
+function mostServed(runners: readonly string[][], [step, ...others]: readonly string[][]): number {
+  if (step === undefined) return 0;
+  const served = runners.map((labels, index) =>
+    step.every((label) => labels.includes(label)) ? 1 + mostServed(runners.toSpliced(index, 1), others) : 0
+  );
+  return Math.max(mostServed(runners, others), ...served);
+}
+
+Deno.test("pipelineFindings() ends, and points into the file, whatever is cut from a file or doubled in it", () => {
+  const texts = [...recipePipelines().values(), Deno.readTextFileSync(DOCKER_MONOREPO)];
+  const cut = fc.tuple(fc.constantFrom(...texts), fc.nat(4000), fc.nat(40), fc.boolean());
+  fc.assert(
+    fc.property(cut, ([text, from, length, doubles]) => {
+      const start = from % text.length;
+      const broken = text.slice(0, doubles ? start + length : start) +
+        text.slice(doubles ? start : start + length);
+      const file = readPipelines(broken);
+      const lines = broken.split("\n");
+      for (const { line, column } of [...file.problems, ...pipelineFindings(file, DEFAULTS)]) {
+        assert.ok(
+          column >= 1 && column <= (lines[line - 1] ?? "").length + 1,
+          `${line}:${column} of\n${broken}`,
+        );
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
 Deno.test("pipelineFindings() does not play pipelines longer than Bitbucket takes", () => {
   assert.deepEqual(found(pipeline(...Array.from({ length: 101 }, () => use()))), [
     "2:3 fail There are 101 steps in the default pipeline, but Bitbucket takes 100 => Make several pipelines of it, or join steps",
@@ -400,7 +218,7 @@ const PAGES = [
   "cli/README.md",
   "agent/README.md",
   "scripts/demo/bitbucket-pipelines.yml",
-  "tests/fixtures/start_runner_help.txt",
+  "tests/fixtures/help/start.txt",
 ];
 for (const page of PAGES) {
   Deno.test(`pipelineFindings() has nothing to say of the pipelines in ${page}`, () => {

@@ -29,6 +29,7 @@ function onlyStep(text: string) {
 }
 
 for (const { name } of Deno.readDirSync(FIXTURES)) {
+  if (!name.endsWith(".yml")) continue;
   Deno.test(`readPipelines() finds no error in ${name}`, () => {
     const { problems, pipelines } = readPipelines(fixture(name));
     assert.deepEqual(problems.filter(({ severity }) => severity === "error"), []);

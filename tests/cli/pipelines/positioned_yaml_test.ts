@@ -40,6 +40,41 @@ for (const [what, text, expected] of BROKEN) {
   Deno.test(`readPipelines() tells of ${what}`, () => assert.deepEqual(told(text), expected));
 }
 
+const UNUSUAL: readonly (readonly [string, string])[] = [
+  ["line ends of Windows", withStep("name: A\nscript:\n- make").replaceAll("\n", "\r\n")],
+  ["a byte order mark", `\ufeff${withStep("script: [make]")}`],
+  ["tabs before comments", "image: node:22\t\t# why\n" + withStep("script:\t\t# what\n- make\t\t# how")],
+  ["a document's beginning and end", `# A comment\n---\n${withStep("script: [make]")}...\n`],
+  ["a directive", `%YAML 1.1\n---\n${withStep("script: [make]")}`],
+  [
+    "two merges in one mapping",
+    "definitions:\n  a: &a { size: 2x }\n  b: &b { name: B }\n" +
+    withStep("<<: *a\n<<: *b\nscript: [make]"),
+  ],
+  ["lists as deep as their key", "pipelines:\n  default:\n  - step:\n      script:\n      - make\n"],
+  [
+    "commands over several lines",
+    withStep("script:\n- make \\\n    all\n- >-\n  make\n  test\n- |\n  a: b\n\n  c"),
+  ],
+  [
+    "words that are numbers or flags",
+    withStep("name: 1.10\nscript:\n- 1\n- true\nclone: { depth: 1, lfs: yes }"),
+  ],
+  ["anchors under keys of one's own", "x-a: &a [make]\n" + withStep("script: *a")],
+];
+for (const [what, text] of UNUSUAL) {
+  Deno.test(`readPipelines() finds no error in ${what}`, () => {
+    assert.deepEqual(told(text).filter((one) => one.includes(" error ")), []);
+    assert.equal(readPipelines(text).pipelines.length, 1);
+  });
+}
+
+Deno.test("readPipelines() takes closing brackets that are not indented, and keeps the places behind them", () => {
+  const text = "pipelines:\n  default:\n  - step:\n      caches: [\n        node\n]\n      script: [make]\n" +
+    "      services: [\n        db\n  ]\n      sise: 2x\n";
+  assert.deepEqual(told(text), ["11:7 error Key «sise» is not known here; did you mean «size»?"]);
+});
+
 const HOSTILE: readonly (readonly [string, string])[] = [
   ["brackets without end", "[".repeat(50_000)],
   ["mappings in mappings", `a: ${"{a: ".repeat(5000)}1${"}".repeat(5000)}`],
