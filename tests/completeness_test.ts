@@ -97,6 +97,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/handover/registered_runner.ts", "cli/handover/beside_tidying.ts", "cli/handover/connect.ts"],
   },
   {
+    by: "tests/cli/handover/check_access_test.ts",
+    why: "that AWS is connected to beside it is seen in what a start asks and waits for",
+    files: ["cli/handover/reach_platforms.ts"],
+  },
+  {
     by: "tests/agent/program_test.ts",
     why: "that nobody calls a Bitbucket that is not there is seen in the phases",
     files: ["shared/bitbucket/absent_bitbucket.ts"],

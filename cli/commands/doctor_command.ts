@@ -27,11 +27,13 @@ const ownOptions = {
   },
 } as const;
 
+const { dryRun: _starts, ...checkedOptions } = startOptions;
+
 /** Looks at everything that a start and its build need, and changes nothing. */
 export const doctorCommand: Command = {
   name: "doctor",
   operands: [],
-  options: { ...ownOptions, ...startOptions },
+  options: { ...ownOptions, ...checkedOptions },
   about:
     "Checks every condition of a working set-up, in the step or on a laptop, and says what to change. It changes\n" +
     "nothing. Give it the options and variables that a start has: they are what it checks.",

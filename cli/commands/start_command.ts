@@ -3,6 +3,7 @@ import type { LogFormat } from "../../shared/output/log.ts";
 import type { Redactor } from "../../shared/output/redact.ts";
 import { writeLine, writeObject } from "../../shared/output/write_line.ts";
 import { EXIT_CODES } from "../../shared/program/errors.ts";
+import { misspeltVariables } from "../options/misspelt_variables.ts";
 import { startOptions } from "../options/options.ts";
 import { startConfig } from "../options/start_config.ts";
 import { type Command, refuseProblems } from "./command.ts";
@@ -15,8 +16,14 @@ export const startCommand: Command = {
   options: startOptions,
   about: "",
   async run(line, { host, log, format, signal }) {
+    for (const misspelt of misspeltVariables(host.env)) log.warning(misspelt);
     const { config, problems } = startConfig(line.flags, host.env);
     refuseProblems([...line.problems, ...problems]);
+    if (config.dryRun) {
+      const { dryRun } = await import("./dry_run.ts");
+      dryRun(config, { host, redactor: log.redactor });
+      return EXIT_CODES.ok;
+    }
     writeResult(await start({ host, log, config, signal }), { host, format, redactor: log.redactor });
     return EXIT_CODES.ok;
   },

@@ -58,7 +58,7 @@ export function clientSettings(service: AwsService, { host, region, timeoutMs, c
  * The address that the environment gives, the service's own one first; the SDK knows those of its config file. Throws
  * `ConfigurationError` where credentials would travel in the clear.
  */
-function endpointFrom(service: AwsService, env: Host["env"]): string | undefined {
+export function endpointFrom(service: AwsService, env: Host["env"]): string | undefined {
   if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true") return undefined;
   const name = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
   if (name === undefined) return undefined;

@@ -20,15 +20,6 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = typeof FAULT_KINDS[number];
 
-/** Calls that only `start-runner doctor` makes: a flow has none of them. */
-export const DOCTOR_CALL_NAMES = [
-  "GetCallerIdentity",
-  "BatchGetProjects",
-  "ListBuildsForProject",
-  "GetServiceQuota",
-  "DescribeSecret",
-] as const;
-
 /** The calls of the platforms that start-runner and codebuild-agent make. */
 export const CALL_NAMES = [
   "AssumeRoleWithWebIdentity",
@@ -50,10 +41,21 @@ export const CALL_NAMES = [
   "ListSteps",
 ] as const;
 
+/** Calls that only `start-runner doctor` makes: a flow has none of them. */
+export const DOCTOR_CALL_NAMES = [
+  "GetCallerIdentity",
+  "BatchGetProjects",
+  "ListBuildsForProject",
+  "GetServiceQuota",
+  "DescribeSecret",
+] as const;
+
+type CallName = typeof CALL_NAMES[number] | typeof DOCTOR_CALL_NAMES[number];
+
 /** A fault to come: which call it strikes, from when on, and how often. */
-export interface FaultOrder {
+export interface FaultOrder<Name extends string = CallName> {
   /** The call's name, or `*` for any. */
-  readonly call: typeof CALL_NAMES[number] | typeof DOCTOR_CALL_NAMES[number] | "*";
+  readonly call: Name | "*";
   readonly kind: FaultKind;
   /** How many calls go well first (default 0). */
   readonly after?: number;
@@ -67,18 +69,18 @@ export interface FaultOrder {
   readonly credential?: string;
 }
 
-interface PendingFault {
-  readonly order: FaultOrder;
+interface PendingFault<Name extends string> {
+  readonly order: FaultOrder<Name>;
   seen: number;
 }
 
 /** The faults that are to strike. */
-export class Faults {
+export class Faults<Name extends string = CallName> {
   /** Those that have struck so far. */
   readonly struck: { readonly call: string; readonly kind: FaultKind }[] = [];
-  #pending: PendingFault[] = [];
+  #pending: PendingFault<Name>[] = [];
 
-  inject(order: FaultOrder): void {
+  inject(order: FaultOrder<Name>): void {
     this.#pending.push({ order, seen: 0 });
   }
 
@@ -87,8 +89,8 @@ export class Faults {
   }
 
   /** The fault that strikes this call, if one does. Counts the call for all that are pending. */
-  take(call: { readonly name: string; readonly credential: string }): FaultOrder | undefined {
-    let striking: FaultOrder | undefined;
+  take(call: { readonly name: string; readonly credential: string }): FaultOrder<Name> | undefined {
+    let striking: FaultOrder<Name> | undefined;
     for (const pending of this.#pending) {
       const { call: name, credential } = pending.order;
       if (name !== "*" && name !== call.name) continue;

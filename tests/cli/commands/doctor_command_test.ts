@@ -5,8 +5,9 @@ import { runProcess } from "../../fixtures/programs/start_runner.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import { runInProcess } from "../../fixtures/programs/start_runner.ts";
 
-Deno.test("doctor takes what a start takes", () => {
-  for (const option of Object.keys(startOptions)) assert.ok(option in doctorCommand.options, option);
+Deno.test("doctor takes what a start takes, but for what makes it none", () => {
+  const missing = Object.keys(startOptions).filter((option) => !(option in doctorCommand.options));
+  assert.deepEqual(missing, ["dryRun"]);
 });
 
 Deno.test("doctor on a laptop, with the default AWS credentials, writes a line for each finding", async () => {
