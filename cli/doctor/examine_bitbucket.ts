@@ -45,7 +45,7 @@ export async function examineBitbucket(
   );
   const now = host.now() - (look.aheadMs ?? 0);
   return [
-    ...bitbucketFindings(look, whose),
+    ...bitbucketFindings(look, credentials, whose),
     ...runnerFindings(look, config.project, ended, now),
     clockFinding(look.aheadMs),
   ];

@@ -1,3 +1,6 @@
+import { missingScopeError } from "../../../shared/calls/bitbucket_failure.ts";
+import { isGranted } from "../../../shared/calls/granted_scopes.ts";
+import type { BitbucketCredentials } from "../../../shared/settings/bitbucket_settings.ts";
 import { CredentialsError, type ProgramError } from "../../../shared/program/errors.ts";
 import type { BitbucketLook } from "../bitbucket_look.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";
@@ -10,13 +13,20 @@ const SCOPES = {
 } as const;
 type Scope = keyof typeof SCOPES;
 
+/** Whether it is there, undefined where nobody says so, or what was answered in its place. */
+type Right = true | undefined | ProgramError;
+
 /** Requests to AWS are signed with the time; it takes five minutes of difference. Source: AWS's guide on signatures. */
 const MOST_OFF_MS = 60_000;
 
 /** Whether the credentials are good, and what they may do, scope by scope. */
-export function bitbucketFindings(look: BitbucketLook, whose: string): Finding[] {
+export function bitbucketFindings(
+  look: BitbucketLook,
+  credentials: BitbucketCredentials,
+  whose: string,
+): Finding[] {
   const { runners, pipelines } = look;
-  if ("error" in runners && !isForbidden(runners.error)) {
+  if ("error" in runners && !lacksScope(runners.error)) {
     return [
       fail("bitbucket", `${whose}: ${runners.error.message}`, remedyOf(runners.error)),
       ...scopesUnknown("Bitbucket does not answer to these credentials"),
@@ -24,9 +34,9 @@ export function bitbucketFindings(look: BitbucketLook, whose: string): Finding[]
   }
   return [
     ok("bitbucket", `it takes ${whose}`),
-    ...scopeFinding("runner", "error" in runners ? runners.error : true),
-    ...scopeFinding("runner:write", writes(look.scopes)),
-    ...scopeFinding("pipeline", "error" in pipelines ? pipelines.error : true),
+    scopeFinding("runner", "error" in runners ? runners.error : true),
+    scopeFinding("runner:write", writing(look, credentials)),
+    scopeFinding("pipeline", "error" in pipelines ? pipelines.error : true),
   ];
 }
 
@@ -50,35 +60,35 @@ export function clockFinding(aheadMs: number | undefined): Finding {
   );
 }
 
-/** Writing implies reading for OAuth scopes; an API token's have other names. */
-function writes(scopes: readonly string[] | undefined): boolean | undefined {
-  if (scopes === undefined) return undefined;
-  return scopes.some((scope) => scope === "runner:write" || scope === "write:runner:bitbucket");
+/** Only the list of scopes tells; one that lacks what has just been let through is not all there is to say. */
+function writing({ runners, scopes }: BitbucketLook, { kind }: BitbucketCredentials): Right {
+  if (scopes === undefined || ("value" in runners && !isGranted("runner", scopes))) return undefined;
+  const right = "runner:write";
+  return isGranted(right, scopes) || missingScopeError("Cannot register runners", [right], kind);
 }
 
-function scopeFinding(scope: Scope, granted: boolean | undefined | ProgramError): Finding[] {
+function scopeFinding(scope: Scope, right: Right): Finding {
   const check = "scopes";
   const detail = `${scope}, to ${SCOPES[scope]}`;
-  if (granted === true) return [ok(check, detail)];
-  if (granted === undefined) {
-    return [
-      unknown(check, `${detail}: Bitbucket does not say whether the credentials have it`, "a start shows it"),
-    ];
+  if (right === true) return ok(check, detail);
+  if (right === undefined) {
+    return unknown(
+      check,
+      `${detail}: Bitbucket does not say whether the credentials have it`,
+      "a start shows it",
+    );
   }
-  if (granted === false) {
-    return [fail(check, `${detail}, is missing`, `add the scope ${scope} to the credentials`)];
-  }
-  return isForbidden(granted)
-    ? [fail(check, `${detail}: ${granted.message}`, remedyOf(granted))]
-    : [unknown(check, `${detail}: ${granted.message}`)];
+  return lacksScope(right)
+    ? fail(check, `${detail}: ${right.message}`, remedyOf(right))
+    : unknown(check, `${detail}: ${right.message}`);
 }
 
 function scopesUnknown(why: string): Finding[] {
   return [unknown("scopes", `${Object.keys(SCOPES).join(", ")}: ${why}`)];
 }
 
-function isForbidden(error: ProgramError): boolean {
-  return error instanceof CredentialsError && /answered 403/.test(error.message);
+function lacksScope(error: ProgramError): boolean {
+  return error instanceof CredentialsError && /; missing scope: /.test(error.message);
 }
 
 function remedyOf({ hint }: ProgramError): string {

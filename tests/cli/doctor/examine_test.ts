@@ -32,8 +32,8 @@ const BROKEN: readonly Broken[] = [
     what: "a consumer that may not write runners",
     cloud: withScopes("runner", "pipeline"),
     check: "scopes",
-    detail: /^runner:write, .*missing/,
-    remedy: /add the scope runner:write/,
+    detail: /^runner:write, .*; missing scope: runner:write$/,
+    remedy: /Add the scope runner:write to the OAuth consumer/,
   },
   {
     what: "a consumer that may not even see runners",
