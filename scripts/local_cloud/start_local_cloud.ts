@@ -19,6 +19,7 @@ import { type HttpServer, openHttpServer } from "./server/http_server.ts";
 import { clientEnvironment, machineEnvironment, projectWithConsumer } from "./local_cloud_env.ts";
 import { Kms } from "./aws/kms.ts";
 import { identifyKms } from "./aws/kms_api.ts";
+import { identifyQuotas } from "./aws/quotas_api.ts";
 import { identifyLogs } from "./aws/logs_api.ts";
 import { OidcTokens } from "./pipelines/oidc_tokens.ts";
 import { releaseFile } from "./server/release_files.ts";
@@ -53,6 +54,8 @@ export interface LocalCloud {
   readonly account: Account;
   readonly kms: Kms;
   readonly bitbucket: Bitbucket;
+  /** Issues tokens as steps with `oidc: true` have them. */
+  readonly oidcTokens: OidcTokens;
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly happenings: Happenings;
@@ -122,6 +125,7 @@ async function cloudBehind(
         identifyCodeBuild(codeBuild, credentials, request) ??
         identifyLogs((group, stream) => codeBuild.logStream(group, stream), credentials, request) ??
         identifyKms(kms, credentials, request) ??
+        identifyQuotas(() => codeBuild.settings.concurrentBuilds, credentials, request) ??
         identifyBitbucket(bitbucket, request),
     other: (request, response) => answerOther(bitbucket, options.releaseFolder, request, response),
   });
@@ -130,7 +134,7 @@ async function cloudBehind(
     await server.close();
     await Deno.remove(folder, { recursive: true });
   };
-  return { url, env, codeBuild, account, kms, bitbucket, faults, requests, happenings, close };
+  return { url, env, codeBuild, account, kms, bitbucket, oidcTokens, faults, requests, happenings, close };
 }
 
 async function answerOther(

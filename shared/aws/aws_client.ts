@@ -36,7 +36,8 @@ export type AwsService =
   | "KMS"
   | "CLOUDFORMATION"
   | "IAM"
-  | "SECRETS_MANAGER";
+  | "SECRETS_MANAGER"
+  | "SERVICE_QUOTAS";
 
 /**
  * What every AWS client is made with. `FetchHttpHandler` is used since it honours proxies under Deno, where the

@@ -55,6 +55,7 @@ export function identifySts(parts: StsParts, request: ApiRequest): ApiCall | und
     answer: () =>
       answerOrRefuse(refuse, () => {
         if (name === "AssumeRoleWithWebIdentity") return assumeRole(parts, form);
+        if (name === "GetCallerIdentity") return callerIdentity(parts, request);
         throw badRequest("InvalidAction", `Could not find operation ${name} for version 2011-06-15`);
       }),
   };
@@ -157,6 +158,27 @@ function assumedRole(
   <ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata>
 </AssumeRoleWithWebIdentityResponse>
 `;
+}
+
+/** Takes no right, only credentials that are good. */
+function callerIdentity({ credentials, roles: [role] }: StsParts, request: ApiRequest): Reply {
+  const owner = credentials.check(request);
+  const account = role?.arn.split(":")[4] ?? "";
+  const arn = owner === "person"
+    ? `arn:aws:iam::${account}:user/developer`
+    : `${role?.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/step`;
+  return xmlReply(
+    200,
+    `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <UserId>AIDALOCALCLOUD</UserId>
+    <Account>${account}</Account>
+    <Arn>${escaped(arn)}</Arn>
+  </GetCallerIdentityResult>
+  <ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>
+`,
+  );
 }
 
 function refuse(failure: ApiFailure): Reply {
