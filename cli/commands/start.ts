@@ -5,14 +5,12 @@ import { interruptionIn } from "../../shared/output/failure.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
-import { readBuildLog } from "../wait/build_log.ts";
 import { StartupClock } from "../wait/startup_clock.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
 import {
   buildEnded,
   consoleLink,
-  failureDetails,
   handedOn,
   queuedNote,
   queueTimeout,
@@ -28,6 +26,7 @@ import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
 import { startHead } from "../progress/start_head.ts";
 import type { StartFacts } from "../progress/start_record.ts";
+import { regionProblem } from "../facts/regions.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
 
 export interface OnlineRunner {
@@ -54,6 +53,8 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
   const { log, config, signal } = context;
   try {
     for (const { message, fields } of startHead(config)) log.info(message, fields);
+    const odd = regionProblem(config.region);
+    if (odd !== undefined) log.warning(`Perhaps a slip in --region: ${odd}`);
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
     for (const note of [unchecked, derivedTypeNote(config)]) if (note !== undefined) log.info(note);
     if (config.role !== undefined && config.webIdentity === undefined) {
@@ -137,8 +138,7 @@ async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<O
     signal.throwIfAborted();
     return { online: last.build, labels };
   } catch (error) {
-    await abandon(beginning, last);
-    throw error;
+    throw await abandon(beginning, last, error);
   }
 
   function tooLong(error: unknown): never {
@@ -173,16 +173,18 @@ function removalMs({ signal }: Pick<StartContext, "signal">): number {
   return signal.aborted ? 10_000 : 60_000;
 }
 
-/** Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that. */
-async function abandon(beginning: Beginning, seen: Seen): Promise<void> {
-  const { log, signal } = beginning;
+/**
+ * Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that; answers with the
+ * failure to end with, which the build may word better.
+ */
+async function abandon(beginning: Beginning, seen: Seen, failure: unknown): Promise<unknown> {
+  const { signal } = beginning;
   const { build, outcome } = await partFrom(beginning, seen);
-  if (outcome === "left") return;
+  if (outcome === "left") return failure;
   if (outcome !== "running") {
     await removeRunner({ ...beginning, build: outcome, patienceMs: removalMs(beginning) }, build.id);
   }
-  if (signal.aborted) return;
-  const buildLog = await readBuildLog(beginning, build, signal);
-  for (const line of failureDetails(build, buildLog)) log.info(line);
-  for (const line of "lines" in buildLog ? buildLog.lines : []) log.quote(line);
+  if (signal.aborted) return failure;
+  const { explainFailure } = await import("../wait/explain_failure.ts");
+  return await explainFailure(beginning, build, failure);
 }

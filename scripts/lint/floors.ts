@@ -8,6 +8,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "commands",
     "init",
     "templates",
+    "doctor",
     "setup",
     "pipelines",
     "stop",

@@ -11,12 +11,20 @@ export interface OidcSubject {
   readonly environmentUuid: string | undefined;
 }
 
+/** What a role's trust policy looks at, and until when it holds, in seconds since 1970. */
+export interface OidcClaims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly exp: number;
+}
+
 /**
  * Issues the OIDC tokens of Bitbucket's steps, and tells STS which ones are genuine. They have the claims of real ones; their
  * signature is made up, since both ends are in this process.
  */
 export class OidcTokens {
-  readonly #expiries = new Map<string, number>();
+  readonly #claims = new Map<string, OidcClaims>();
   readonly #lifetimeS: number;
 
   constructor(lifetimeS: number) {
@@ -43,15 +51,20 @@ export class OidcTokens {
     };
     const header = { typ: "JWT", alg: "RS256", kid: "local-cloud" };
     const token = `${encoded(header)}.${encoded(claims)}.${crypto.randomUUID().replaceAll("-", "")}`;
-    this.#expiries.set(token, expires);
+    this.#claims.set(token, claims);
     return token;
   }
 
   /** Whether a token was issued here, and is still good. */
   check(token: string): "good" | "expired" | "unknown" {
-    const expires = this.#expiries.get(token);
-    if (expires === undefined) return "unknown";
-    return expires * 1000 > Date.now() ? "good" : "expired";
+    const claims = this.#claims.get(token);
+    if (claims === undefined) return "unknown";
+    return claims.exp * 1000 > Date.now() ? "good" : "expired";
+  }
+
+  /** What a token that was issued here says. */
+  claims(token: string): OidcClaims | undefined {
+    return this.#claims.get(token);
   }
 }
 
