@@ -25,6 +25,7 @@ import { prepareHandover } from "../handover/handover.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
+import { buildRequest } from "../request/build_request.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
 
 export interface OnlineRunner {
@@ -76,7 +77,7 @@ interface Beginning extends StartContext {
 /** Starts the build; a runner that is registered already is of no use without one, unless one runs that nobody knows of. */
 async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): Promise<KnownBuild> {
   try {
-    return await launchBuild({ ...beginning, secrets });
+    return await launchBuild({ ...beginning, request: buildRequest(beginning.config, secrets) });
   } catch (error) {
     await beginning.runner?.remove("stopping", removalMs(beginning));
     throw error;

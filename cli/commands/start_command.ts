@@ -3,24 +3,40 @@ import type { LogFormat } from "../../shared/output/log.ts";
 import type { Redactor } from "../../shared/output/redact.ts";
 import { writeLine, writeObject } from "../../shared/output/write_line.ts";
 import { EXIT_CODES } from "../../shared/program/errors.ts";
+import type { CommandLine } from "../options/command_line.ts";
+import { isJob, jobOptions } from "../options/job_options.ts";
 import { startOptions } from "../options/options.ts";
 import { startConfig } from "../options/start_config.ts";
-import { type Command, refuseProblems } from "./command.ts";
+import { type Command, type CommandContext, refuseProblems } from "./command.ts";
 import { type OnlineRunner, start } from "./start.ts";
 
 /** Starts a build and waits for its runner: what start-runner is there for. */
 export const startCommand: Command = {
   name: "start",
   operands: [],
-  options: startOptions,
+  options: { ...startOptions, ...jobOptions },
   about: "",
   async run(line, { host, log, format, signal }) {
+    if (isJob(line.flags)) return await startJob(line, { host, log, format, signal });
     const { config, problems } = startConfig(line.flags, host.env);
     refuseProblems([...line.problems, ...problems]);
     writeResult(await start({ host, log, config, signal }), { host, format, redactor: log.redactor });
     return EXIT_CODES.ok;
   },
 };
+
+/** Any other build of the project; loaded here, since a start with a runner needs nothing of it. */
+async function startJob(
+  { flags, problems }: CommandLine,
+  context: Pick<CommandContext, "host" | "log" | "format" | "signal">,
+): Promise<number> {
+  const { prepareJob } = await import("../jobs/prepare_job.ts");
+  const prepared = await prepareJob(flags, context);
+  refuseProblems([...problems, ...prepared.problems]);
+  const { runJob } = await import("../jobs/run_job.ts");
+  await runJob({ ...context, ...prepared.job });
+  return EXIT_CODES.ok;
+}
 
 interface Output {
   readonly host: Pick<Host, "stdout">;

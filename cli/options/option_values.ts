@@ -60,3 +60,23 @@ export function buildImage(value: string): string {
   if (reason !== undefined) throw new InvalidValue(`an image on which a runner can run: ${reason}`);
   return image;
 }
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 24 * 3_600_000,
+  w: 7 * 24 * 3_600_000,
+};
+
+/** A time span as people write it, as in `12h`; CodeBuild keeps its records for a year. */
+export function timeSpan(value: string): string {
+  const span = value.trim();
+  const ms = /^\d{1,6}[mhdw]$/.test(span) ? spanMs(span) : 0;
+  if (ms > 0 && ms <= spanMs("366d")) return span;
+  throw new InvalidValue("a time span up to a year, as in 90m, 12h, 1d or 2w");
+}
+
+/** A time span of `timeSpan()` in milliseconds. */
+export function spanMs(span: string): number {
+  return Number(span.slice(0, -1)) * (UNITS_MS[span.slice(-1)] ?? 0);
+}

@@ -3,7 +3,22 @@
  * two folders import each other, and whoever reads downwards meets no surprise.
  */
 export const FLOORS: Readonly<Record<string, readonly string[]>> = {
-  cli: ["", "commands", "setup", "stop", "launch", "handover", "wait", "aws", "request", "options", "facts"],
+  cli: [
+    "",
+    "commands",
+    "setup",
+    "jobs",
+    "cost",
+    "builds",
+    "stop",
+    "launch",
+    "handover",
+    "wait",
+    "aws",
+    "request",
+    "options",
+    "facts",
+  ],
   agent: [
     "",
     "phases",

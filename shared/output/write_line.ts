@@ -24,6 +24,12 @@ export function writeObject(
   stream.write(`${JSON.stringify(Object.fromEntries(clean))}\n`);
 }
 
+/** Writes a value of any shape as one line of JSON, the texts in it like lines. */
+export function writeJson(stream: TextWriter, value: unknown, redactor: Redactor): void {
+  const clean = (_key: string, one: unknown) => typeof one === "string" ? cleanText(one, redactor) : one;
+  stream.write(`${JSON.stringify(value, clean)}\n`);
+}
+
 /** Writes a text of several lines that the program has made itself, such as its help. */
 export function writePage(stream: TextWriter, text: string): void {
   stream.write(text.split("\n").map(plainText).join("\n"));
