@@ -100,8 +100,9 @@ complete -F _start_runner start-runner
 function zsh(commands: readonly CompletedCommand[]): string {
   const list = commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`);
   const cases = commands.map(({ name, options, words }) => {
-    const operands = words.length === 0 ? [] : [quoted(`*:word:(${words.join(" ")})`)];
-    const specs = [...flagsOf(options).flatMap(zshSpecs), ...operands];
+    // The command itself is a word to `_arguments`, which stops at one that it does not expect.
+    const operands = quoted(words.length === 0 ? "*:word: " : `*:word:(${words.join(" ")})`);
+    const specs = [...flagsOf(options).flatMap(zshSpecs), operands];
     return `    ${name})\n      _arguments -s \\\n        ${specs.join(" \\\n        ")}\n      ;;`;
   });
   return `_start_runner() {

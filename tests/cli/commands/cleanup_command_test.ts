@@ -9,7 +9,7 @@ import {
   OWN,
   playBuild,
   playOnlineBuild,
-} from "../../fixtures/programs/looked_at_builds.ts";
+} from "../builds/looked_at_builds.ts";
 
 Deno.test("`cleanup --dry-run` shows which runners go and which stay, with the reason, and removes none; then they go", async () => {
   await withLocalCloud({}, async (cloud) => {

@@ -8,7 +8,7 @@ import {
   OWN,
   playBuild,
   playOnlineBuild,
-} from "../../fixtures/programs/looked_at_builds.ts";
+} from "../builds/looked_at_builds.ts";
 
 Deno.test("`list` shows builds with their pipelines and runners, as a table that fits 100 columns, and changes nothing", async () => {
   await withLocalCloud({}, async (cloud) => {

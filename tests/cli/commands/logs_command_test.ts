@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import { eventually } from "../../fixtures/eventually.ts";
-import {
-  changesAsked,
-  laptopEnvironment,
-  onLaptop,
-  OWN,
-  playBuild,
-} from "../../fixtures/programs/looked_at_builds.ts";
+import { changesAsked, laptopEnvironment, onLaptop, OWN, playBuild } from "../builds/looked_at_builds.ts";
 import { spawnStartRunner } from "../../fixtures/programs/start_runner.ts";
 
 const SPOKEN = [

@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
-import {
-  bitbucketAccess,
-  onLaptop,
-  OWN,
-  playBuild,
-  playOnlineBuild,
-} from "../../fixtures/programs/looked_at_builds.ts";
+import { bitbucketAccess, onLaptop, OWN, playBuild, playOnlineBuild } from "../builds/looked_at_builds.ts";
 
 Deno.test("`stop` stops a build on its way and removes its runner, without --force", async () => {
   await withLocalCloud({ codeBuild: { provisioningMs: 60_000 } }, async (cloud) => {

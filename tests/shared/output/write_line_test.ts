@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { Redactor } from "../../../shared/output/redact.ts";
-import { cleanText, writeLine, writeObject, writePage } from "../../../shared/output/write_line.ts";
+import {
+  cleanText,
+  writeJson,
+  writeLine,
+  writeObject,
+  writePage,
+} from "../../../shared/output/write_line.ts";
 
 const HOSTILE = "a\nerror: forged\r\x1b[31m the-secret \u202e";
 const CLEAN = "a\\nerror: forged\\r\\x1b[31m *** \\u{202e}";
@@ -44,4 +50,12 @@ Deno.test("what is longer than a line may be is cut, in both formats, and no sec
   const redactor = new Redactor();
   redactor.add("the-secret");
   assert.equal(cleanText("xx the-secret", redactor, 10), "xx ***… (3 characters left out)");
+});
+
+Deno.test("`writeJson()` writes one line, whose texts are like lines at whatever depth", () => {
+  const line = written((to, redactor) =>
+    writeJson(to, [{ deep: [HOSTILE], count: 1, none: null }], redactor)
+  );
+  assert.equal(line.split("\n").length, 2);
+  assert.deepEqual(JSON.parse(line), [{ deep: [CLEAN], count: 1, none: null }]);
 });
