@@ -36,5 +36,8 @@ export async function withProject<C extends AccessConfig, T>(
 function lookFailure(error: AwsCallError, config: AccessConfig): ProgramError {
   const failure = awsFailure(error, config);
   if (failure instanceof CredentialsError) return failure;
-  return new ProgramError(failure.message, EXIT_CODES.failed, { hint: failure.hint, cause: error });
+  const hint = error.kind === "invalid" || error.kind === "not found"
+    ? `check --project and --region, and the build's id: is there a project «${config.project}» in ${config.region}?`
+    : failure.hint;
+  return new ProgramError(failure.message, EXIT_CODES.failed, { hint, cause: error });
 }

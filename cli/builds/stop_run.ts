@@ -28,7 +28,11 @@ export async function stopRun(
     });
   }
   if (parting.kind === "over") log.info(`Build ${build.id} has ended already: ${build.buildStatus}`);
-  const outcome = parting.kind === "over" ? "ended" : (await stopBuild(project, build.id)).kind;
+  const expected = parting.kind === "leave";
+  if (expected && kind !== "job") {
+    log.warning(`The runner of build ${build.id} is online: a step on it is cut off`);
+  }
+  const outcome = parting.kind === "over" ? "ended" : (await stopBuild(project, build.id, { expected })).kind;
   if (outcome === "running") {
     throw new ProgramError(`Build ${build.id} was not stopped`, EXIT_CODES.failed);
   }

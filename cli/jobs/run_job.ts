@@ -22,17 +22,13 @@ export interface Job extends Omit<Project<JobConfig>, "session"> {
   readonly buildspec: string | undefined;
 }
 
-/** For the longest build that CodeBuild runs if nothing is said; the role's credentials are renewed by then if they can be. */
-const USUAL_BUILD_S = 3600;
-
 /**
  * Runs a build of the project that is no runner, shows its log on stdout, and resolves when it has succeeded. Rejects with the
  * failed command's exit code. A build that nobody waits for any more is stopped.
  */
 export async function runJob(given: Job): Promise<void> {
   const { config, log, signal, buildspec } = given;
-  const startupTimeoutS = (config.timeoutMinutes ?? 0) * 60 || USUAL_BUILD_S;
-  const job = { ...given, session: new AwsSession(given, sessionDurationS({ ...config, startupTimeoutS })) };
+  const job = { ...given, session: new AwsSession(given, sessionS(config)) };
   try {
     const request = jobRequest(config, buildspec);
     // Two of one step may be the same in everything and still be two.
@@ -49,6 +45,12 @@ export async function runJob(given: Job): Promise<void> {
   }
 }
 
+/** As long as a build may take that says so; any role allows the rest. */
+function sessionS({ capacityTimeoutS, timeoutMinutes }: JobConfig): number | undefined {
+  if (timeoutMinutes === undefined) return undefined;
+  return sessionDurationS({ capacityTimeoutS, startupTimeoutS: timeoutMinutes * 60 });
+}
+
 type RunningJob = Job & Pick<Project, "session">;
 
 async function untilEnded(job: RunningJob, build: KnownBuild): Promise<KnownBuild> {
@@ -56,7 +58,7 @@ async function untilEnded(job: RunningJob, build: KnownBuild): Promise<KnownBuil
     job.signal.throwIfAborted();
     return await followToEnd(job, build);
   } catch (error) {
-    await stopBuild(job, build.id);
+    await stopBuild(job, build.id, { expected: true });
     throw error;
   }
 }

@@ -1,10 +1,15 @@
-import { text } from "../../shared/settings/parse_value.ts";
+import { text, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { InvalidValue, SEPARATOR, type Setting } from "../../shared/settings/settings.ts";
-import { switchOption } from "./own_options.ts";
 
 /** The options of a start that is no runner's: any other build of the project. */
 export const jobOptions = {
-  noRunner: switchOption("--no-runner", "run any other build of the project, and end with its exit code"),
+  noRunner: {
+    flag: "--no-runner",
+    variables: [],
+    help: "run any other build of the project, and end with its exit code",
+    parse: yesOrNo,
+    fallback: false,
+  },
   buildspec: {
     flag: "--buildspec <file>",
     variables: [],

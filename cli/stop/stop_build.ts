@@ -19,15 +19,22 @@ export type StopOutcome =
 const END_WAIT_MS = 25_000;
 const LOOK_MS = 1_500;
 
-/** Stops the build and waits until it has ended. Says what came of it, and never fails: something else has failed. */
-export async function stopBuild(context: StopContext, buildId: string): Promise<StopOutcome> {
+/**
+ * Stops the build and waits until it has ended. Says what came of it, and never fails: something else has failed. Whoever knows
+ * that its runner is online, or that it has none, expects no warning of that.
+ */
+export async function stopBuild(
+  context: StopContext,
+  buildId: string,
+  { expected = false }: { readonly expected?: boolean } = {},
+): Promise<StopOutcome> {
   const { host, log, session } = context;
   log.info(`Stopping build ${buildId}`);
   try {
     const stopped = await session.call((codebuild) => codebuild.stopBuild(buildId));
     const build = await within(host, END_WAIT_MS, (signal) => ended(context, stopped, signal));
     // Between the look before and StopBuild there is a moment that nobody can rule out.
-    if (hasBeenOnline(build ?? stopped)) {
+    if (!expected && hasBeenOnline(build ?? stopped)) {
       log.warning(
         `Build ${buildId} was stopped just as its runner had come online; a step that it had got is cut off`,
       );

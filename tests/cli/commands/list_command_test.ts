@@ -79,6 +79,10 @@ Deno.test("`list` finds a running build on a later page, and ends with 3 where A
     assert.equal(builds.at(-1)?.build, online.id);
     assert.equal(cloud.requests.count({ call: "ListBuildsForProject" }), 2);
 
+    const elsewhere = await onLaptop(cloud, ["list", "--project", "nothing-here"]);
+    assert.equal(elsewhere.code, 1);
+    assert.match(elsewhere.stderr, /hint: check --project .*«nothing-here» in eu-central-1/);
+
     cloud.faults.inject({ call: "*", kind: "forbidden", times: Infinity });
     const refused = await onLaptop(cloud, ["list"]);
     assert.equal(refused.code, 3, refused.stderr);

@@ -26,6 +26,7 @@ Deno.test("`stop` leaves a build whose runner is online, unless it is forced", a
     const { code, stderr } = await onLaptop(cloud, ["stop", "--force", "last"]);
     assert.equal(code, 0, stderr);
     assert.equal(build.status, "STOPPED");
+    assert.match(stderr, /warning: The runner of build \S+ is online: a step on it is cut off/);
     assert.match(stderr, /start-runner has no Bitbucket credentials/);
   });
 });

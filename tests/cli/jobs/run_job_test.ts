@@ -131,6 +131,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
         child.kill(signal);
         const { code: ended, stderr } = await child.output();
         assert.equal(ended, code, new TextDecoder().decode(stderr));
+        assert.doesNotMatch(new TextDecoder().decode(stderr), /its runner/);
         assert.equal(cloud.codeBuild.builds[0]?.status, "STOPPED");
       });
     }
