@@ -25,7 +25,7 @@ function getLogEvents(
     throw badRequest("ResourceNotFoundException", "The specified log stream does not exist.");
   }
   const limit = Math.min(Number(input["limit"] ?? LARGEST_PAGE), LARGEST_PAGE);
-  const { from, to, mark = "s" } = pageBounds(input, stream.events.length, limit);
+  const { from, to, mark = "s" } = pageBounds(input, stream.shown.length, limit);
   return {
     events: stream.events.slice(from, to).map((event) => ({ ...event, ingestionTime: event.timestamp })),
     nextForwardToken: `f/${to}/${mark}`,

@@ -34,6 +34,16 @@ Deno.test("`logs` shows a build's log whatever stands for the build, and changes
   });
 });
 
+Deno.test("`logs` takes no empty page for the end of a long log, and loses no line of it", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const build = playBuild(cloud, { commands: ["seq 1 10500"] });
+    await cloud.codeBuild.ended(build.id);
+    const { stdout } = await onLaptop(cloud, ["logs", "last"]);
+    const numbers = stdout.match(/^\d+$/gm) ?? [];
+    assert.deepEqual([numbers.length, numbers.at(-1)], [10_500, "10500"]);
+  });
+});
+
 Deno.test("`logs --errors` shows the programs' errors, warnings and hints alone", async () => {
   await withLocalCloud({}, async (cloud) => {
     const build = playBuild(cloud, { commands: SPOKEN });
@@ -50,7 +60,9 @@ Deno.test("`logs --errors` shows the programs' errors, warnings and hints alone"
 });
 
 Deno.test("`logs --follow` waits for a log that is not there yet, and for the build's end, through faults", async () => {
-  await withLocalCloud({ codeBuild: { provisioningMs: 1500, concurrentBuilds: 1 } }, async (cloud) => {
+  // Shorter than the time between two looks: what an ended build logged last is there at the second.
+  const late = { provisioningMs: 1500, concurrentBuilds: 1, logDelayMs: 1500 };
+  await withLocalCloud({ codeBuild: late }, async (cloud) => {
     const first = playBuild(cloud, { commands: ["sleep 1"] });
     const build = playBuild(cloud, { commands: ["echo begin", "sleep 3", "echo end"] });
     cloud.faults.inject({ call: "GetLogEvents", kind: "hang", after: 2 });

@@ -40,7 +40,7 @@ for (
     ["0 for a build that succeeds", ["true"], 0, /has ended: SUCCEEDED$/m],
     [
       "the failed command's exit status",
-      ["echo exit status 9", "exit 7"],
+      ["echo exit status 9; exit 7"],
       7,
       /FAILED in phase BUILD: exit status 7$/m,
     ],
@@ -82,12 +82,15 @@ Deno.test("`start --no-runner` gives the build its variables, and shows its log 
   });
 });
 
-Deno.test("`start --no-runner` runs the project's own buildspec where it is asked to, and the same job twice in one step", async () => {
-  const projects = [{ name: "bitbucket-runner", buildspec: buildspec(["echo own buildspec", "exit 3"]) }];
+Deno.test("`start --no-runner` runs the project's own buildspec where it is asked to, and two that are the same in one step", async () => {
+  const projects = [{
+    name: "bitbucket-runner",
+    buildspec: buildspec(["sleep 1; echo own buildspec", "exit 3"]),
+  }];
   await played({ projects }, async ({ cloud }) => {
     const step = { BITBUCKET_STEP_UUID: "{22222222-2222-4222-8222-222222222222}" };
-    for (let time = 0; time < 2; time++) {
-      const { code, stdout } = await onLaptop(cloud, ["start", "--no-runner", "--custom-buildspec"], step);
+    const runs = [1, 2].map(() => onLaptop(cloud, ["start", "--no-runner", "--custom-buildspec"], step));
+    for (const { code, stdout } of await Promise.all(runs)) {
       assert.equal(code, 3);
       assert.match(stdout, /^own buildspec$/m);
     }
