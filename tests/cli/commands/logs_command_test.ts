@@ -60,9 +60,7 @@ Deno.test("`logs --errors` shows the programs' errors, warnings and hints alone"
 });
 
 Deno.test("`logs --follow` waits for a log that is not there yet, and for the build's end, through faults", async () => {
-  // Shorter than the time between two looks: what an ended build logged last is there at the second.
-  const late = { provisioningMs: 1500, concurrentBuilds: 1, logDelayMs: 1500 };
-  await withLocalCloud({ codeBuild: late }, async (cloud) => {
+  await withLocalCloud({ codeBuild: { provisioningMs: 1500, concurrentBuilds: 1 } }, async (cloud) => {
     const first = playBuild(cloud, { commands: ["sleep 1"] });
     const build = playBuild(cloud, { commands: ["echo begin", "sleep 3", "echo end"] });
     cloud.faults.inject({ call: "GetLogEvents", kind: "hang", after: 2 });
@@ -73,6 +71,16 @@ Deno.test("`logs --follow` waits for a log that is not there yet, and for the bu
     assert.match(stdout, /Phase complete: FINALIZING/);
     assert.match(stderr, /has ended: SUCCEEDED/);
     assert.equal(first.status, "SUCCEEDED");
+  });
+});
+
+Deno.test("`logs --follow` shows also what CloudWatch shows only after a build's end", async () => {
+  await withLocalCloud({ codeBuild: { logDelayMs: 1700 } }, async (cloud) => {
+    const build = playBuild(cloud);
+    await cloud.codeBuild.ended(build.id);
+    const { code, stdout } = await onLaptop(cloud, ["logs", "-f", build.id]);
+    assert.equal(code, 0);
+    assert.match(stdout, /Phase complete: FINALIZING/);
   });
 });
 
