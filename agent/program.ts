@@ -7,6 +7,7 @@ import type { Host } from "../shared/program/host.ts";
 import { Logger } from "../shared/output/log.ts";
 import { shortened } from "../shared/output/plain_text.ts";
 import type { Redactor } from "../shared/output/redact.ts";
+import { closestWord } from "../shared/settings/closest_word.ts";
 import { SEALED_VARIABLE } from "../shared/settings/forwarded_variables.ts";
 import { versionLine } from "../shared/program/version.ts";
 import { writePage } from "../shared/output/write_line.ts";
@@ -56,9 +57,12 @@ function parsePhase(host: Host, args: readonly string[]): (typeof PHASES)[string
     : word === undefined
     ? "No phase is given"
     : `There is no phase «${shortened(word)}»`;
-  throw new ConfigurationError([`${what}: codebuild-agent takes one of ${Object.keys(PHASES).join(", ")}`], {
-    hint: "See codebuild-agent --help",
-  });
+  const phases = Object.keys(PHASES);
+  const meant = word === undefined || phase !== undefined ? undefined : closestWord(word, phases);
+  const advice = meant === undefined
+    ? `codebuild-agent takes one of ${phases.join(", ")}`
+    : `did you mean ${meant}?`;
+  throw new ConfigurationError([`${what}: ${advice}`], { hint: "See codebuild-agent --help" });
 }
 
 function answer(host: Host, text: string): undefined {

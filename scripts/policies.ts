@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 import { CREDENTIALS_MODES } from "../cli/options/credentials_mode.ts";
 import { systemHost } from "../shared/program/system_host.ts";
 import { documentsOf, PAGE_SETUP, PLACEHOLDER_KEY, STRICTER } from "./setup/page_documents.ts";
+import { templateFiles } from "./setup/template_files.ts";
 import { withPolicies } from "./setup/policy_pages.ts";
-import { prettyJson } from "./setup/pretty_json.ts";
+import { prettyJson } from "../cli/templates/pretty_json.ts";
 
 /** The pages that show policies. */
 const PAGES = ["scripts/README.md", "shared/README.md"];
@@ -24,6 +25,9 @@ async function writePages(): Promise<void> {
   for (const page of PAGES) {
     const url = new URL(`../${page}`, import.meta.url);
     await Deno.writeTextFile(url, withPolicies(await Deno.readTextFile(url)));
+  }
+  for (const [name, text] of Object.entries(templateFiles())) {
+    await Deno.writeTextFile(new URL(`setup/${name}`, import.meta.url), text);
   }
 }
 

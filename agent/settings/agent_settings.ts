@@ -132,7 +132,7 @@ const IDLE_TIMEOUT_MIN = { default: 30, withoutBitbucket: 5 };
 /** Reads the agent's configuration. Throws `ConfigurationError` with all problems at once. */
 export function readAgentConfig(env: Readonly<Record<string, string>>) {
   const { values, problems } = readSettings(agentSettings, {}, env);
-  const { credentials, problems: credentialProblems } = pickCredentials(values);
+  const { credentials, problems: credentialProblems } = pickCredentials(values, env);
   const { identity } = values;
   const all = [...problems, ...(identity === undefined ? credentialProblems : [])];
   if (identity === undefined && credentials === undefined && all.length === problems.length) {

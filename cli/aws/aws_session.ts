@@ -5,7 +5,7 @@ import { seal, type SealContext } from "../../shared/aws/sealed_secrets.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
-import { ALWAYS_ALLOWED_S, sessionName } from "./role_session.ts";
+import { ALWAYS_ALLOWED_S, isEnding, sessionName } from "./role_session.ts";
 import type { StartConfig, WebIdentity } from "../options/start_config.ts";
 
 /** What the parts of a start work with. */
@@ -42,6 +42,8 @@ export class AwsSession {
   #connection: Promise<Connection> | undefined;
   /** Lowered once STS has said that the role does not allow more. */
   #durationS: number;
+  /** When the credentials in use were asked for, on the monotonic clock. */
+  #assumedMs = 0;
 
   /** `durationS` is how long the role's credentials are to last, in seconds: 900 to 43,200. */
   constructor(context: AwsContext, durationS = ALWAYS_ALLOWED_S) {
@@ -52,6 +54,20 @@ export class AwsSession {
   /** Makes the connection ahead of the first call. Rejects as STS does. */
   async connect(signal: AbortSignal): Promise<void> {
     await this.#connect(signal);
+  }
+
+  /**
+   * Replaces the role's credentials if they end soon. Rejects as STS does where it gives none; the present ones are good for
+   * some minutes then.
+   */
+  async keepAlive(signal: AbortSignal): Promise<void> {
+    const { host, config } = this.#context;
+    const passedS = (host.monotonicMs() - this.#assumedMs) / 1000;
+    if (config.webIdentity === undefined || this.#connection === undefined) return;
+    if (!isEnding(this.#durationS, passedS)) return;
+    const next = this.#makeConnection(signal);
+    await next;
+    this.#connection = next;
   }
 
   /** Runs calls to CodeBuild; with new credentials once more if the present ones have expired. */
@@ -128,15 +144,17 @@ export class AwsSession {
     const { assumeRole } = await import("../../shared/aws/aws_sts.ts");
     const request = { roleArn, webIdentityToken: token, sessionName: sessionName(config) };
     const assume = () => assumeRole(options, { ...request, durationS: this.#durationS }, signal);
+    const askedMs = this.#context.host.monotonicMs();
     const credentials = await assume().catch((error) => {
       if (!this.#mayBeTooLong(error)) throw error;
       log.warning(
         `${error.message}; trying with ${ALWAYS_ALLOWED_S} s: raise the role's maximum session duration ` +
-          "if the waits of --capacity-timeout and --startup-timeout are to last longer",
+          "if the waits of --capacity-timeout, --queued-timeout and --startup-timeout are to last longer",
       );
       this.#durationS = ALWAYS_ALLOWED_S;
       return assume();
     });
+    this.#assumedMs = askedMs;
     for (const secret of Object.values(credentials)) log.redactor.add(secret);
     return credentials;
   }

@@ -1,17 +1,27 @@
 import type { StartConfig } from "../options/start_config.ts";
 
-/** STS takes 900 to 43,200 seconds; how much of it a role allows is the role's own setting. */
-const SHORTEST_S = 900;
+/** The most that STS takes; how much of it a role allows is the role's own setting. */
 const LONGEST_S = 43_200;
 /** What every role allows, whatever its setting. Source: STS's description of `DurationSeconds`. */
 export const ALWAYS_ALLOWED_S = 3600;
 /** For stopping the build and cleaning up after the longest wait. */
 const MARGIN_S = 300;
 
-/** How long the role's credentials are to last, in seconds: the whole wait and the clean-up after it. */
-export function sessionDurationS(config: Pick<StartConfig, "capacityTimeoutS" | "startupTimeoutS">): number {
-  const wanted = config.capacityTimeoutS + config.startupTimeoutS + MARGIN_S;
-  return Math.min(Math.max(wanted, SHORTEST_S), LONGEST_S);
+/** Whether credentials that last `durationS` seconds, of which `passedS` are over, are to be replaced while they are good. */
+export function isEnding(durationS: number, passedS: number): boolean {
+  return passedS >= durationS - MARGIN_S;
+}
+
+/**
+ * How long the role's credentials are to last, in seconds: the whole wait and the clean-up after it. How long the project lets a
+ * build queue is not known here, so a wait there counts only where an option says so.
+ */
+export function sessionDurationS(
+  config: Pick<StartConfig, "capacityTimeoutS" | "queuedTimeoutMinutes" | "startupTimeoutS">,
+): number {
+  const { capacityTimeoutS, queuedTimeoutMinutes = 0, startupTimeoutS } = config;
+  const wanted = capacityTimeoutS + queuedTimeoutMinutes * 60 + startupTimeoutS + MARGIN_S;
+  return Math.min(Math.max(wanted, ALWAYS_ALLOWED_S), LONGEST_S);
 }
 
 /** How much of each part there is room for; with their separators they stay below the 64 that STS takes. */

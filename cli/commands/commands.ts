@@ -34,6 +34,10 @@ export const COMMANDS: CommandTable = {
     summary: "print completions for bash, zsh or fish",
     load: async () => (await import("./completions_command.ts")).completionsCommand,
   },
+  init: {
+    summary: "set up everything in AWS, or print what would",
+    load: async () => (await import("./init_command.ts")).initCommand,
+  },
   help: {
     summary: "show this help, or that of a command",
     load: async () => (await import("./help_command.ts")).helpCommand,

@@ -1,6 +1,7 @@
 import { writePage } from "../../shared/output/write_line.ts";
 import { EXIT_CODES } from "../../shared/program/errors.ts";
-import { type CompletedCommand, completions, type Shell, SHELLS } from "../options/completions.ts";
+import type { CompletedCommand } from "../completions/completed_command.ts";
+import { completions, type Shell, SHELLS } from "../completions/completions.ts";
 import { type Command, type CommandTable, refuseProblems } from "./command.ts";
 
 /** Prints a script that lets a shell complete start-runner's commands and flags. */

@@ -5,8 +5,7 @@ import { withProject } from "../builds/project.ts";
 import { runnerStates } from "../builds/runner_states.ts";
 import { accessOptions } from "../options/access_config.ts";
 import { lookConfig } from "../options/look_config.ts";
-import { spanMs } from "../options/option_values.ts";
-import { sinceOption, switchOption } from "../options/own_options.ts";
+import { sinceOption, spanMs, switchOption } from "../options/option_values.ts";
 import { type Command, refuseProblems } from "./command.ts";
 
 const OWN = {

@@ -6,7 +6,7 @@ import { LogOutput } from "../builds/log_output.ts";
 import { withProject } from "../builds/project.ts";
 import { accessOptions } from "../options/access_config.ts";
 import { lookConfig } from "../options/look_config.ts";
-import { switchOption } from "../options/own_options.ts";
+import { switchOption } from "../options/option_values.ts";
 import { type Command, refuseProblems } from "./command.ts";
 
 const OWN = {

@@ -1,13 +1,13 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { ApiError, BuildNotStartedError, TimeoutError } from "../../shared/program/errors.ts";
+import { ApiError, BuildNotStartedError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
 import { readBuildLog } from "../wait/build_log.ts";
-import { withDeadline } from "../wait/deadline.ts";
+import { StartupClock } from "../wait/startup_clock.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
 import {
@@ -16,12 +16,15 @@ import {
   failureDetails,
   handedOn,
   purpose,
+  queuedNote,
+  queueTimeout,
   startupTimeout,
 } from "../wait/report.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
 import { besideTidying } from "../handover/beside_tidying.ts";
 import { prepareHandover } from "../handover/handover.ts";
+import { reachPlatforms } from "../handover/reach_platforms.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
@@ -40,7 +43,7 @@ export interface OnlineRunner {
  */
 export async function start(given: Omit<StartContext, "session">): Promise<OnlineRunner> {
   const context = { ...given, session: new AwsSession(given, sessionDurationS(given.config)) };
-  const { log, config, session, signal } = context;
+  const { log, config, signal } = context;
   try {
     log.info(purpose(config));
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
@@ -49,8 +52,8 @@ export async function start(given: Omit<StartContext, "session">): Promise<Onlin
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }
     for (const line of handedOn(config)) log.info(line);
-    await session.connect(signal);
-    const { variables, runner } = await prepareHandover(context).catch(notPrepared);
+    const bitbucket = await reachPlatforms(context);
+    const { variables, runner } = await prepareHandover(context, bitbucket).catch(notPrepared);
     const beginning: Beginning = { ...context, runner };
     const build = await launch(beginning, variables);
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
@@ -88,25 +91,39 @@ async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): 
 async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<void> {
   const { host, config, signal } = beginning;
   let last: Seen = { build: started, atMs: host.monotonicMs() };
-  const seen = (build: KnownBuild) => last = { build, atMs: host.monotonicMs() };
+  const startupMs = config.startupTimeoutS * 1000;
+  using clock = new StartupClock({
+    host,
+    startupMs,
+    queuedTimeoutMinutes: config.queuedTimeoutMinutes,
+    signal,
+  });
+  const seen = (build: KnownBuild) => {
+    last = { build, atMs: host.monotonicMs() };
+    clock.note(build);
+    if (clock.staysQueued) beginning.log.info(queuedNote(clock.queueMinutes(build), config.startupTimeoutS));
+  };
   try {
-    const reason = new TimeoutError("The startup timeout has passed");
-    await withDeadline(host, { ms: config.startupTimeoutS * 1000, reason, signal }, async (signal) => {
-      const state = await besideTidying(
-        { ...beginning, signal },
-        started,
-        () => awaitRunner({ ...beginning, signal, seen }, started),
-      );
-      if (state === "ended") throw buildEnded(last.build);
-      await beginning.runner?.confirmOnline(signal);
-    }).catch((error) => {
-      throw error === reason ? startupTimeout(config.startupTimeoutS, last.build) : error;
-    });
+    const waiting = { ...beginning, signal: clock.signal };
+    const state = await besideTidying(
+      waiting,
+      started,
+      () => awaitRunner({ ...waiting, seen }, started),
+    ).catch(tooLong);
+    if (state === "ended") throw buildEnded(last.build);
+    await beginning.runner?.confirmOnline(clock.signal).catch(tooLong);
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
   } catch (error) {
     await abandon(beginning, last);
     throw error;
+  }
+
+  function tooLong(error: unknown): never {
+    if (error !== clock.reason) throw error;
+    throw clock.queueIsOver
+      ? queueTimeout(clock.queueMinutes(last.build), last.build)
+      : startupTimeout(config.startupTimeoutS, last.build);
   }
 }
 

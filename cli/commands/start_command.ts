@@ -5,6 +5,7 @@ import { writeLine, writeObject } from "../../shared/output/write_line.ts";
 import { EXIT_CODES } from "../../shared/program/errors.ts";
 import type { CommandLine } from "../options/command_line.ts";
 import { isJob, jobOptions } from "../options/job_options.ts";
+import { misspeltVariables } from "../options/misspelt_variables.ts";
 import { startOptions } from "../options/options.ts";
 import { startConfig } from "../options/start_config.ts";
 import { type Command, type CommandContext, refuseProblems } from "./command.ts";
@@ -18,8 +19,14 @@ export const startCommand: Command = {
   about: "",
   async run(line, { host, log, format, signal }) {
     if (isJob(line.flags)) return await startJob(line, { host, log, format, signal });
+    for (const misspelt of misspeltVariables(host.env)) log.warning(misspelt);
     const { config, problems } = startConfig(line.flags, host.env);
     refuseProblems([...line.problems, ...problems]);
+    if (config.dryRun) {
+      const { dryRun } = await import("../launch/dry_run.ts");
+      dryRun(config, { host, redactor: log.redactor });
+      return EXIT_CODES.ok;
+    }
     writeResult(await start({ host, log, config, signal }), { host, format, redactor: log.redactor });
     return EXIT_CODES.ok;
   },

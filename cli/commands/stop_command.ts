@@ -4,7 +4,7 @@ import { withProject } from "../builds/project.ts";
 import { stopRun } from "../builds/stop_run.ts";
 import { accessOptions } from "../options/access_config.ts";
 import { lookConfig } from "../options/look_config.ts";
-import { switchOption } from "../options/own_options.ts";
+import { switchOption } from "../options/option_values.ts";
 import { type Command, refuseProblems } from "./command.ts";
 
 const OWN = {

@@ -19,16 +19,19 @@ export interface Handover {
 
 /**
  * Gets together what the mode of credentials hands on to the build, sealed where a key is given, and tells which mode it is.
- * Rejects as Bitbucket and KMS do; a runner it has registered is removed again then.
+ * `bitbucket` is what has been connected to already. Rejects as Bitbucket and KMS do; a runner it has registered is removed again then.
  */
-export async function prepareHandover(context: StartContext): Promise<Handover> {
+export async function prepareHandover(
+  context: StartContext,
+  bitbucket: Bitbucket | undefined,
+): Promise<Handover> {
   const { log, config } = context;
   const { warning, line } = choiceLine(config.choice);
   if (warning) log.warning(line);
   else log.info(line);
   const short = tokenWarning(config.choice, config.timeoutMinutes);
   if (short !== undefined) log.warning(short);
-  const collected = await collect(context);
+  const collected = await collect(context, bitbucket);
   try {
     return { ...collected, variables: await sealed(context, collected.variables) };
   } catch (error) {
@@ -37,18 +40,19 @@ export async function prepareHandover(context: StartContext): Promise<Handover> 
   }
 }
 
-async function collect(context: StartContext): Promise<Handover> {
+async function collect(context: StartContext, known: Bitbucket | undefined): Promise<Handover> {
   const { config: { choice, credentials, credentialVariables }, signal } = context;
   if (credentials === undefined) return { variables: [] };
+  const connected = async () => known ?? await connectBitbucket(context, credentials);
   switch (choice.mode) {
     case "secret":
       return { variables: credentialVariables };
     case "token":
-      return { variables: [await shortLivedToken(await connectBitbucket(context, credentials), signal)] };
+      return { variables: [await shortLivedToken(await connected(), signal)] };
     case "project":
       return { variables: [] };
     case "runner":
-      return await ownRunner(context, await connectBitbucket(context, credentials));
+      return await ownRunner(context, await connected());
   }
 }
 

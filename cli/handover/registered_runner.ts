@@ -5,8 +5,7 @@ import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import type { StartContext } from "../aws/aws_session.ts";
-import { imageNeeds } from "../options/build_image.ts";
-import type { StartConfig } from "../options/start_config.ts";
+import { expectedArchitecture } from "../options/build_image.ts";
 import { within } from "../wait/deadline.ts";
 
 /** The first and the longest pause between two looks at whether Bitbucket calls the runner online, in milliseconds. */
@@ -15,7 +14,7 @@ const CONFIRM_MS = { first: 500, longest: 10_000 };
 /** Registers a runner for the build that is about to be started. Rejects as Bitbucket does. */
 export async function registerRunner(context: StartContext, bitbucket: Bitbucket): Promise<RegisteredRunner> {
   const { config, log, signal } = context;
-  const arch = architectureOf(config);
+  const arch = expectedArchitecture(config);
   const labels = runnerLabels(config.runnerType, arch, config.labels ?? []);
   const name = provisionalName(config.project, crypto.randomUUID());
   const { uuid, oauth_client: { id: clientId, secret: clientSecret } } = await bitbucket.createRunner(
@@ -113,10 +112,4 @@ export class RegisteredRunner {
     await this.bitbucket.deleteRunner(uuid, { signal });
     return true;
   }
-}
-
-/** The project's own type cannot be seen from here; the agent refuses a machine of another kind. */
-function architectureOf({ environmentType, image }: StartConfig): string {
-  const type = environmentType ?? imageNeeds(image).environmentType;
-  return type?.startsWith("ARM_") ? "arm64" : "x86_64";
 }

@@ -46,9 +46,9 @@ export async function runJob(given: Job): Promise<void> {
 }
 
 /** As long as a build may take that says so; any role allows the rest. */
-function sessionS({ capacityTimeoutS, timeoutMinutes }: JobConfig): number | undefined {
-  if (timeoutMinutes === undefined) return undefined;
-  return sessionDurationS({ capacityTimeoutS, startupTimeoutS: timeoutMinutes * 60 });
+function sessionS(config: JobConfig): number | undefined {
+  if (config.timeoutMinutes === undefined) return undefined;
+  return sessionDurationS({ ...config, startupTimeoutS: config.timeoutMinutes * 60 });
 }
 
 type RunningJob = Job & Pick<Project, "session">;

@@ -29,6 +29,17 @@ export function imageNeeds(image = ""): ImageNeeds {
   return isPrivateEcr(image) ? { imagePullCredentialsType: "SERVICE_ROLE" } : {};
 }
 
+/** The architecture that the labels speak of. The project's own type cannot be seen from here; the agent refuses a machine of another kind. */
+export function expectedArchitecture(
+  { image, environmentType }: {
+    readonly image?: string | undefined;
+    readonly environmentType?: string | undefined;
+  },
+): "x86_64" | "arm64" {
+  const type = environmentType ?? imageNeeds(image).environmentType;
+  return type?.startsWith("ARM_") ? "arm64" : "x86_64";
+}
+
 /** Why no runner can run on the image, for those of AWS's own that cannot serve one; else undefined. */
 export function unusableImage(image: string): string | undefined {
   if (!isCurated(image)) return undefined;

@@ -191,9 +191,11 @@ function nameProblem(variable: string, name: string, where: string): string | un
   return owner && `Cannot use ${variable}: ${name} belongs to ${owner}; choose another name`;
 }
 
-/** CodeBuild refuses a variable that is given twice. */
+/** CodeBuild refuses a variable that is given twice; of one that nobody may give, that is said already. */
 function sameNameProblems(user: readonly UserVariable[]): string[] {
-  const names = user.map(({ variable }) => variable.name);
+  const names = user.map(({ variable }) => variable.name).filter((name) =>
+    ownerOfVariable(name) === undefined
+  );
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
   return [...twice].map((name) => {
     const given = user.filter(({ variable }) => variable.name === name).map(({ prefix }) =>

@@ -58,7 +58,13 @@ export function parseCommandLine(words: CommandWords, args: readonly string[]): 
     });
   }
   const parsed = command.parseOptions([...args]);
-  const operands = [...parsed.operands, ...parsed.unknown.filter((word) => !isFlag(word))];
+  // What follows a flag that nobody knows is its value, and no fault of its own.
+  const value = (word: string) => args.some((one, at) => one === word && isUnknown(args[at - 1]));
+  const isUnknown = (flag = "") => isFlag(flag) && !flag.includes("=") && parsed.unknown.includes(flag);
+  const operands = [
+    ...parsed.operands,
+    ...parsed.unknown.filter((word) => !isFlag(word) && !value(word)),
+  ];
   const given = command.opts<{ help?: boolean; version?: boolean }>();
   problems.push(
     ...parsed.unknown.filter(isFlag).map((flag) => unknownFlag(flag, words)),

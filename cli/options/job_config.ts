@@ -2,8 +2,8 @@ import { flagName, readSettings, type Setting, type SettingValues } from "../../
 import { type AccessConfig, accessConfig, accessOptions } from "./access_config.ts";
 import { type BuildVariable, jobVariables } from "./build_variables.ts";
 import { jobOptions } from "./job_options.ts";
+import { optionalUuid } from "./option_values.ts";
 import { startOptions, stepVariables } from "./options.ts";
-import { optionalUuid } from "./own_options.ts";
 
 /** Options of a start that say something of a build which is no runner, too. */
 const sharedOptions = {

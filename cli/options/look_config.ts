@@ -5,8 +5,8 @@ import {
 } from "../../shared/settings/bitbucket_settings.ts";
 import { readSettings, type Settings, type SettingValues } from "../../shared/settings/settings.ts";
 import { type AccessConfig, accessConfig } from "./access_config.ts";
+import { optionalUuid } from "./option_values.ts";
 import { stepVariables } from "./options.ts";
-import { optionalUuid } from "./own_options.ts";
 
 type Env = Readonly<Record<string, string>>;
 type Flags = Readonly<Record<string, string>>;

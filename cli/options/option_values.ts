@@ -1,5 +1,6 @@
 import { PROJECTS_VARIABLES, type ProjectsVariable } from "../../shared/settings/guarded_variables.ts";
-import { InvalidValue } from "../../shared/settings/settings.ts";
+import { uuid, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { InvalidValue, type Setting } from "../../shared/settings/settings.ts";
 import { unusableImage } from "./build_image.ts";
 
 const SIZES = ["small", "medium", "large", "xlarge", "2xlarge"] as const;
@@ -79,4 +80,25 @@ export function timeSpan(value: string): string {
 /** A time span of `timeSpan()` in milliseconds. */
 export function spanMs(span: string): number {
   return Number(span.slice(0, -1)) * (UNITS_MS[span.slice(-1)] ?? 0);
+}
+
+/** An option that is on where it is given, whatever the environment says. */
+export function switchOption(flag: string, help: string) {
+  return { flag, variables: [], help, parse: yesOrNo, fallback: false } as const satisfies Setting<boolean>;
+}
+
+/** How far back a command looks, as in `12h`. */
+export function sinceOption(fallback: string) {
+  return {
+    flag: "--since <span>",
+    variables: [],
+    help: "how far back to look, in minutes, hours, days or weeks, as in 90m, 12h, 1d, 2w",
+    parse: timeSpan,
+    fallback,
+  } as const satisfies Setting<string>;
+}
+
+/** A setting of the step's that may be missing elsewhere. */
+export function optionalUuid({ variables, help }: Pick<Setting<string>, "variables" | "help">) {
+  return { variables, help, parse: uuid } as const satisfies Setting<string>;
 }

@@ -29,6 +29,7 @@ type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
 const RELEASES = "https://github.com/westito/aws-bitbucket-runner/releases/download";
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+const IN_A_STEP = "run start-runner in a step of Bitbucket Pipelines";
 
 /** The options of the command line. Flags, help and README are made of this table. */
 export const startOptions = {
@@ -97,7 +98,7 @@ export const startOptions = {
   startupTimeoutS: {
     flag: "--startup-timeout <seconds>",
     variables: ["STARTUP_TIMEOUT"],
-    help: "how long to wait for the runner once the build is accepted",
+    help: "how long to wait for the runner once the build has left CodeBuild's queue",
     parse: wholeNumber(1, NO_LIMIT, "seconds"),
     fallback: 600,
   },
@@ -172,6 +173,13 @@ export const startOptions = {
     parse: oneOf("text", "json"),
     fallback: "text",
   },
+  dryRun: {
+    flag: "--dry-run [true|false]",
+    variables: [],
+    help: "show what would be sent, secrets masked, and ask nobody for anything",
+    parse: yesOrNo,
+    fallback: false,
+  },
 } as const satisfies SettingTable;
 
 /** What is read of the pipeline step; on a laptop the agent's own names of the variables serve as well. */
@@ -180,22 +188,22 @@ export const stepVariables = {
     variables: ["BITBUCKET_PIPELINE_UUID", "PIPELINE_UUID"],
     help: "the pipeline that gets the runner",
     parse: uuid,
-    required: "the UUID of the pipeline that is to get the runner (Bitbucket Pipelines sets it)",
-    example: "{1b2c3d4e-0000-4000-8000-000000000000}",
+    required: "pipeline",
+    together: IN_A_STEP,
   },
   repositoryUuid: {
     variables: ["BITBUCKET_REPO_UUID", "REPO_UUID"],
     help: "the repository that gets the runner",
     parse: uuid,
-    required: "the UUID of the repository (Bitbucket Pipelines sets it)",
-    example: "{1b2c3d4e-0000-4000-8000-000000000000}",
+    required: "repository",
+    together: IN_A_STEP,
   },
   workspaceUuid: {
     variables: ["BITBUCKET_REPO_OWNER_UUID", "WORKSPACE_UUID"],
     help: "the workspace that owns the repository",
     parse: uuid,
-    required: "the UUID of the workspace (Bitbucket Pipelines sets it)",
-    example: "{1b2c3d4e-0000-4000-8000-000000000000}",
+    required: "workspace",
+    together: IN_A_STEP,
   },
   stepUuid: { variables: ["BITBUCKET_STEP_UUID"], help: "the step that starts the runner", parse: uuid },
   stepRun: { variables: ["BITBUCKET_STEP_RUN_NUMBER"], help: "1, or more for a step run again", parse: text },

@@ -1,4 +1,8 @@
-import { type BitbucketCredentials, pickCredentials } from "../../shared/settings/bitbucket_settings.ts";
+import {
+  type BitbucketCredentials,
+  CREDENTIAL_VARIABLES,
+  pickCredentials,
+} from "../../shared/settings/bitbucket_settings.ts";
 import { readSettings, type SettingValues } from "../../shared/settings/settings.ts";
 import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
@@ -29,7 +33,7 @@ type Flags = Readonly<Record<string, string>>;
 /** Everything of the command line and the environment, or all problems there are with it. */
 export function startConfig(flags: Flags, env: Env): { config: StartConfig; problems: string[] } {
   const { values, problems } = readSettings(startSettings, flags, env);
-  const picked = pickCredentials(values);
+  const picked = pickCredentials(values, env);
   const build = buildVariables(values, flags, env);
   const { choice, problems: choiceProblems } = chooseCredentials(values, picked.credentials);
   const secrets = choice.mode === "secret" ? credentialVariables(env) : [];
@@ -49,7 +53,10 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
       ...identityProblems(values, flags, env),
       ...imageProblems(values),
       ...picked.problems,
-      ...choiceProblems,
+      // Credentials of which something is wrong have been complained about.
+      ...(picked.credentials === undefined && CREDENTIAL_VARIABLES.some((name) => env[name])
+        ? []
+        : choiceProblems),
       ...build.problems,
       // Sealed, they are measured once they are sealed.
       ...(choice.kmsKey === undefined ? secrets : []).flatMap(({ name, value }) =>

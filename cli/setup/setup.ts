@@ -48,7 +48,12 @@ export function projectArn(setup: Setup): string {
 
 /** ARN of the log group that CodeBuild writes to where the project names no other. */
 export function logGroupArn(setup: Setup): string {
-  return `${regional(setup, "logs")}:log-group:/aws/codebuild/${setup.project}`;
+  return `${regional(setup, "logs")}:log-group:${logGroup(setup)}`;
+}
+
+/** Name of that log group. */
+export function logGroup({ project }: Pick<Setup, "project">): string {
+  return `/aws/codebuild/${project}`;
 }
 
 /** ARNs of the secret; Secrets Manager adds a hyphen and six characters to its name. */

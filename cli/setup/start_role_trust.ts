@@ -3,18 +3,28 @@ import { accountArn, inBraces, type Setup, type TrustedRepository, withoutBraces
 
 /** Who may assume start-runner's role: steps of the repositories, or of one deployment environment of theirs. */
 export function startRoleTrust(setup: Setup): PolicyDocument {
-  const provider = `api.bitbucket.org/2.0/workspaces/${setup.workspace}/pipelines-config/identity/oidc`;
+  const provider = identityProvider(setup);
   return allowing({
     Sid: "StepsOfTheseRepositories",
     Principal: { Federated: accountArn(setup, `oidc-provider/${provider}`) },
     Action: "sts:AssumeRoleWithWebIdentity",
     Condition: {
       StringEquals: {
-        [`${provider}:aud`]: `ari:cloud:bitbucket::workspace/${withoutBraces(setup.workspaceUuid)}`,
+        [`${provider}:aud`]: audience(setup),
       },
       StringLike: { [`${provider}:sub`]: setup.repositories.map(subject) },
     },
   });
+}
+
+/** The workspace's identity provider, as it stands in ARNs and condition keys; its URL is this behind `https://`. */
+export function identityProvider({ workspace }: Pick<Setup, "workspace">): string {
+  return `api.bitbucket.org/2.0/workspaces/${workspace}/pipelines-config/identity/oidc`;
+}
+
+/** Whom Bitbucket's tokens are for, unless a step asks for another audience. */
+export function audience({ workspaceUuid }: Pick<Setup, "workspaceUuid">): string {
+  return `ari:cloud:bitbucket::workspace/${withoutBraces(workspaceUuid)}`;
 }
 
 /** Source: Atlassian's guide to AWS, `{REPOSITORY}[:{ENVIRONMENT}]:{STEP}`, with braces; the step is another each time. */

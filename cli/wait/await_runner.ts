@@ -2,6 +2,7 @@ import type { KnownBuild, Look } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import type { AwsSession, StartContext } from "../aws/aws_session.ts";
 import { isQueued, PhaseNews, runnerState } from "./build_progress.ts";
+import { keepSession } from "./keep_session.ts";
 import { LookPace } from "./look_pace.ts";
 
 /** Its signal ends the wait; the startup timeout is part of that. */
@@ -30,6 +31,7 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
     const state = runnerState(build);
     if (state !== "waiting") return state;
     await host.sleep(delayMs, signal);
+    await keepSession(wait, build.id);
     const lookedMs = host.monotonicMs();
     const look = await lookAgain(session, build.id, { log, signal });
     if (look?.build !== undefined) {

@@ -2,7 +2,7 @@ import { TimeoutError } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
 
 /** Timers take no more milliseconds than this (24 days). */
-const LONGEST_SLEEP_MS = 2 ** 31 - 1;
+export const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
 /**
  * Runs something under a signal that aborts with `reason` after `ms` milliseconds, or as `signal` does before that.

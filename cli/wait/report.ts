@@ -69,10 +69,23 @@ export function buildEnded(build: KnownBuild): BuildEndedError {
   );
 }
 
+/** What is said of a build that has to wait for a machine. */
+export function queuedNote(queueMinutes: number, startupTimeoutS: number): string {
+  return `The build waits for a machine in CodeBuild's queue, which lets it wait ${queueMinutes} minutes; ` +
+    `the ${startupTimeoutS} s of --startup-timeout begin when it has one`;
+}
+
+/** The failure of a wait in the queue that CodeBuild itself should have ended. */
+export function queueTimeout(queueMinutes: number, build: KnownBuild): TimeoutError {
+  return new TimeoutError(`Build ${build.id} is still in CodeBuild's queue after ${queueMinutes} minutes`, {
+    hint: "no machine was free in time: raise --queued-timeout, or the account's quota for concurrent builds",
+  });
+}
+
 /** The failure of a wait that took too long; `build` is what was last seen of it. */
 export function startupTimeout(seconds: number, build: KnownBuild): TimeoutError {
   const hint = isQueued(build)
-    ? "no machine was free in time: raise --startup-timeout, or the account's quota for concurrent builds"
+    ? "CodeBuild did not say any more whether the build has left its queue: look at it in the console, and run the step again"
     : build.currentPhase === "PROVISIONING"
     ? "provisioning takes minutes where the image is large or not cached: raise --startup-timeout or choose another --image"
     : "look at the build's log for what holds the runner up, or raise --startup-timeout";

@@ -6,10 +6,14 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "",
     "commands",
+    "init",
+    "templates",
     "setup",
+    "pipelines",
     "jobs",
     "cost",
     "builds",
+    "completions",
     "stop",
     "launch",
     "handover",
@@ -46,7 +50,17 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders of plain functions: what is decided there is tried without a machine, a clock or a network. */
-const PURE = ["agent/life", "cli/cost", "cli/options", "cli/request", "cli/setup", "cli/facts"];
+const PURE = [
+  "agent/life",
+  "cli/completions",
+  "cli/cost",
+  "cli/options",
+  "cli/pipelines",
+  "cli/request",
+  "cli/setup",
+  "cli/templates",
+  "cli/facts",
+];
 /** What of the outside is no part of the world: the same at every call. */
 const PLAIN_MODULES = ["node:path", "node:crypto"];
 /** What processes are made of, for any program: nothing of Bitbucket's belongs there. */

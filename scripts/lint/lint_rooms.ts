@@ -20,15 +20,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * where both programs need the package and share nothing of it.
  */
 export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
+  "@aws-sdk/client-cloudformation": ["cli/init/stacks.ts"],
   "@aws-sdk/client-cloudwatch-logs": ["shared/aws/aws_logs.ts"],
   "@aws-sdk/client-codebuild": ["shared/aws/aws_codebuild.ts"],
+  "@aws-sdk/client-iam": ["cli/init/identity_providers.ts"],
   "@aws-sdk/client-kms": ["shared/aws/aws_kms.ts"],
+  "@aws-sdk/client-secrets-manager": ["shared/aws/aws_secrets.ts"],
   "@aws-sdk/client-sts": ["shared/aws/aws_sts.ts"],
   "@smithy/core": ["shared/aws/aws_client.ts"],
   "@smithy/fetch-http-handler": ["shared/aws/aws_client.ts"],
   "commander": ["cli/options/command_line.ts"],
   "execa": ["agent/process/process.ts"],
   "ky": ["shared/calls/bitbucket_http.ts"],
+  "yaml": ["cli/pipelines/positioned_yaml.ts"],
   "zod": ["agent/settings/agent_schema.ts", "shared/calls/bitbucket_schema.ts"],
 };
 

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { ApiRequest, Reply } from "./server/api_call.ts";
+import { Account } from "./aws/account.ts";
+import { identifyAccount } from "./aws/account_api.ts";
 import { AwsCredentials } from "./aws/aws_credentials.ts";
 import { Bitbucket } from "./bitbucket/bitbucket.ts";
 import { identifyBitbucket } from "./bitbucket/bitbucket_api.ts";
@@ -21,6 +23,8 @@ import { identifyLogs } from "./aws/logs_api.ts";
 import { OidcTokens } from "./pipelines/oidc_tokens.ts";
 import { releaseFile } from "./server/release_files.ts";
 import { RequestLog } from "./server/request_log.ts";
+import { stackMaker } from "./stack_makers.ts";
+import { Stacks } from "./aws/stacks.ts";
 import { identifySts, type Role } from "./aws/sts.ts";
 
 export interface LocalCloudOptions {
@@ -44,6 +48,7 @@ export interface LocalCloud {
   /** What a pipeline step, or a person's shell, needs to reach it. */
   readonly env: Readonly<Record<string, string>>;
   readonly codeBuild: CodeBuild;
+  readonly account: Account;
   readonly kms: Kms;
   readonly bitbucket: Bitbucket;
   readonly faults: Faults;
@@ -85,11 +90,13 @@ async function cloudBehind(
     ...await machineEnvironment(folder, url, serviceRole),
     ...options.codeBuild?.machineEnv,
   };
-  const aws = { ...DEFAULT_CODEBUILD_SETTINGS, ...options.codeBuild, folder: `${folder}/builds`, machineEnv };
+  const given = { ...DEFAULT_CODEBUILD_SETTINGS, ...options.codeBuild };
   const role: Role = {
-    arn: `arn:aws:iam::${aws.accountId}:role/bitbucket-runner`,
+    arn: `arn:aws:iam::${given.accountId}:role/bitbucket-runner`,
     maxSessionS: options.maxSessionS ?? 3600,
   };
+  const account = new Account(given, [role], given.secretsManager);
+  const aws = { ...given, folder: `${folder}/builds`, machineEnv, secretsManager: account.secretValues };
   const project = options.projects?.[0]?.name ?? DEFAULT_PROJECT;
   const kms = new Kms(aws.region, aws.accountId);
   const client = { region: aws.region, roleArn: role.arn, project, keyArn: kms.arn() };
@@ -101,12 +108,14 @@ async function cloudBehind(
   const bitbucket = new Bitbucket(settings, happenings, oidcTokens);
   const projects = options.projects ?? [projectWithConsumer(DEFAULT_PROJECT, env)];
   const codeBuild = new CodeBuild(projects, aws, happenings);
+  const stacks = new Stacks(account, stackMaker(account, codeBuild));
   server.serve({
     faults,
     requests,
     happenings,
     identify: (request) =>
-      identifySts({ credentials, oidcTokens, roles: [role] }, request) ??
+      identifyAccount({ account, stacks }, credentials, request) ??
+        identifySts({ credentials, oidcTokens, roles: account.roles }, request) ??
         identifyCodeBuild(codeBuild, credentials, request) ??
         identifyLogs((group, stream) => codeBuild.logStream(group, stream), credentials, request) ??
         identifyKms(kms, credentials, request) ??
@@ -118,7 +127,7 @@ async function cloudBehind(
     await server.close();
     await Deno.remove(folder, { recursive: true });
   };
-  return { url, env, codeBuild, kms, bitbucket, faults, requests, happenings, close };
+  return { url, env, codeBuild, account, kms, bitbucket, faults, requests, happenings, close };
 }
 
 async function answerOther(

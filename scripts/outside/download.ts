@@ -1,6 +1,8 @@
 import { isPrivate } from "../../shared/settings/parse_value.ts";
 
 const MOST_REDIRECTS = 10;
+/** How long one answer may take to come in whole, in milliseconds: the largest are some hundred megabytes. */
+const PATIENCE_MS = 10 * 60_000;
 
 /**
  * What an address answers. Every address on the way is https, or this machine's. Throws with the status when it is not
@@ -13,15 +15,20 @@ export async function download(url: string): Promise<Uint8Array> {
   throw new Error(`it answered ${response.status}`);
 }
 
-/** Like `fetch()`, but follows no redirect off https. */
+/** Like `fetch()`, but follows no redirect off https, and does not wait for ever. */
 export async function securely(
   url: string,
   headers: Readonly<Record<string, string>> = {},
+  timeoutMs = PATIENCE_MS,
 ): Promise<Response> {
   let address = new URL(url);
   for (let left = MOST_REDIRECTS; left >= 0; left--) {
     if (!isPrivate(address)) throw new Error(`${address.origin} is not https`);
-    const response = await fetch(address, { headers, redirect: "manual" });
+    const response = await fetch(address, {
+      headers,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     const location = response.headers.get("location");
     if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
     await response.body?.cancel();

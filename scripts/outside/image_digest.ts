@@ -9,15 +9,25 @@ const KINDS = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
+/** Who pushes. */
+export interface RegistryLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** How long an answer may take, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
 /** The digest of what an image's tag leads to now, as in `sha256:…`; asked of its registry without an account. */
-export async function imageDigest(image: string, tag: string): Promise<string> {
+export async function imageDigest(image: string, tag: string, timeoutMs = PATIENCE_MS): Promise<string> {
   const url = `${registryOf(image)}/manifests/${tag}`;
   const accept = KINDS.join(", ");
-  let response = await securely(url, { accept });
+  let response = await securely(url, { accept }, timeoutMs);
   const challenge = response.headers.get("www-authenticate");
   if (response.status === 401 && challenge !== null) {
     await response.body?.cancel();
-    response = await securely(url, { accept, authorization: `Bearer ${await anonymousToken(challenge)}` });
+    const authorization = `Bearer ${await bearerToken(challenge, { timeoutMs })}`;
+    response = await securely(url, { accept, authorization }, timeoutMs);
   }
   if (!response.ok) {
     await response.body?.cancel();
@@ -37,15 +47,25 @@ function registryOf(image: string): string {
   return `${scheme}://${first}/v2/${rest.join("/")}`;
 }
 
-/** Source: Docker's token authentication specification. */
-async function anonymousToken(challenge: string): Promise<string> {
+/**
+ * The token that a registry's challenge asks for, without an account where no login is given. Source: Docker's token
+ * authentication specification.
+ */
+export async function bearerToken(
+  challenge: string,
+  { login, timeoutMs }: { readonly login?: RegistryLogin | undefined; readonly timeoutMs: number },
+): Promise<string> {
   const fields = Object.fromEntries(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
   );
   const url = new URL(fields["realm"] ?? "");
   for (const key of ["service", "scope"]) if (fields[key]) url.searchParams.set(key, fields[key]);
-  const response = await securely(url.href);
-  if (!response.ok) throw new Error(`${url.origin} answered ${response.status}`);
+  const basic = login && `Basic ${btoa(`${login.user}:${login.password}`)}`;
+  const response = await securely(url.href, basic === undefined ? {} : { authorization: basic }, timeoutMs);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`${url.origin} answered ${response.status}`);
+  }
   const { token, access_token } = await response.json() as { token?: string; access_token?: string };
   return token ?? access_token ?? "";
 }

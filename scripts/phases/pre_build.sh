@@ -20,7 +20,7 @@ run_agent() {
   done
 }
 
-# shellcheck disable=SC2317 # Called by the traps below.
+# shellcheck disable=SC2317,SC2329 # Called by the traps below.
 pass_on() {
   signalled=yes
   kill -s "$1" "$child" 2>/dev/null

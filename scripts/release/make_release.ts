@@ -88,6 +88,8 @@ function assetRecipes(options: ReleaseOptions): Recipe[] {
       make: () => installer(type),
     })),
     { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
+    { name: "LICENSE", executable: false, make: () => projectFile("LICENSE") },
+    { name: "THIRD-PARTY-NOTICES.txt", executable: false, make: notices },
   ];
 }
 
@@ -157,6 +159,17 @@ async function billOfMaterials(): Promise<Uint8Array> {
     packages: Object.keys(IMPORTERS),
     denoVersion: Deno.version.deno,
     runnerVersion: (await pinnedDownload("atlassian-runner")).version,
+  });
+}
+
+/** Loaded only here, as it asks Deno where its packages are. */
+async function notices(): Promise<Uint8Array> {
+  const { thirdPartyNotices } = await import("./third_party_notices.ts");
+  return await thirdPartyNotices({
+    lockText: new TextDecoder().decode(projectFile("deno.lock")),
+    packages: Object.keys(IMPORTERS),
+    denoVersion: Deno.version.deno,
+    license: new TextDecoder().decode(projectFile("LICENSE")),
   });
 }
 

@@ -4,7 +4,7 @@ import { serviceRolePermissions } from "../../cli/setup/service_role_permissions
 import { CREDENTIALS_MODES, type CredentialsMode } from "../../cli/options/credentials_mode.ts";
 import type { Setup } from "../../cli/setup/setup.ts";
 import { documentsOf, PAGE_SETUP, PLACEHOLDER_KEY, STRICTER } from "./page_documents.ts";
-import { prettyJson } from "./pretty_json.ts";
+import { prettyJson } from "../../cli/templates/pretty_json.ts";
 
 /** A page with everything between `<!-- NAME:start -->` and `<!-- NAME:end -->` that is made of policies made anew. */
 export function withPolicies(page: string): string {

@@ -29,7 +29,14 @@ const MAX_ATTEMPTS = 5;
 const BASE_DELAY_MS = 300;
 
 /** The part of an address's variable that names the service. Source: the SDKs' reference guide. */
-export type AwsService = "STS" | "CODEBUILD" | "CLOUDWATCH_LOGS" | "KMS";
+export type AwsService =
+  | "STS"
+  | "CODEBUILD"
+  | "CLOUDWATCH_LOGS"
+  | "KMS"
+  | "CLOUDFORMATION"
+  | "IAM"
+  | "SECRETS_MANAGER";
 
 /**
  * What every AWS client is made with. `FetchHttpHandler` is used since it honours proxies under Deno, where the
@@ -52,7 +59,7 @@ export function clientSettings(service: AwsService, { host, region, timeoutMs, c
  * The address that the environment gives, the service's own one first; the SDK knows those of its config file. Throws
  * `ConfigurationError` where credentials would travel in the clear.
  */
-function endpointFrom(service: AwsService, env: Host["env"]): string | undefined {
+export function endpointFrom(service: AwsService, env: Host["env"]): string | undefined {
   if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true") return undefined;
   const name = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
   if (name === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { retryUnusableAnswers } from "./aws_answers.ts";
 import { type AwsCredentials, type AwsOptions, clientSettings } from "./aws_client.ts";
 import { callAws } from "./aws_errors.ts";
@@ -49,4 +49,19 @@ export async function assumeRole(
 function isComplete(credentials: unknown): boolean {
   const given = credentials as Record<string, unknown> | undefined;
   return Boolean(given?.["AccessKeyId"] && given["SecretAccessKey"] && given["SessionToken"]);
+}
+
+/** Whose credentials these are: the account's 12 digits, and the ARN of the user or the role's session. */
+export async function callerIdentity(
+  options: AwsOptions,
+  signal?: AbortSignal,
+): Promise<{ account: string; arn: string }> {
+  const client = new STSClient(clientSettings("STS", options));
+  retryUnusableAnswers(client, (output) => output["Account"] && output["Arn"] ? undefined : "account");
+  const output = await callAws(
+    "GetCallerIdentity",
+    signal,
+    (sending) => client.send(new GetCallerIdentityCommand({}), sending),
+  );
+  return { account: output.Account ?? "", arn: output.Arn ?? "" };
 }

@@ -20,6 +20,7 @@ export function absentBitbucket(): Bitbucket {
     requests: 0,
     stretch: 1,
     heldToken: undefined,
+    grantedScopes: undefined,
     serverNow: () => Date.now(),
   };
 }

@@ -56,6 +56,8 @@ export interface Bitbucket {
   accessToken(options?: CallOptions): Promise<HeldToken>;
   /** The OAuth token in use, for a later program with the same credentials. */
   readonly heldToken: HeldToken | undefined;
+  /** The scopes that Bitbucket has last said these credentials have; undefined where it has not said so. */
+  readonly grantedScopes: readonly string[] | undefined;
   /** The server's clock in milliseconds since 1970, taken from its last answer; the local clock before that. */
   serverNow(): number;
 }

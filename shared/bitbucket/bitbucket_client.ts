@@ -2,6 +2,7 @@ import type { Bitbucket } from "./bitbucket.ts";
 import { anyAnswer } from "../calls/bitbucket_answer.ts";
 import { type ApiCall, type Schema, valueOf } from "../calls/bitbucket_call.ts";
 import { type BoundSend, createSend } from "../calls/bitbucket_http.ts";
+import { GrantedScopes } from "../calls/granted_scopes.ts";
 import type { HeldToken, Identity } from "../calls/identity.ts";
 import { pageSchema, pipelineSchema, pipelineStepSchema, runnerSchema } from "../calls/bitbucket_schema.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
@@ -35,11 +36,12 @@ export interface BitbucketConfig {
 export function createBitbucket(host: Host, config: BitbucketConfig): Bitbucket {
   const budget = new RequestBudget(host);
   const clock = new ServerClock(host);
-  const { apiTimeoutS, log, tokenUrl, credentials, heldToken: held } = config;
-  const sendAs = createSend(host, { timeoutMs: apiTimeoutS * 1000, log, budget, clock });
-  const identity = createIdentity(host, sendAs, { credentials, tokenUrl, held, redactor: log.redactor });
+  const granted = new GrantedScopes();
+  const { apiTimeoutS, log, log: { redactor }, tokenUrl, credentials, heldToken: held } = config;
+  const sendAs = createSend(host, { timeoutMs: apiTimeoutS * 1000, log, budget, clock, granted });
+  const identity = createIdentity(host, sendAs, { credentials, tokenUrl, held, granted, redactor });
   const send: BoundSend = (call, signal) => sendAs(call, identity, signal);
-  return new BitbucketClient({ host, config, send, identity, budget, clock });
+  return new BitbucketClient({ host, config, send, identity, budget, clock, granted });
 }
 
 interface Parts {
@@ -49,6 +51,7 @@ interface Parts {
   readonly identity: Identity;
   readonly budget: RequestBudget;
   readonly clock: ServerClock;
+  readonly granted: GrantedScopes;
 }
 
 const runnersPage = pageSchema(runnerSchema);
@@ -76,6 +79,10 @@ class BitbucketClient implements Bitbucket {
 
   get stretch() {
     return this.#parts.budget.stretch;
+  }
+
+  get grantedScopes() {
+    return this.#parts.granted.told;
   }
 
   get heldToken() {

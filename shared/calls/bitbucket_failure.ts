@@ -66,7 +66,15 @@ const REJECTED_HINTS: Readonly<Record<CredentialsKind, string>> = {
 };
 
 function forbiddenError(call: ApiCall<unknown>, answer: Answer, kind: CredentialsKind, message: string) {
-  const missing = missingScopes(call, answer);
+  return missingScopeError(message, missingScopes(call, answer), kind);
+}
+
+/** The error for credentials that lack scopes, with what to do about it for their kind. */
+export function missingScopeError(
+  message: string,
+  missing: readonly string[],
+  kind: CredentialsKind,
+): CredentialsError {
   const needed = missing.join(", ");
   const hints: Readonly<Record<CredentialsKind, string>> = {
     "oauth": `Add the scope ${needed} to the OAuth consumer behind BITBUCKET_OAUTH_CLIENT_ID ` +

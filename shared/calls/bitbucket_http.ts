@@ -4,6 +4,7 @@ import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
 import { judgeAnswer, type Verdict } from "./bitbucket_answer.ts";
 import type { Answer, ApiCall, Reply } from "./bitbucket_call.ts";
 import { lastingError, refusalError } from "./bitbucket_failure.ts";
+import type { GrantedScopes } from "./granted_scopes.ts";
 import type { Identity } from "./identity.ts";
 import type { Host } from "../program/host.ts";
 import type { Logger } from "../output/log.ts";
@@ -18,6 +19,7 @@ export interface HttpConfig {
   readonly log: Logger;
   readonly budget: RequestBudget;
   readonly clock: ServerClock;
+  readonly granted: GrantedScopes;
 }
 
 /** Sends a call until it has an answer; rejects with `ApiError`, `CredentialsError` or the signal's reason. */
@@ -75,6 +77,7 @@ async function tryOnce<T>(
     const options = { authorization, timeoutMs: config.timeoutMs, signal };
     const answer = await sendOnce(host, { ...call, body }, options);
     config.clock.note(answer.headers);
+    config.granted.note(answer.headers.get("x-oauth-scopes"));
     config.budget.note(answer);
     return judgeAnswer(call, answer, config.clock.now());
   } catch (error) {

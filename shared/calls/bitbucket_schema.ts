@@ -75,6 +75,7 @@ export const tokenSchema = z.object({
   scope: z.string().nullish(),
   scopes: z.string().nullish(),
 });
+export type TokenAnswer = z.infer<typeof tokenSchema>;
 
 /** Whether Bitbucket gives the runner no new steps. */
 export function isClosed(runner: Runner): boolean {

@@ -2,7 +2,8 @@ import { readJson } from "./bitbucket_answer.ts";
 import { type Answer, type ApiCall, valueOf } from "./bitbucket_call.ts";
 import type { Send } from "./bitbucket_http.ts";
 import type { HeldToken, Identity } from "./identity.ts";
-import { tokenSchema } from "./bitbucket_schema.ts";
+import { type TokenAnswer, tokenSchema } from "./bitbucket_schema.ts";
+import type { GrantedScopes } from "./granted_scopes.ts";
 import type { BitbucketCredentials } from "../settings/bitbucket_settings.ts";
 import { CredentialsError, type ProgramError } from "../program/errors.ts";
 import type { Host } from "../program/host.ts";
@@ -13,6 +14,7 @@ export interface IdentityConfig {
   readonly credentials: BitbucketCredentials;
   readonly tokenUrl: string;
   readonly held?: HeldToken | undefined;
+  readonly granted: GrantedScopes;
   readonly redactor: Redactor;
 }
 
@@ -110,6 +112,7 @@ class OAuthIdentity implements Identity {
   async #renew(signal: AbortSignal | undefined): Promise<Token> {
     const askedAt = this.#host.monotonicMs();
     const answer = valueOf(await this.#send(tokenCall(this.#config.tokenUrl), this.#consumer, signal));
+    this.#config.granted.note(answer.scope ?? answer.scopes);
     const sinceAskedMs = this.#host.monotonicMs() - askedAt;
     return this.#keep(answer.access_token, usableMs(answer.expires_in) - sinceAskedMs);
   }
@@ -128,7 +131,7 @@ export function usableMs(lifeS: number): number {
 }
 
 /** RFC 6749, section 4.4; Bitbucket's staff name it the way for automation (developer community, t/22136). */
-function tokenCall(tokenUrl: string): ApiCall<{ access_token: string; expires_in: number }> {
+function tokenCall(tokenUrl: string): ApiCall<TokenAnswer> {
   return {
     name: "get an OAuth token",
     method: "POST",

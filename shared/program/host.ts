@@ -1,3 +1,5 @@
+import type { ReadLine } from "./line_reader.ts";
+
 /** Takes text as it is, without adding a line end. */
 export interface TextWriter {
   write(text: string): void;
@@ -13,6 +15,8 @@ export interface Host {
   readonly arch: string;
   readonly stdout: TextWriter;
   readonly stderr: TextWriter;
+  /** Absent where nobody can be asked. */
+  readonly readLine?: ReadLine | undefined;
   readonly fetch: typeof fetch;
   /** Wall clock in milliseconds since 1970. It may jump: measure durations with `monotonicMs`. */
   now(): number;

@@ -1,14 +1,19 @@
 import type { Host, TextWriter } from "./host.ts";
+import { type ReadLine, systemLineReader } from "./line_reader.ts";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x86_64", aarch64: "arm64" };
 
 /** The real machine. */
 export function systemHost(): Host {
+  let reader: ReadLine | undefined;
   return {
     env: Deno.env.toObject(),
     arch: ARCHITECTURES[Deno.build.arch] ?? Deno.build.arch,
     stdout: syncWriter(Deno.stdout),
     stderr: syncWriter(Deno.stderr),
+    get readLine() {
+      return reader ??= systemLineReader();
+    },
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     monotonicMs: () => performance.now(),

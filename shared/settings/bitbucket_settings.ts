@@ -74,16 +74,17 @@ export const CREDENTIAL_VARIABLES: readonly string[] = CREDENTIAL_KEYS
 /**
  * Picks the kind of credentials that is given, the narrowest first: an access token, which may be one that start-runner
  * has got for this build, goes before an API token, and that before an OAuth consumer. Half a pair is a problem even
- * beside another kind, since somebody meant it to be used. No credentials at all is no problem here: whoever needs them
- * says so.
+ * beside another kind, since somebody meant it to be used; one that `env` has and that cannot be used is a problem
+ * already. No credentials at all is no problem here: whoever needs them says so.
  */
 export function pickCredentials(
   values: CredentialValues,
+  env: Readonly<Record<string, string>> = {},
 ): { credentials?: BitbucketCredentials; problems: string[] } {
   const { oauthClientId, oauthClientSecret, accessToken, apiEmail, apiToken } = values;
   const problems = [
-    ...halfPair(values, "oauthClientId", "oauthClientSecret"),
-    ...halfPair(values, "apiEmail", "apiToken"),
+    ...halfPair(values, "oauthClientId", "oauthClientSecret", env),
+    ...halfPair(values, "apiEmail", "apiToken", env),
   ];
   if (accessToken) return { credentials: { kind: "access token", token: accessToken }, problems };
   if (apiEmail && apiToken) {
@@ -102,10 +103,16 @@ export function pickCredentials(
 export const CREDENTIALS_REMEDY =
   "set BITBUCKET_ACCESS_TOKEN (a repository's own reaches nothing else), or BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET";
 
-function halfPair(values: CredentialValues, first: CredentialKey, second: CredentialKey): string[] {
+function halfPair(
+  values: CredentialValues,
+  first: CredentialKey,
+  second: CredentialKey,
+  env: Readonly<Record<string, string>>,
+): string[] {
   if (Boolean(values[first]) === Boolean(values[second])) return [];
   const [given, missing] = values[first] ? [first, second] : [second, first];
   const setting = bitbucketSettings[missing];
+  if (setting.variables.some((name) => env[name])) return [];
   return [
     `Missing half of the Bitbucket credentials: ${settingName(bitbucketSettings[given])} is set, ` +
     `so set ${settingName(setting)} too (${setting.help}), or neither`,

@@ -1,6 +1,12 @@
-/** The one of the known words that somebody may have meant who typed another; undefined where none is close. */
-export function closestWord(typed: string, known: Iterable<string>): string | undefined {
-  const longest = Math.max(1, Math.floor(typed.length / 3));
+/**
+ * The one of the known words that somebody may have meant who typed another; undefined where none is within `longest` changes
+ * of it.
+ */
+export function closestWord(
+  typed: string,
+  known: Iterable<string>,
+  longest = Math.max(1, Math.floor(typed.length / 3)),
+): string | undefined {
   const near = [...known]
     .map((word) => ({ word, distance: editDistance(typed.toLowerCase(), word.toLowerCase(), longest) }))
     .filter(({ distance }) => distance <= longest)

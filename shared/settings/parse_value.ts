@@ -76,12 +76,9 @@ export function isPrivate({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || protocol === "http:" && loopback;
 }
 
-/**
- * A Bitbucket UUID, with or without braces; returned with braces, as Bitbucket writes it. Its inside is not
- * checked closely: Bitbucket alone knows which identifiers it hands out.
- */
+/** A Bitbucket UUID, with or without braces; returned with braces, as Bitbucket writes it. */
 export function uuid(value: string): string {
   const bare = value.trim().replace(/^\{(.*)\}$/, "$1");
-  if (/^[\w-]{1,64}$/.test(bare)) return `{${bare}}`;
-  throw new InvalidValue("a UUID, with or without braces");
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(bare)) return `{${bare}}`;
+  throw new InvalidValue("a UUID, with or without braces, as in {1b2c3d4e-0000-4000-8000-000000000000}");
 }

@@ -22,6 +22,11 @@ export interface Setting<T> {
   readonly fallback?: T;
   /** What a required setting is for, as in «the CodeBuild project to start»; its presence makes it required. */
   readonly required?: string;
+  /**
+   * What sets this one together with others, as in «run it in a pipeline»: all that are missing of those are one problem, which
+   * names the last variable of each.
+   */
+  readonly together?: string;
   /** A valid value, shown where one is missing. */
   readonly example?: string;
   /** The value must never be shown. */
@@ -50,11 +55,16 @@ export function readSettings<S extends Settings>(
 ): { values: SettingValues<S>; problems: string[] } {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
+  const absent = Object.entries(settings).filter(([key, setting]) =>
+    setting.required !== undefined && findSource(key, setting, flags, env) === undefined
+  ).map(([, setting]) => setting);
   for (const [key, setting] of Object.entries(settings)) {
     const source = findSource(key, setting, flags, env);
     if (source === undefined) {
       values[key] = setting.fallback;
-      if (setting.required !== undefined) problems.push(missingMessage(setting, setting.required));
+      if (setting.required !== undefined) {
+        problems.push(...missingMessages(setting, setting.required, absent));
+      }
       continue;
     }
     try {
@@ -97,9 +107,30 @@ function findSource(
   return undefined;
 }
 
-function missingMessage(setting: Setting<unknown>, purpose: string): string {
+/** The first of those that are set together speaks for all of them. */
+function missingMessages(
+  setting: Setting<unknown>,
+  purpose: string,
+  absent: readonly Setting<unknown>[],
+): string[] {
+  const { together } = setting;
+  if (together !== undefined) {
+    const group = absent.filter((one) => one.together === together);
+    if (group[0] !== setting) return [];
+    const variables = group.map(({ variables }) => variables.at(-1) ?? "");
+    return [
+      `Missing the ${listed(group.map(({ required = "" }) => required))}: ${together}, or set ${
+        listed(variables)
+      }`,
+    ];
+  }
   const example = setting.example === undefined ? "" : `, for example ${setting.example}`;
-  return `Missing ${purpose}: set ${settingName(setting)}${example}`;
+  return [`Missing ${purpose}: set ${settingName(setting)}${example}`];
+}
+
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
 }
 
 function invalidMessage(

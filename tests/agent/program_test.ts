@@ -21,6 +21,11 @@ const COMMAND_LINES: readonly { args: string[]; code: number; stdout?: RegExp; s
   { args: ["--version"], code: 0, stdout: new RegExp(`^codebuild-agent ${VERSION} \\(.+\\)\\n$`) },
   { args: [], code: 2, stderr: `error: No phase is given: ${PHASES}\n${HELP_HINT}` },
   { args: ["install"], code: 2, stderr: `error: There is no phase «install»: ${PHASES}\n${HELP_HINT}` },
+  {
+    args: ["prebuild"],
+    code: 2,
+    stderr: `error: There is no phase «prebuild»: did you mean pre_build?\n${HELP_HINT}`,
+  },
   { args: ["toString"], code: 2, stderr: `error: There is no phase «toString»: ${PHASES}\n${HELP_HINT}` },
   {
     args: ["build", "now"],

@@ -19,7 +19,7 @@ Deno.test({
   fn: () =>
     withTemporaryFolder(async (folder) => {
       const assets = `${folder}/assets`;
-      const only = ["start-runner-arm64"];
+      const only = ["start-runner-arm64", "LICENSE", "THIRD-PARTY-NOTICES.txt"];
       await makeRelease({ out: assets, program: programSource({ form: "bundled" }), only, say: () => {} });
       await importBase(`${folder}/root`);
       try {

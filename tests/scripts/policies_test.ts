@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import { prettyJson } from "../../scripts/setup/pretty_json.ts";
 import { withPolicies } from "../../scripts/setup/policy_pages.ts";
 
 async function policies(...args: readonly string[]) {
@@ -34,13 +32,4 @@ Deno.test("`withPolicies()` changes its own places only", () => {
   assert.match(made, /AssumeRoleWithWebIdentity/);
   assert.ok(!made.includes("old"));
   assert.equal(withPolicies(made), made);
-});
-
-Deno.test("`prettyJson()` writes the same value, in lines that can be read", () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
-    assert.deepEqual(JSON.parse(prettyJson(value)), JSON.parse(JSON.stringify(value)));
-  }));
-  assert.equal(prettyJson({ a: [1, { b: "c" }] }), '{ "a": [1, { "b": "c" }] }');
-  const lines = prettyJson({ list: Array.from({ length: 40 }, (_, index) => `item ${index}`) }).split("\n");
-  assert.ok(lines.every((line) => line.length <= 108) && lines.length > 40);
 });

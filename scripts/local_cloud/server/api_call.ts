@@ -5,6 +5,8 @@ export interface ApiRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body as it came, for what is no text. */
+  readonly bytes: Uint8Array;
 }
 
 /** An answer, ready to be written. */
@@ -35,9 +37,12 @@ export class ApiRefusal extends Error {
   }
 }
 
+/** What plays on this machine: the platforms, and where a release is published to. */
+export type ApiName = "AWS" | "Bitbucket" | "GitHub" | "registry";
+
 /** A request that has been recognised as a call of one of the APIs. */
 export interface ApiCall {
-  readonly api: "AWS" | "Bitbucket";
+  readonly api: ApiName;
   readonly name: string;
   readonly credential: string;
   /** Does what was asked for. May throw `ApiRefusal`. */

@@ -2,7 +2,10 @@ import type { ApiCall, ApiFailure, Reply } from "./api_call.ts";
 import type { FaultKind, FaultOrder } from "./faults.ts";
 
 /** What becomes of a call that a fault strikes: an answer, a connection cut off, or silence. */
-export async function faultReply(fault: FaultOrder, call: ApiCall): Promise<Reply | "reset" | "hung"> {
+export async function faultReply(
+  fault: FaultOrder<string>,
+  call: ApiCall,
+): Promise<Reply | "reset" | "hung"> {
   switch (fault.kind) {
     case "reset before":
       return "reset";
@@ -74,7 +77,7 @@ type RefusingKind = Exclude<
   | "clock skew"
 >;
 
-function failure(kind: RefusingKind, fault: FaultOrder, call: ApiCall): ApiFailure {
+function failure(kind: RefusingKind, fault: FaultOrder<string>, call: ApiCall): ApiFailure {
   const aws = call.api === "AWS";
   switch (kind) {
     case "429":

@@ -41,10 +41,24 @@ export const CALL_NAMES = [
   "ListSteps",
 ] as const;
 
+/** The calls that set an account up. */
+export const SETUP_CALL_NAMES = [
+  "GetCallerIdentity",
+  "ListOpenIDConnectProviders",
+  "DescribeStacks",
+  "DescribeStackEvents",
+  "DescribeStackResources",
+  "CreateStack",
+  "UpdateStack",
+  "PutSecretValue",
+] as const;
+
+type CallName = typeof CALL_NAMES[number] | typeof SETUP_CALL_NAMES[number];
+
 /** A fault to come: which call it strikes, from when on, and how often. */
-export interface FaultOrder {
+export interface FaultOrder<Name extends string = CallName> {
   /** The call's name, or `*` for any. */
-  readonly call: typeof CALL_NAMES[number] | "*";
+  readonly call: Name | "*";
   readonly kind: FaultKind;
   /** How many calls go well first (default 0). */
   readonly after?: number;
@@ -58,18 +72,18 @@ export interface FaultOrder {
   readonly credential?: string;
 }
 
-interface PendingFault {
-  readonly order: FaultOrder;
+interface PendingFault<Name extends string> {
+  readonly order: FaultOrder<Name>;
   seen: number;
 }
 
 /** The faults that are to strike. */
-export class Faults {
+export class Faults<Name extends string = CallName> {
   /** Those that have struck so far. */
   readonly struck: { readonly call: string; readonly kind: FaultKind }[] = [];
-  #pending: PendingFault[] = [];
+  #pending: PendingFault<Name>[] = [];
 
-  inject(order: FaultOrder): void {
+  inject(order: FaultOrder<Name>): void {
     this.#pending.push({ order, seen: 0 });
   }
 
@@ -78,8 +92,8 @@ export class Faults {
   }
 
   /** The fault that strikes this call, if one does. Counts the call for all that are pending. */
-  take(call: { readonly name: string; readonly credential: string }): FaultOrder | undefined {
-    let striking: FaultOrder | undefined;
+  take(call: { readonly name: string; readonly credential: string }): FaultOrder<Name> | undefined {
+    let striking: FaultOrder<Name> | undefined;
     for (const pending of this.#pending) {
       const { call: name, credential } = pending.order;
       if (name !== "*" && name !== call.name) continue;

@@ -7,7 +7,7 @@ import type { Happenings } from "./happenings.ts";
 import type { RequestLog } from "./request_log.ts";
 
 export interface ServerParts {
-  readonly faults: Faults;
+  readonly faults: Pick<Faults<string>, "take">;
   readonly requests: RequestLog;
   readonly happenings: Happenings;
   /** Recognises a call of one of the APIs. */
@@ -97,6 +97,7 @@ async function serve(parts: ServerParts, incoming: IncomingMessage, response: Se
 async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
+  const bytes = await new Blob(chunks as BlobPart[]).bytes();
   const host = incoming.headers.host ?? "127.0.0.1";
   return {
     method: incoming.method ?? "GET",
@@ -106,7 +107,8 @@ async function readRequest(incoming: IncomingMessage): Promise<ApiRequest> {
         [name, value],
       ) => [name, Array.isArray(value) ? value.join(", ") : value ?? ""]),
     ),
-    body: new TextDecoder().decode(await new Blob(chunks as BlobPart[]).arrayBuffer()),
+    body: new TextDecoder().decode(bytes),
+    bytes,
   };
 }
 

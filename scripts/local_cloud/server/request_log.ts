@@ -1,8 +1,9 @@
+import type { ApiName } from "./api_call.ts";
 import type { FaultKind } from "./faults.ts";
 
 /** One request to an API of the local cloud; its private runner protocol and the release files are not counted. */
 export interface RequestRecord {
-  readonly api: "AWS" | "Bitbucket";
+  readonly api: ApiName;
   /** The call's name, as in StartBuild or CreateRunner. */
   readonly call: string;
   /** Who called: an access key id, or the OAuth consumer, user or token of Bitbucket. */

@@ -6,8 +6,16 @@ import { seal } from "../../../shared/aws/sealed_secrets.ts";
 import { ConfigurationError } from "../../../shared/program/errors.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 
-const UUIDS = { WORKSPACE_UUID: "{w-1}", REPO_UUID: "{r-1}", PIPELINE_UUID: "{p-1}" };
-const CONTEXT = { workspace: "{w-1}", repository: "{r-1}", pipeline: "{p-1}" };
+const UUIDS = {
+  WORKSPACE_UUID: "{1a000000-0000-4000-8000-000000000001}",
+  REPO_UUID: "{1a000000-0000-4000-8000-000000000002}",
+  PIPELINE_UUID: "{1a000000-0000-4000-8000-000000000003}",
+};
+const CONTEXT = {
+  workspace: "{1a000000-0000-4000-8000-000000000001}",
+  repository: "{1a000000-0000-4000-8000-000000000002}",
+  pipeline: "{1a000000-0000-4000-8000-000000000003}",
+};
 const SECRETS = { BITBUCKET_API_TOKEN: "from-the-seal" };
 
 Deno.test("`openSealed()` opens nothing where nothing is sealed, and asks nobody", async () => {
@@ -17,7 +25,11 @@ Deno.test("`openSealed()` opens nothing where nothing is sealed, and asks nobody
 });
 
 Deno.test("`openSealed()` says at once all that it lacks", async () => {
-  const env = { RUNNER_SEALED: "v1.AAAA", REPO_UUID: "{r-1}", PIPELINE_UUID: "{x/y}" };
+  const env = {
+    RUNNER_SEALED: "v1.AAAA",
+    REPO_UUID: "{1a000000-0000-4000-8000-000000000002}",
+    PIPELINE_UUID: "{x/y}",
+  };
   await assert.rejects(openSealed({ env, fetch: nobody }), (error) => {
     assert.ok(error instanceof ConfigurationError);
     assert.deepEqual(
@@ -56,9 +68,9 @@ interface Refusal {
 const REFUSALS: readonly Refusal[] = [
   {
     what: "another pipeline's seal",
-    env: { PIPELINE_UUID: "{p-2}" },
+    env: { PIPELINE_UUID: "{1a000000-0000-4000-8000-000000000005}" },
     exitCode: 2,
-    hint: /another workspace, repository or pipeline than .*pipeline=\{p-2\}/,
+    hint: /another workspace, repository or pipeline than .*pipeline=\{1a0\S+5\}/,
   },
   {
     what: "what is no seal",

@@ -16,10 +16,10 @@ import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const ENV = {
-  WORKSPACE_UUID: "w",
-  REPO_UUID: "r",
-  PIPELINE_UUID: "p",
-  LAUNCHER_STEP_UUID: "launcher",
+  WORKSPACE_UUID: "1a000000-0000-4000-8000-000000000001",
+  REPO_UUID: "1a000000-0000-4000-8000-000000000002",
+  PIPELINE_UUID: "1a000000-0000-4000-8000-000000000003",
+  LAUNCHER_STEP_UUID: "1a000000-0000-4000-8000-000000000004",
   CODEBUILD_BUILD_ID: "app:1",
   BITBUCKET_ACCESS_TOKEN: "the-token",
 };
@@ -67,7 +67,7 @@ Deno.test("`lifecycleSettings()` puts the configuration into milliseconds", () =
       bitbucket: "asked",
       ownPipelineOnly: env["RUNNER_OWN_PIPELINE_ONLY"] === "true",
       mode,
-      pipelineUuid: "{p}",
+      pipelineUuid: "{1a000000-0000-4000-8000-000000000003}",
       shortestLookMs,
       idleTimeoutMs,
     });
@@ -78,7 +78,7 @@ Deno.test("`watchedRunner()` takes up what an earlier phase left", async () => {
   await inPhase(async (deps, folder) => {
     const runner = watchedRunner(deps, state(folder), "{r-1}");
     assert.deepEqual([runner.uuid, runner.name, runner.labels], ["{r-1}", "codebuild-app-1", ["gpu"]]);
-    assert.equal(runner.launcherStep, "{launcher}");
+    assert.equal(runner.launcherStep, "{1a000000-0000-4000-8000-000000000004}");
     assert.equal(await runner.control.pulse(), "dead");
     assert.equal(await runner.control.stop(1), "was gone");
   });

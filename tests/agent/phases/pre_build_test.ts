@@ -21,6 +21,7 @@ interface Scene extends ClientSetup {
   readonly said: () => string;
 }
 
+const UUID = "1a000000-0000-4000-8000-000000000003";
 const BUILD_ID = "app:00000000-0000-4000-8000-000000000001";
 
 /** A build with the shell bundle installed, and a Bitbucket that calls a runner ONLINE when it is asked about it. */
@@ -42,7 +43,7 @@ async function inBuild(
       if (route === "get runner") { for (const { state } of own(fake)) state.status = "ONLINE"; }
     };
     const config = readAgentConfig({
-      ...{ WORKSPACE_UUID: "w", REPO_UUID: "r", PIPELINE_UUID: "p", CODEBUILD_BUILD_ID: BUILD_ID },
+      ...{ WORKSPACE_UUID: UUID, REPO_UUID: UUID, PIPELINE_UUID: UUID, CODEBUILD_BUILD_ID: BUILD_ID },
       ...{ BITBUCKET_ACCESS_TOKEN: "the-token", RUNNER_HOME: folder, CODEBUILD_SRC_DIR: `${folder}/src` },
       ...env,
     });

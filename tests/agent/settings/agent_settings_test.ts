@@ -3,9 +3,9 @@ import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
 import { ConfigurationError } from "../../../shared/program/errors.ts";
 
 const LEAST = {
-  WORKSPACE_UUID: "{w-1}",
-  REPO_UUID: "r-1",
-  PIPELINE_UUID: "p-1",
+  WORKSPACE_UUID: "{1a000000-0000-4000-8000-000000000001}",
+  REPO_UUID: "1a000000-0000-4000-8000-000000000002",
+  PIPELINE_UUID: "1a000000-0000-4000-8000-000000000003",
   CODEBUILD_BUILD_ID: "app:0a1b",
   BITBUCKET_ACCESS_TOKEN: "the-token",
 };
@@ -24,7 +24,11 @@ Deno.test("`readAgentConfig()` takes the least there can be, with the documented
   const config = readAgentConfig(LEAST);
   assert.deepEqual(config.credentials, { kind: "access token", token: "the-token" });
   const { workspaceUuid, repositoryUuid, pipelineUuid, buildId, labels, multiStep, containerd } = config;
-  assert.deepEqual([workspaceUuid, repositoryUuid, pipelineUuid], ["{w-1}", "{r-1}", "{p-1}"]);
+  assert.deepEqual([workspaceUuid, repositoryUuid, pipelineUuid], [
+    "{1a000000-0000-4000-8000-000000000001}",
+    "{1a000000-0000-4000-8000-000000000002}",
+    "{1a000000-0000-4000-8000-000000000003}",
+  ]);
   assert.deepEqual([buildId, labels, multiStep, containerd], ["app:0a1b", [], false, false]);
   const { pollIntervalS, idleTimeoutMin, runnerHome, apiUrl, apiTimeoutS, logFormat, runnerType } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin, apiTimeoutS], [10, 30, 10]);
@@ -36,7 +40,7 @@ Deno.test("`readAgentConfig()` takes the least there can be, with the documented
 Deno.test("`readAgentConfig()` takes everything that can be set", () => {
   const config = readAgentConfig({
     ...LEAST,
-    LAUNCHER_STEP_UUID: "s-1",
+    LAUNCHER_STEP_UUID: "1a000000-0000-4000-8000-000000000004",
     RUNNER_TYPE: "docker",
     RUNNER_LABEL: "gpu,big",
     MULTI_STEP: "true",
@@ -49,7 +53,10 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     LOG_FORMAT: "json",
   });
   const { launcherStep, runnerType, labels, multiStep, ownPipelineOnly, containerd } = config;
-  assert.deepEqual([launcherStep, runnerType, labels], ["{s-1}", "docker", ["gpu", "big"]]);
+  assert.deepEqual([launcherStep, runnerType, labels], ["{1a000000-0000-4000-8000-000000000004}", "docker", [
+    "gpu",
+    "big",
+  ]]);
   assert.deepEqual([multiStep, ownPipelineOnly, containerd], [true, true, true]);
   const { pollIntervalS, idleTimeoutMin, runnerImage, runnerHome, logFormat } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin], [30, 0]);
@@ -72,7 +79,7 @@ Deno.test("`readAgentConfig()` reports all that is missing at once", () => {
 });
 
 const INVALID: readonly [variable: string, value: string, expected: RegExp][] = [
-  ["WORKSPACE_UUID", "a/b", /takes a UUID, with or without braces$/],
+  ["WORKSPACE_UUID", "a/b", /takes a UUID, with or without braces, as in \{1b2c3d4e-\S+$/],
   ["RUNNER_LABEL", "GPU", /Label «GPU» has other characters/],
   ["MULTI_STEP", "maybe", /takes true or 1, false or 0$/],
   ["BITBUCKET_POLL_INTERVAL", "0", /takes a whole number of seconds from 1 to 600$/],

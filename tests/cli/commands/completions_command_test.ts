@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../../cli/commands/commands.ts";
-import { SHELLS } from "../../../cli/options/completions.ts";
+import { SHELLS } from "../../../cli/completions/completions.ts";
 import { flagName } from "../../../shared/settings/settings.ts";
 import { needing } from "../../fixtures/needing.ts";
 import { runProcess } from "../../fixtures/programs/start_runner.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
 import { startCommand } from "../../../cli/commands/start_command.ts";
 import { jobOptions } from "../../../cli/options/job_options.ts";
-import { switchOption } from "../../../cli/options/own_options.ts";
+import { switchOption } from "../../../cli/options/option_values.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
@@ -10,8 +10,8 @@ const STEP = stepEnvironment({ url: "http://127.0.0.1:1" });
 
 Deno.test("the command line reports all problems in one go", () => {
   const line = parseCommandLine(startCommand, [
-    "--nope",
     "surplus",
+    "--nope",
     "--timeout",
     "1",
     "--image",
@@ -69,11 +69,18 @@ Deno.test("`parseCommandLine()` sees what is wanted, and says which words are to
   ]);
 });
 
-Deno.test("`parseCommandLine()` names the flag that was meant", () => {
-  assert.deepEqual(parseCommandLine(startCommand, ["--computetype", "large", "--nonsense"]).problems, [
-    "Unknown flag --computetype: did you mean --compute-type?",
+Deno.test("`parseCommandLine()` names the flag that was meant, and takes what follows for its value", () => {
+  const problems = (...args: string[]) => parseCommandLine(startCommand, args).problems;
+  const meant = "Unknown flag --computetype: did you mean --compute-type?";
+  assert.deepEqual(problems("--computetype", "large", "--nonsense"), [
+    meant,
     "Unknown flag --nonsense: see start-runner --help",
-    "Unexpected argument «large»: start-runner start takes no arguments",
+  ]);
+  const surplus = "Unexpected argument «large»: start-runner start takes no arguments";
+  assert.deepEqual(problems("--computetype", "-r", "eu-west-1", "large"), [meant, surplus]);
+  assert.deepEqual(problems("--computetype=small", "large"), [
+    meant.replace("type:", "type=small:"),
+    surplus,
   ]);
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { flagName } from "../../../shared/settings/settings.ts";
+import { flagName, type Setting } from "../../../shared/settings/settings.ts";
 import { startCommand } from "../../../cli/commands/start_command.ts";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
 import { startOptions, type StartValues } from "../../../cli/options/options.ts";
@@ -89,10 +89,11 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
     bad: ["mirror", "ftp://x", "http://10.0.0.1:80", "https://x/'y", "https://x/$(id)"],
   },
   logFormat: { good: [["text", "text"], ["json", "json"]], bad: ["xml"] },
+  dryRun: { good: [["true", true], ["0", false]], bad: ["maybe"] },
 };
 
 for (const [key, { good, bad }] of Object.entries(OPTIONS) as [OptionKey, OptionCase][]) {
-  const option = startOptions[key];
+  const option: Setting<unknown> = startOptions[key];
   const flag = flagName(option) ?? "";
 
   Deno.test(`\`startConfig()\` takes ${flag} by flag and by each of its variables`, () => {
@@ -110,15 +111,16 @@ for (const [key, { good, bad }] of Object.entries(OPTIONS) as [OptionKey, Option
 
   Deno.test(`\`startConfig()\` refuses wrong values of ${flag}, naming flag, variables and what is right`, () => {
     for (const text of bad) {
-      for (
-        const [flags, env, source] of [
-          [[`${flag}=${text}`], {}, flag],
-          [[], { [option.variables[0]]: text }, option.variables[0]],
-        ] as const
-      ) {
+      const [variable] = option.variables;
+      const byVariable = variable === undefined ? [] : [[[], { [variable]: text }, variable] as const];
+      for (const [flags, env, source] of [[[`${flag}=${text}`], {}, flag] as const, ...byVariable]) {
         const { problems } = read(flags, env, option.variables);
         assert.equal(problems.length, 1, `${text}: ${problems}`);
-        assert.ok(problems[0]?.startsWith(`Cannot use «${text}» from ${source}: ${flag} or `), problems[0]);
+        const next = variable === undefined ? "takes" : "or";
+        assert.ok(
+          problems[0]?.startsWith(`Cannot use «${text}» from ${source}: ${flag} ${next} `),
+          problems[0],
+        );
         for (const name of option.variables) assert.ok(problems[0]?.includes(name));
         assert.match(problems[0] ?? "", / takes .{3,}/);
       }
@@ -148,16 +150,55 @@ Deno.test("`startConfig()` reports what is missing", () => {
   const missing = [
     "--project or CODEBUILD_PROJECT",
     "--region or CODEBUILD_REGION or AWS_REGION or AWS_DEFAULT_REGION",
-    "BITBUCKET_PIPELINE_UUID or PIPELINE_UUID",
-    "BITBUCKET_REPO_UUID or REPO_UUID",
-    "BITBUCKET_REPO_OWNER_UUID or WORKSPACE_UUID",
   ];
-  assert.equal(problems.length, missing.length);
+  assert.equal(problems.length, missing.length + 1);
+  assert.equal(
+    problems.at(-1),
+    "Missing the pipeline, repository and workspace: run start-runner in a step of Bitbucket Pipelines, " +
+      "or set PIPELINE_UUID, REPO_UUID and WORKSPACE_UUID",
+  );
   for (const [index, names] of missing.entries()) {
     assert.ok(
       problems[index]?.startsWith("Missing ") && problems[index]?.includes(`set ${names}, for example`),
       names,
     );
+  }
+});
+
+Deno.test("`startConfig()` names of what belongs together what is missing alone", () => {
+  const { BITBUCKET_REPO_OWNER_UUID: _, ...homeless } = STEP;
+  assert.deepEqual(startConfig({}, homeless).problems, [
+    "Missing the workspace: run start-runner in a step of Bitbucket Pipelines, or set WORKSPACE_UUID",
+  ]);
+});
+
+Deno.test("`startConfig()` refuses what is no UUID, naming the variable", () => {
+  const { BITBUCKET_PIPELINE_UUID: _, ...step } = STEP;
+  for (const text of ["abc", "42", "{1b2c3d4e}"]) {
+    const { problems } = startConfig({}, { ...step, PIPELINE_UUID: text });
+    assert.equal(problems.length, 1);
+    assert.ok(problems[0]?.startsWith(`Cannot use «${text}» from PIPELINE_UUID: `), problems[0]);
+    assert.match(problems[0] ?? "", /takes a UUID, with or without braces, as in \{1b2c3d4e-/);
+  }
+});
+
+const ONE_FAULT: readonly (readonly [what: string, env: Record<string, string>, problem: RegExp])[] = [
+  ["half a pair", { BITBUCKET_OAUTH_CLIENT_ID: "key" }, /^Missing half of the Bitbucket credentials/],
+  ["half a pair that is no text", {
+    BITBUCKET_OAUTH_CLIENT_ID: "key",
+    BITBUCKET_OAUTH_CLIENT_SECRET: "ü",
+  }, /^Cannot use the value given from BITBUCKET_OAUTH_CLIENT_SECRET/],
+  ["a token that is no text", { BITBUCKET_ACCESS_TOKEN: "ü" }, /^Cannot use the value given/],
+  ["no credentials at all", {}, /the step has no Bitbucket credentials/],
+];
+
+Deno.test("`startConfig()` has one message for one fault of the credentials, whatever their mode", () => {
+  for (const [what, env, problem] of ONE_FAULT) {
+    for (const mode of ["runner", "token", "secret"]) {
+      const { problems } = startConfig({}, { ...STEP, ...env, RUNNER_CREDENTIALS: mode });
+      assert.equal(problems.length, 1, `${what}, ${mode}: ${problems.join("\n")}`);
+      assert.match(problems[0] ?? "", problem);
+    }
   }
 });
 

@@ -22,6 +22,8 @@ function variables(env: Record<string, string> = {}): Record<string, string | un
   return Object.fromEntries(list.map(({ name, value }) => [name ?? "", value]));
 }
 
+const OTHER = "99999999-0000-4000-8000-000000000009";
+
 Deno.test("`buildRequest()` asks for nothing beyond the generated buildspec and the variables by default", () => {
   const { environmentVariablesOverride: _, ...rest } = request();
   const { config } = startConfig({}, STEP);
@@ -89,7 +91,7 @@ Deno.test("`buildRequest()` names pipeline and step to the agent, and leaves uns
 });
 
 Deno.test("`buildRequest()` puts braces around UUIDs that came without", () => {
-  assert.equal(variables({ BITBUCKET_PIPELINE_UUID: "abc-1" })["PIPELINE_UUID"], "{abc-1}");
+  assert.equal(variables({ BITBUCKET_PIPELINE_UUID: OTHER })["PIPELINE_UUID"], `{${OTHER}}`);
 });
 
 Deno.test("`buildRequest()` hands on options, the agent's settings and the user's variables", () => {
@@ -195,8 +197,8 @@ Deno.test("`idempotencyToken()` is the same for the same step, run and request a
   assert.ok(first.length <= 64 && /^[\w-]+$/.test(first));
   assert.equal(token({ BITBUCKET_STEP_RUN_NUMBER: "1" }, 1, 0.5), first);
   const others = [
-    token({ BITBUCKET_PIPELINE_UUID: "{other}" }),
-    token({ BITBUCKET_STEP_UUID: "{other}" }),
+    token({ BITBUCKET_PIPELINE_UUID: OTHER }),
+    token({ BITBUCKET_STEP_UUID: OTHER }),
     token({ BITBUCKET_STEP_RUN_NUMBER: "2" }),
     token({ RUNNER_LABEL: "other" }),
     token({ RUNNER_TYPE: "docker" }),

@@ -25,11 +25,13 @@ Deno.test("`LookPace` doubles the interval while throttled, up to 30 s, and reco
   assert.equal(recovering.at(-1), normal);
 });
 
-Deno.test("`sessionDurationS()` covers both waits and five minutes, within what STS takes", () => {
-  const duration = (capacityTimeoutS: number, startupTimeoutS: number) =>
-    sessionDurationS({ capacityTimeoutS, startupTimeoutS });
-  assert.equal(duration(1800, 600), 2700);
-  assert.equal(duration(0, 1), 900);
+Deno.test("`sessionDurationS()` covers all waits and five minutes, at least what every role allows, at most what STS takes", () => {
+  const duration = (capacityTimeoutS: number, startupTimeoutS: number, queuedTimeoutMinutes?: number) =>
+    sessionDurationS({ capacityTimeoutS, startupTimeoutS, queuedTimeoutMinutes });
+  assert.equal(duration(1800, 600), 3600);
+  assert.equal(duration(0, 1), 3600);
+  assert.equal(duration(3600, 600), 4500);
+  assert.equal(duration(1800, 600, 60), 6300);
   assert.equal(duration(86_400, 600), 43_200);
 });
 

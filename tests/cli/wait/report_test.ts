@@ -84,7 +84,7 @@ Deno.test("`failureDetails()` shows explanations of phases, then what there is o
 });
 
 Deno.test("`startupTimeout()` gives the hint that belongs to the phase", () => {
-  const cases = [["QUEUED", /quota/], ["PROVISIONING", /image/], ["PRE_BUILD", /log/], [
+  const cases = [["QUEUED", /did not say any more/], ["PROVISIONING", /image/], ["PRE_BUILD", /log/], [
     undefined,
     /log/,
   ]] as const;

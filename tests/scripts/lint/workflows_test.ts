@@ -5,13 +5,23 @@ import { lintWorkflow } from "../../../scripts/lint/lint_workflows.ts";
 interface Job {
   readonly needs?: string | readonly string[];
   readonly permissions?: Readonly<Record<string, string>>;
-  readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly if?: string }[];
+  readonly if?: string;
+  readonly environment?: string;
+  readonly steps: readonly {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly "continue-on-error"?: string | boolean;
+  }[];
 }
 
 interface Workflow {
+  readonly concurrency?: unknown;
   readonly permissions: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 }
+
+/** The jobs that may write anything, which make nothing themselves. */
+const WRITERS = ["publish", "propose"];
 
 const FOLDER = new URL("../../../.github/workflows/", import.meta.url);
 const FILES = [...Deno.readDirSync(FOLDER)].map((entry) => entry.name).sort();
@@ -37,7 +47,7 @@ for (const name of FILES) {
     assert.deepEqual(parsed.permissions, { contents: "read" });
     assert.doesNotMatch(text, /\bsecrets\b/);
     for (const [job, { permissions }] of Object.entries(parsed.jobs)) {
-      if (job !== "publish") assert.equal(permissions, undefined, job);
+      if (!WRITERS.includes(job)) assert.equal(permissions, undefined, job);
     }
   });
 }
@@ -51,19 +61,31 @@ Deno.test("release.yml publishes only after everything was tried, and makes noth
   const { jobs } = workflow("release.yml").parsed;
   const { publish, ...others } = jobs;
   assert.deepEqual([...publish?.needs ?? []].sort(), Object.keys(others).sort());
-  assert.doesNotMatch(
-    (publish?.steps ?? []).map((step) => step.run ?? "").join("\n"),
-    /deno|docker build |compile/,
-  );
+  assert.doesNotMatch(runsOf(publish), /docker (build|push)|compile|task (-q )?(release|demo)|gh release/);
+  assert.match(runsOf(publish), /task publish --assets assets --images images$/m);
   for (const { steps } of Object.values(others)) {
     assert.doesNotMatch(steps.map((step) => step.run ?? "").join("\n"), /docker (push|login)|gh release/);
   }
 });
 
-Deno.test("release.yml moves the tags of the newest version when all else is out, and never for a pre-release", () => {
-  const steps = workflow("release.yml").parsed.jobs["publish"]?.steps ?? [];
-  const last = steps.at(-1);
-  assert.match(last?.run ?? "", /imagetools create .*:\$\{version%%\.\*\}.*:\$\{version%\.\*\}.*:latest/);
-  assert.equal(last?.if, "${{ !contains(github.ref_name, '-') }}");
-  assert.match(steps.at(-2)?.run ?? "", /gh release edit .*--draft=false/);
+Deno.test("release.yml publishes a tag alone, and by hand only when it is asked to", () => {
+  const { text, parsed } = workflow("release.yml");
+  const { publish, ...others } = parsed.jobs;
+  assert.equal(publish?.if, "github.ref_type == 'tag' && (github.event_name == 'push' || !inputs.dry-run)");
+  assert.equal(publish?.environment, "release");
+  assert.match(text, /dry-run:\n(?: +.*\n)*? +default: true/);
+  assert.deepEqual(parsed.concurrency, { group: "release-${{ github.ref }}", "cancel-in-progress": false });
+  for (const [name, job] of Object.entries(others)) {
+    assert.doesNotMatch(runsOf(job), /GITHUB_REF_NAME(?!" = )/, `${name} runs on a branch too`);
+  }
 });
+
+Deno.test("release.yml says what a release lacks before anything is made, and ends there for a tag", () => {
+  const [, first] = workflow("release.yml").parsed.jobs["checks"]?.steps ?? [];
+  assert.match(first?.run ?? "", /task pins --check/);
+  assert.equal(first?.["continue-on-error"], "${{ github.ref_type != 'tag' }}");
+});
+
+function runsOf(job: Job | undefined): string {
+  return (job?.steps ?? []).map((step) => step.run ?? "").join("\n");
+}

@@ -7,7 +7,9 @@ import { makeLittleRelease } from "../../fixtures/programs/little_release.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const ASSETS = [
+  "LICENSE",
   "SHA256SUMS",
+  "THIRD-PARTY-NOTICES.txt",
   "codebuild-agent-arm64",
   "codebuild-agent-x86_64",
   "install-docker.sh",
@@ -29,7 +31,10 @@ Deno.test("`makeRelease()` makes every asset, and SHA256SUMS of all others", () 
     const files = [...Deno.readDirSync(`${folder}/release`)].map((entry) => entry.name).sort();
     assert.deepEqual(files, ASSETS);
     const sums = new TextDecoder().decode(assets.get("SHA256SUMS")).trim().split("\n");
-    assert.deepEqual(sums, ASSETS.slice(1).map((name) => `${sha256(assets.get(name))}  ${name}`));
+    assert.deepEqual(
+      sums,
+      ASSETS.filter((name) => name !== "SHA256SUMS").map((name) => `${sha256(assets.get(name))}  ${name}`),
+    );
   }));
 
 Deno.test("`makeRelease()` puts into a bundle what its type needs", () =>
@@ -95,7 +100,7 @@ Deno.test("`makeRelease()` makes only what it is asked for, and names what there
     assert.deepEqual(assets.map((asset) => asset.name), ["install-shell.sh", "SHA256SUMS"]);
     await assert.rejects(
       makeRelease({ ...options, only: ["install.sh"] }),
-      /Cannot make install\.sh: the assets are codebuild-agent-arm64, .*start-runner-x86_64$/,
+      /Cannot make install\.sh: the assets are LICENSE, .*start-runner-x86_64$/,
     );
   }));
 

@@ -98,7 +98,7 @@ async function assertKnowsInstaller(release: string, arch: string, type: string)
 /** The sources that a release is made of, as a checkout of their own. */
 async function copyCheckout(target: string): Promise<void> {
   await Deno.mkdir(target);
-  for (const name of ["deno.json", "deno.lock"]) {
+  for (const name of ["deno.json", "deno.lock", "LICENSE"]) {
     await Deno.copyFile(`${CHECKOUT}${name}`, `${target}/${name}`);
   }
   for (const room of SOURCES) {

@@ -33,6 +33,7 @@ Deno.test("`ownerOfVariable()` leaves all other names to the user", () => {
 Deno.test("`ownerOfVariable()` keeps what decides which code runs in a build to the project", () => {
   const names = [
     ...["PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "ENV", "IFS", "JAVA_TOOL_OPTIONS", "JAVA_HOME"],
+    ...["ZDOTDIR", "PYTHONBREAKPOINT", "PYTHONWARNINGS", "LUA_INIT_5_4", "AWKPATH"],
     ...[
       "NODE_OPTIONS",
       "NODE_EXTRA_CA_CERTS",

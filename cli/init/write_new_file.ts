@@ -1,0 +1,16 @@
+import { RunnerError } from "../../shared/program/errors.ts";
+import { messageOf } from "../../shared/program/errors.ts";
+
+/** Writes a file that is not there yet; false where there is one, which is left as it is. */
+export async function writeNewFile(path: string, text: string): Promise<boolean> {
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw new RunnerError(`Cannot write ${path}: ${messageOf(error)}`, {
+      hint: "start-runner init --print pipeline prints the sample",
+      cause: error,
+    });
+  }
+}

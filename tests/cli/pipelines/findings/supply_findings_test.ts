@@ -1,0 +1,136 @@
+import {
+  type FindingCase,
+  pipeline,
+  SHELL,
+  start,
+  step,
+  tryFindings,
+  use,
+} from "../../../fixtures/pipelines/pipeline_text.ts";
+
+const CASES: readonly FindingCase[] = [
+  {
+    what: "a step for Docker runners where a shell runner is started",
+    file: pipeline(start(), use("Build", "self.hosted, codebuild")),
+    expected: [
+      "4:37 fail Step «Build» is for a Linux Docker runner, by its labels [self.hosted, codebuild], but step «Start» starts a shell runner => Write runs-on: [self.hosted, linux.shell, codebuild], or start-runner --runner-type docker",
+    ],
+  },
+  {
+    what: "a step for shell runners where a Docker runner is started",
+    file: pipeline(start("--runner-type docker --environment-type LINUX_CONTAINER"), use()),
+    expected: [
+      "4:37 fail Step «Build» is for a Linux shell runner, by its labels [self.hosted, linux.shell, codebuild], but step «Start» starts a docker runner => Write runs-on: [self.hosted, linux, codebuild], or start-runner --runner-type shell",
+    ],
+  },
+  {
+    what: "a label that the runner lacks",
+    file: pipeline(start("--label size.small"), use("Build", `${SHELL}, gpu`)),
+    expected: [
+      "4:75 fail Step «Build» asks for «gpu», which no runner started before it has => Write runs-on: [self.hosted, linux.shell, codebuild, size.small], or start-runner --label size.small,gpu in step «Start»",
+    ],
+  },
+  {
+    what: "a label with a typing error",
+    file: pipeline(start("--label size.small"), use("Build", `${SHELL}, size.smal`)),
+    expected: [
+      "4:75 fail Step «Build» asks for «size.smal», which no runner started before it has => Did you mean «size.small»?",
+    ],
+  },
+  {
+    what: "another architecture",
+    file: pipeline(start("--environment-type LINUX_CONTAINER"), use("Build", `${SHELL}, arm64`)),
+    expected: [
+      "4:75 fail Step «Build» asks for «arm64», which no runner started before it has => Start it on that architecture (--image, --environment-type), or write runs-on: [self.hosted, linux.shell, codebuild]",
+    ],
+  },
+  {
+    what: "more steps than runners",
+    file: pipeline(start(), use("Build"), use("Test")),
+    expected: [
+      "5:7 fail Step «Test» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, or keep the runner: start-runner --multi-step",
+    ],
+  },
+  {
+    what: "more parallel steps than runners",
+    file: pipeline(start(), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
+    expected: [
+      "4:107 fail Step «B» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, or keep the runner: start-runner --multi-step",
+    ],
+  },
+  {
+    what: "parallel steps for one runner that stays",
+    file: pipeline(start("--multi-step"), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
+    expected: [
+      "4:20 warning Step «A», Step «B» are parallel, but have one runner: they run one after the other => For several machines at once, start as many runners in a parallel before them",
+    ],
+  },
+  {
+    what: "a step that begins together with its start",
+    file: pipeline(`parallel: [{ ${start()} }, { ${use("A")} }]`),
+    expected: [
+      "3:85 fail Step «A» begins together with the one that starts its runner, step «Start» => Put step «Start» before that parallel: while no runner is online, a step fails at once",
+    ],
+  },
+  {
+    what: "a step before its start",
+    file: pipeline(use("A"), start()),
+    expected: [
+      "3:7 fail Step «A» begins before the one that starts its runner, step «Start» => Put step «Start» before it: while no runner is online, a step fails at once",
+    ],
+  },
+  {
+    what: "a pipeline that starts nothing",
+    file: pipeline(use("A")),
+    expected: [
+      "3:7 fail Nothing in the default pipeline starts a runner before step «A» => Put a step before it that calls start-runner",
+    ],
+  },
+  {
+    what: "a pipeline that starts nothing, whose runner may be there anyway",
+    file: pipeline(use("A", "self.hosted, linux")),
+    expected: [
+      "3:7 warning Nothing in the default pipeline starts a runner before step «A» => Put a step before it that calls start-runner, unless a runner with these labels is always there",
+    ],
+  },
+  {
+    what: "a gate between the start and the step",
+    file: pipeline(start("--multi-step"), step("name: Ask, trigger: manual, script: [echo]"), use("Release")),
+    expected: [
+      "5:7 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Ask» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
+    ],
+  },
+  {
+    what: "a manual step that is served by a runner from before",
+    file: pipeline(start(), use("Release", SHELL, ", trigger: manual")),
+    expected: [
+      "4:7 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Release» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
+    ],
+  },
+  {
+    what: "a step behind a gate whose runner has served another before it",
+    file: pipeline(start(), use("Build"), use("Release", SHELL, ", trigger: manual")),
+    expected: [
+      "5:7 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Release» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
+    ],
+  },
+  {
+    what: "a stage that waits for a person",
+    file: pipeline(
+      start("--multi-step"),
+      `stage: { name: Live, trigger: manual, steps: [{ ${use("Release")} }] }`,
+    ),
+    expected: [
+      "4:55 fail Step «Release» finds no runner: it leaves when the pipeline waits at the manual «Live» => Start the runner behind the gate: make a start-runner step the manual one, and this step the next",
+    ],
+  },
+  {
+    what: "labels under options, which the start gets too",
+    file: `options: { runs-on: [${SHELL}] }\n${pipeline(start(), step("name: Build, script: [make]"))}`,
+    expected: [
+      "1:21 fail Step «Start» starts a runner, but needs one itself: it is self-hosted by [self.hosted, linux.shell, codebuild] => Let this step run in Bitbucket's cloud: ask for labels in the steps that need them, not under options",
+    ],
+  },
+];
+
+tryFindings(CASES);
