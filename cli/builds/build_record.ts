@@ -14,7 +14,7 @@ export interface BuildRecord {
   readonly status: string;
   readonly phase: string;
   readonly ended: boolean;
-  /** Name where the start told it, as in `acme/app`, else the UUID. */
+  /** Name where the start told it, as in `app`, else the UUID. */
   readonly repository: string | undefined;
   readonly repositoryUuid: string | undefined;
   readonly workspaceUuid: string | undefined;

@@ -24,7 +24,6 @@ type OriginKey =
   | "repositoryUuid"
   | "pipelineUuid"
   | "stepUuid"
-  | "workspace"
   | "repository"
   | "buildNumber";
 
@@ -132,13 +131,12 @@ function ownVariables(values: StartValues, flags: Env, env: Env): [SetVariable, 
 
 /** Where a build comes from: UUIDs for programs, and the names by which people know them in a list of builds. */
 function originVariables(values: Origin): [SetVariable, string | undefined][] {
-  const { workspace, repository } = values;
   return [
     ["WORKSPACE_UUID", values.workspaceUuid],
     ["REPO_UUID", values.repositoryUuid],
     ["PIPELINE_UUID", values.pipelineUuid],
     ["LAUNCHER_STEP_UUID", values.stepUuid],
-    ["RUNNER_REPOSITORY", workspace && repository ? `${workspace}/${repository}` : repository],
+    ["RUNNER_REPOSITORY", values.repository],
     ["RUNNER_PIPELINE_NUMBER", values.buildNumber],
   ];
 }

@@ -17,12 +17,12 @@ Deno.test("`buildRecord()` reads pipeline, repository and labels from what start
     REPO_UUID: "{r}",
     WORKSPACE_UUID: "{w}",
     PIPELINE_UUID: "{p}",
-    RUNNER_REPOSITORY: "acme/app",
+    RUNNER_REPOSITORY: "app",
     RUNNER_PIPELINE_NUMBER: "12",
   }, "ARM_CONTAINER"));
   assert.deepEqual(
     [record.kind, record.repository, record.pipeline, record.runner],
-    ["docker", "acme/app", "12", `${UUID}-ci`],
+    ["docker", "app", "12", `${UUID}-ci`],
   );
   assert.deepEqual(record.labels, ["self.hosted", "linux.arm64", "codebuild", "gpu", "big"]);
   assert.deepEqual(ownLabels(record), ["linux.arm64", "gpu", "big"]);
@@ -48,5 +48,5 @@ Deno.test("`buildRecord()` takes nothing for a UUID that could lead a request el
 Deno.test("builds, pipelines and repositories are shown so that they can be read and typed again", () => {
   assert.equal(shortId(`ci:${UUID}`), "0a1b2c3d-0000");
   assert.deepEqual([pipelineText("12"), pipelineText("{p-1}"), pipelineText(undefined)], ["#12", "p-1", "-"]);
-  assert.deepEqual([bare("{r}"), bare("acme/app"), bare(undefined)], ["r", "acme/app", "-"]);
+  assert.deepEqual([bare("{r}"), bare("app"), bare(undefined)], ["r", "app", "-"]);
 });

@@ -6,7 +6,7 @@ import { runProcess } from "../../fixtures/programs/start_runner.ts";
 
 Deno.test("`cost` sums up what builds have cost, says what the prices are, and does not guess the idle share", async () => {
   await withLocalCloud({ codeBuild: { concurrentBuilds: 1 } }, async (cloud) => {
-    for (const repository of ["acme/demo", "acme/demo", "acme/other"]) {
+    for (const repository of ["demo", "demo", "other"]) {
       const build = playBuild(cloud, { variables: { RUNNER_REPOSITORY: repository } });
       await cloud.codeBuild.ended(build.id);
     }
@@ -19,8 +19,8 @@ Deno.test("`cost` sums up what builds have cost, says what the prices are, and d
     const { code, stdout, stderr } = await onLaptop(cloud, ["cost"]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^REPOSITORY +BUILDS +MINUTES +COST +OUTSIDE BUILD$/m);
-    assert.match(stdout, /^acme\/demo +5 +4 +\$0\.03 \+ 1 min +\d+ %$/m);
-    assert.match(stdout, /^acme\/other +1 +1 +\$0\.01 /m);
+    assert.match(stdout, /^demo +5 +4 +\$0\.03 \+ 1 min +\d+ %$/m);
+    assert.match(stdout, /^other +1 +1 +\$0\.01 /m);
     assert.match(stdout, /^total +6 +5 +\$0\.04 \+ 1 min /m);
     assert.match(
       stderr,
@@ -34,8 +34,8 @@ Deno.test("`cost` sums up what builds have cost, says what the prices are, and d
     const byPipeline = await onLaptop(cloud, ["cost", "--by", "pipeline", "--json", "--since", "1h"]);
     const report = JSON.parse(byPipeline.stdout);
     assert.deepEqual(report.groups.map(({ group }: { group: string }) => group), [
-      "acme/demo 7",
-      "acme/other 7",
+      "demo 7",
+      "other 7",
     ]);
     assert.deepEqual([report.total.minutes, report.total.dollars, report.total.idleShare], [5, 0.04, null]);
     assert.deepEqual(report.total.unpricedMinutes, { "LINUX_CONTAINER BUILD_LAMBDA_10GB": 1 });

@@ -88,7 +88,7 @@ Deno.test("`logs` ends with 1 and says what helps where there is no such build, 
   await withLocalCloud({ codeBuild: { provisioningMs: 60_000, concurrentBuilds: 1 } }, async (cloud) => {
     const running = playBuild(cloud);
     const queued = playBuild(cloud, {
-      variables: { REPO_UUID: "{another}", RUNNER_REPOSITORY: "acme/other" },
+      variables: { REPO_UUID: "{another}", RUNNER_REPOSITORY: "other" },
     });
     const cases = [
       ["nonsense", /^error: Cannot find build «nonsense» in project/m],
@@ -97,7 +97,7 @@ Deno.test("`logs` ends with 1 and says what helps where there is no such build, 
       [queued.id, /^error: Build \S+ has no log in CloudWatch\nhint: it has none yet.*--follow/m],
       [
         "7",
-        /^error: Several repositories have a build for a pipeline 7: .* of acme\/other, .* of acme\/demo$/m,
+        /^error: Several repositories have a build for a pipeline 7: .* of other, .* of demo$/m,
       ],
     ] as const;
     for (const [word, said] of cases) {
