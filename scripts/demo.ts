@@ -1,10 +1,13 @@
 import process from "node:process";
 import { Command } from "commander";
 import { whenInterrupted } from "./local_cloud/machine/interruption.ts";
+import { timelinePicture } from "./demo/picture.ts";
+import { pictureRows } from "./demo/picture_rows.ts";
 import { play } from "./demo/play.ts";
 import { type Scenario, SCENARIOS } from "./demo/scenario.ts";
 import { summaryLines, unexpectedIn } from "./demo/summary.ts";
 import { type LocalRelease, makeLocalRelease } from "./local_cloud/local_release.ts";
+import type { Happening } from "./local_cloud/server/happenings.ts";
 import { timelineLine } from "./local_cloud/narration.ts";
 import { startLocalCloud } from "./local_cloud/start_local_cloud.ts";
 import { stepVariables } from "./local_cloud/step_variables.ts";
@@ -15,6 +18,7 @@ interface Flags {
   readonly failStep?: true;
   readonly stopPipeline?: true;
   readonly keep?: string;
+  readonly picture?: string;
   readonly bundled?: true;
   readonly programs?: string;
 }
@@ -28,6 +32,7 @@ const command = new Command("deno task demo")
   .option("--fail-step", "the self-hosted step fails")
   .option("--stop-pipeline", "somebody stops the pipeline while the self-hosted step runs")
   .option("--keep <dir>", "write the timeline and the build's log to files in this folder")
+  .option("--picture <file>", "draw the timeline of pipeline, build and runner as SVG")
   .option("--bundled", "with each program bundled into one file")
   .option("--programs <dir>", "with executables made before by «deno task compile --out dir»")
   .action(demo);
@@ -54,21 +59,29 @@ async function demo(flags: Flags): Promise<void> {
     say(scenario.story);
     say("Making a release of this checkout …");
     const release = await makeLocalRelease(folder, ["shell"], form);
-    const buildLog = await playWith(release, scenario, interrupted.exitCode, say);
+    const { buildLog, happenings } = await playWith(release, scenario, interrupted.exitCode, say);
     if (flags.keep !== undefined) await keepLogs(flags.keep, lines, buildLog);
+    if (flags.picture !== undefined) {
+      await Deno.writeTextFile(flags.picture, timelinePicture(pictureRows(happenings), scenario.story));
+    }
   } finally {
     interrupted.stop();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Sets the exit code, and returns the build's log. */
+interface Played {
+  readonly buildLog: readonly string[];
+  readonly happenings: readonly Happening[];
+}
+
+/** Sets the exit code, and returns the build's log and what happened. */
 async function playWith(
   release: LocalRelease,
   scenario: Scenario,
   interruption: Promise<number>,
   say: (line: string) => void,
-): Promise<string[]> {
+): Promise<Played> {
   const cloud = await startLocalCloud({ releaseFolder: release.folder, codeBuild: { provisioningMs: 300 } });
   try {
     cloud.bitbucket.settings.variables = stepVariables(cloud, release.bin);
@@ -81,13 +94,14 @@ async function playWith(
     const ending = await Promise.race([interruption, play(cloud, scenario, yaml)]);
     if (typeof ending === "number") {
       process.exitCode = ending;
-      return [];
+      return { buildLog: [], happenings: cloud.happenings.all };
     }
     const unexpected = unexpectedIn(scenario, ending);
     say("");
     for (const line of summaryLines(cloud, ending, unexpected)) say(line);
     process.exitCode = unexpected.length === 0 ? 0 : 1;
-    return ending.build?.log.events.map(({ message }) => message) ?? [];
+    const buildLog = ending.build?.log.events.map(({ message }) => message) ?? [];
+    return { buildLog, happenings: cloud.happenings.all };
   } finally {
     await cloud.close();
   }

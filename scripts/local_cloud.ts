@@ -1,116 +1,135 @@
 import process from "node:process";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { whenInterrupted } from "./local_cloud/machine/interruption.ts";
-import { makeLocalRelease } from "./local_cloud/local_release.ts";
-import { makeStandInImage, removeStandInImage } from "./local_cloud/stand_in/stand_in_image.ts";
-import { readPlatformProfile } from "./local_cloud/platform_profile.ts";
-import { timelineLine } from "./local_cloud/narration.ts";
-import { type LocalCloud, startLocalCloud } from "./local_cloud/start_local_cloud.ts";
-import { stepVariables } from "./local_cloud/step_variables.ts";
+import { planRun } from "./local_cloud/run/plan_run.ts";
+import { runPipeline } from "./local_cloud/run/run_pipeline.ts";
+import { RUN_EXIT_CODES, runExitCode, runSummary } from "./local_cloud/run/run_summary.ts";
+import { parseVariable } from "./local_cloud/run/run_variables.ts";
+import { type CloudFlags, narrate, withCloudFlags, withServedCloud } from "./local_cloud/served_cloud.ts";
+import { shellStep } from "./local_cloud/shell_step.ts";
+import { exportLines, shellUsage } from "./local_cloud/shell_usage.ts";
 
-interface Flags {
-  readonly port: string;
-  readonly buildspec?: string;
+interface ServeFlags extends CloudFlags {
   readonly pipeline?: string;
-  readonly docker?: true;
-  readonly platform?: string;
-  readonly quiet?: true;
 }
 
-const IMAGE = "stand-in-runner:local-cloud";
+interface RunFlags extends CloudFlags {
+  readonly source: string;
+  readonly pipeline?: string;
+  readonly variable?: Readonly<Record<string, string>>;
+  readonly approve?: string;
+}
 
-const command = new Command("deno task local-cloud")
-  .description(
-    "Serves STS, CodeBuild, CloudWatch Logs, KMS and Bitbucket on this machine, with a release of this checkout and a " +
-      "stand-in for Atlassian's runner. Builds and steps really run, as your own user: give it only what you trust.",
-  )
-  .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", "4566")
-  .option("--buildspec <file>", "the CodeBuild project's own buildspec, for start-runner --custom-buildspec")
-  .option("--pipeline <file>", "a bitbucket-pipelines.yml whose default pipeline is run at once")
-  .option(
-    "--docker",
-    "put a stand-in for Atlassian's runner image on this machine's Docker, for --runner-type docker",
-  )
-  .option("--platform <file>", "play the answers in a profile that «deno task probe» has written")
-  .option("--quiet", "do not print what happens")
-  .action(serve);
+const command = withCloudFlags(
+  new Command("deno task local-cloud")
+    .description(
+      "Serves STS, CodeBuild, CloudWatch Logs, KMS and Bitbucket on this machine, with a release of this checkout and a " +
+        "stand-in for Atlassian's runner. Builds and steps really run, as your own user: give it only what you trust.",
+    )
+    .enablePositionalOptions()
+    .exitOverride()
+    .option("--pipeline <file>", "a bitbucket-pipelines.yml whose default pipeline is run at once"),
+  "4566",
+).action(serve);
+
+withCloudFlags(
+  command.command("run")
+    .description("Runs one pipeline of a file on a local cloud of its own, and ends with its result.")
+    .argument("<file>", "a bitbucket-pipelines.yml")
+    .option(
+      "--source <dir>",
+      "the repository: what is committed there is cloned; a folder that is none is copied",
+      ".",
+    )
+    .option(
+      "--pipeline <which>",
+      "default, custom:NAME, branch:NAME, tag:NAME or pull-request:NAME[:DESTINATION]; without it, the one for a push of " +
+        "the source's branch",
+    )
+    .option(
+      "--variable <name=value>",
+      "a variable of the pipeline's steps; NAME alone takes its value from here; may be repeated",
+      (text: string, variables: Record<string, string> = {}) => {
+        const [name, value] = parseVariable(text, Deno.env.toObject());
+        return { ...variables, [name]: value };
+      },
+    )
+    .option(
+      "--approve <which>",
+      "«all» starts manual steps at once, as somebody would who presses every button",
+    ),
+  "0",
+).addHelpText(
+  "after",
+  `
+Ends with ${RUN_EXIT_CODES.passed} if the pipeline was successful, ${RUN_EXIT_CODES.failed} if it failed or was stopped, ${RUN_EXIT_CODES.notRun} if it was not run because the file,
+a flag or the source is wrong, ${RUN_EXIT_CODES.waits} if it waits at a manual step (without --approve all), and 130 or 143 when
+it is interrupted. Warnings name what of the file is not played here.`,
+).action(run);
 
 try {
   await command.parseAsync(Deno.args, { from: "user" });
 } catch (error) {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  // Of its own errors Commander has told already.
+  if (!(error instanceof CommanderError)) warn(`error: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = isHelp ? 0 : Deno.args[0] === "run" ? RUN_EXIT_CODES.notRun : 1;
 }
 
-async function serve(flags: Flags): Promise<void> {
-  if (!/^\d+$/.test(flags.port)) throw new Error("Cannot use --port: it takes a whole number");
-  const bitbucket = flags.platform === undefined
-    ? {}
-    : readPlatformProfile(await Deno.readTextFile(flags.platform));
+async function serve(flags: ServeFlags): Promise<void> {
   const interrupted = whenInterrupted();
-  const folder = await Deno.makeTempDir({ prefix: "local-cloud-release-" });
   try {
-    const release = await makeLocalRelease(folder);
-    const cloud = await startLocalCloud({
-      port: Number(flags.port),
-      releaseFolder: release.folder,
-      bitbucket,
-    });
-    try {
-      if (flags.docker) await makeStandInImage(IMAGE, cloud.socket);
-      await announce(cloud, flags, release.bin);
+    await withServedCloud(flags, async ({ cloud, bin, image }) => {
+      const env = { ...cloud.env, ...image, ...await shellStep(cloud) };
+      say(shellUsage(exportLines(env, bin), cloud.url));
+      const stop = flags.quiet ? () => {} : narrate(cloud, say);
+      if (flags.pipeline !== undefined) {
+        cloud.bitbucket.startPipeline(await Deno.readTextFile(flags.pipeline));
+      }
       await interrupted.exitCode;
-    } finally {
-      if (flags.docker) await removeStandInImage(IMAGE);
-      await cloud.close();
-    }
+      stop();
+    });
+  } finally {
+    interrupted.stop();
+  }
+}
+
+async function run(file: string, flags: RunFlags): Promise<void> {
+  if (flags.approve !== undefined && flags.approve !== "all") {
+    throw new Error("Cannot use --approve: it takes all");
+  }
+  const interrupted = whenInterrupted();
+  const folder = await Deno.makeTempDir({ prefix: "local-cloud-run-" });
+  try {
+    const { source, pipeline, variable: variables = {}, approve } = flags;
+    const plan = await planRun(
+      { file, source, pipeline, variables, approves: approve === "all" },
+      folder,
+      warn,
+    );
+    if (plan === undefined) return void (process.exitCode = RUN_EXIT_CODES.notRun);
+    await withServedCloud(flags, async ({ cloud }) => {
+      cloud.bitbucket.settings.sources = plan.sources;
+      const stop = flags.quiet ? () => {} : narrate(cloud, say);
+      const ending = await Promise.race([interrupted.exitCode, runPipeline(cloud, plan)]);
+      stop();
+      if (typeof ending === "number") return void (process.exitCode = ending);
+      say("");
+      for (const line of runSummary(plan.title, ending, cloud.codeBuild.builds, cloud.faults.struck)) {
+        say(line);
+      }
+      process.exitCode = runExitCode(ending);
+    });
   } finally {
     interrupted.stop();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function announce(cloud: LocalCloud, flags: Flags, bin: string): Promise<void> {
-  const image: Record<string, string> = flags.docker
-    ? { RUNNER_IMAGE: IMAGE, RUNNER_HAND_ON: "RUNNER_IMAGE" }
-    : {};
-  cloud.bitbucket.settings.variables = { ...stepVariables(cloud, bin), ...image };
-  if (flags.buildspec !== undefined) useBuildspec(cloud, await Deno.readTextFile(flags.buildspec));
-  say(usage({ ...cloud.env, ...image }, bin));
-  const startedAt = Date.now();
-  if (!flags.quiet) {
-    cloud.happenings.on((happening) => {
-      const line = timelineLine(happening, startedAt);
-      if (line !== undefined) say(line);
-    });
-  }
-  if (flags.pipeline !== undefined) cloud.bitbucket.startPipeline(await Deno.readTextFile(flags.pipeline));
-}
-
-function useBuildspec(cloud: LocalCloud, buildspec: string): void {
-  for (const [name, project] of cloud.codeBuild.projects) {
-    cloud.codeBuild.projects.set(name, { ...project, buildspec });
-  }
-}
-
-function usage(env: Readonly<Record<string, string>>, bin: string): string {
-  const pipelines = `${env["BITBUCKET_API_URL"]}/repositories/acme/demo/pipelines`;
-  const exports = Object.entries(env).map(([name, value]) => `  export ${name}=${value}`);
-  return [
-    `The local cloud serves at ${env["AWS_ENDPOINT_URL"]} until Ctrl-C. To use it from a shell:`,
-    "",
-    ...exports,
-    "",
-    "To run a pipeline file; start-runner is on the PATH of its steps:",
-    "",
-    `  curl -X POST -u 'dev@example.com:local-cloud-api-token' -H 'Content-Type: application/yaml' \\`,
-    `    --data-binary @bitbucket-pipelines.yml ${pipelines}`,
-    "",
-    `To run start-runner yourself: ${bin}/start-runner --help`,
-    "",
-  ].join("\n");
-}
-
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

@@ -124,7 +124,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/cli/commands/start_refusals_test.ts",
     why: "which hint a refusal gets is seen where it is shown",
-    files: ["cli/aws/hints.ts"],
+    files: ["cli/aws/hints.ts", "cli/aws/sts_refusal.ts"],
   },
   {
     by: "tests/cli/options/help_test.ts",
@@ -209,6 +209,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/setup/start_conditions.ts"],
   },
   {
+    by: "tests/cli/setup/start_role_trust_test.ts",
+    why: "a condition is judged by the tokens that it lets in",
+    files: ["cli/aws/trust_condition.ts"],
+  },
+  {
     by: "tests/cli/setup/key_policy_test.ts",
     why: "which contexts open a seal is judged by the policy that says so",
     files: ["cli/setup/encryption_context.ts"],
@@ -231,11 +236,35 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "cli/wait/await_runner.ts",
       "cli/wait/build_log.ts",
       "cli/wait/deadline.ts",
+      "cli/wait/explain_failure.ts",
       "cli/launch/launch_build.ts",
       "shared/aws/aws_answers.ts",
       "shared/aws/aws_codebuild.ts",
       "shared/aws/aws_logs.ts",
       "shared/aws/aws_sts.ts",
+    ],
+  },
+  {
+    by: "tests/cli/doctor/examine_test.ts",
+    why:
+      "what doctor asks and finds is seen in set-ups that are broken in one way each, against both platforms",
+    files: [
+      "cli/doctor/answer.ts",
+      "cli/doctor/bitbucket_look.ts",
+      "cli/doctor/examine_aws.ts",
+      "cli/doctor/examine_bitbucket.ts",
+      "cli/doctor/examine_pipelines.ts",
+      "cli/doctor/finding.ts",
+      "cli/doctor/findings/bitbucket_findings.ts",
+      "cli/doctor/findings/credential_findings.ts",
+      "cli/doctor/findings/permission_findings.ts",
+      "cli/doctor/findings/pipelines_findings.ts",
+      "cli/doctor/findings/reference_finding.ts",
+      "cli/doctor/findings/role_findings.ts",
+      "cli/doctor/findings/runner_findings.ts",
+      "cli/doctor/findings/seal_findings.ts",
+      "shared/aws/aws_quotas.ts",
+      "shared/aws/aws_secrets.ts",
     ],
   },
   {

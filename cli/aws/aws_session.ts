@@ -51,6 +51,11 @@ export class AwsSession {
     this.#durationS = durationS;
   }
 
+  /** How long the role's credentials last that were got last, in seconds. */
+  get durationS(): number {
+    return this.#durationS;
+  }
+
   /** Makes the connection ahead of the first call. Rejects as STS does. */
   async connect(signal: AbortSignal): Promise<void> {
     await this.#connect(signal);

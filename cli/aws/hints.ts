@@ -1,9 +1,15 @@
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { BuildNotStartedError, CredentialsError, type ProgramError } from "../../shared/program/errors.ts";
-import { urlPart } from "../../shared/program/url_part.ts";
+import { shortened } from "../../shared/output/plain_text.ts";
+import { NoAnswerError } from "../../shared/aws/aws_fetch.ts";
+import { regionProblem } from "../facts/regions.ts";
 import type { StartConfig } from "../options/start_config.ts";
+import { stsHint, stsMessage } from "./sts_refusal.ts";
 
-type HintContext = Pick<StartConfig, "project" | "region" | "inPipeline" | "webIdentity" | "workspace">;
+type HintContext = Pick<
+  StartConfig,
+  "project" | "region" | "inPipeline" | "webIdentity" | "workspace" | "profile"
+>;
 
 export const CAPACITY_HINT =
   "raise --capacity-timeout, the project's concurrent build limit, or the account's quota for this compute type " +
@@ -18,9 +24,8 @@ export function awsFailure(error: AwsCallError, context: HintContext): ProgramEr
   const atSts = error.call === "AssumeRoleWithWebIdentity";
   // Whatever STS answers but a fault of its own, it does not let us in.
   const refused = ["refused", "expired"].includes(error.kind) || (atSts && error.kind === "invalid");
-  return refused
-    ? new CredentialsError(error.message, options)
-    : new BuildNotStartedError(error.message, options);
+  if (!refused) return new BuildNotStartedError(error.message, options);
+  return new CredentialsError(atSts ? stsMessage(error, context) : withProfile(error, context), options);
 }
 
 function awsHint(error: AwsCallError, context: HintContext): string {
@@ -28,48 +33,53 @@ function awsHint(error: AwsCallError, context: HintContext): string {
   return generalHint(error, context) ?? codeBuildHint(error, context);
 }
 
+/** What a hint goes by that helps whatever was called. */
+export type GeneralContext = Pick<StartConfig, "inPipeline" | "profile" | "region">;
+
 /** What helps whatever was called: where AWS could not be asked, or nobody knows as whom; undefined where that is not it. */
-export function generalHint(
-  error: AwsCallError,
-  { inPipeline }: Pick<StartConfig, "inPipeline">,
-): string | undefined {
-  if (isUnanswered(error)) {
-    return "run the step again; if it stays, check the network (HTTPS_PROXY, NO_PROXY, AWS_ENDPOINT_URL) and API_TIMEOUT";
-  }
-  if (error.code === "CredentialsProviderError") {
-    return inPipeline
-      ? "add `oidc: true` to the step and set --role or AWS_ROLE_ARN"
-      : "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on), or run in a pipeline step with `oidc: true`";
-  }
+export function generalHint(error: AwsCallError, context: GeneralContext): string | undefined {
+  if (isUnanswered(error)) return networkHint(error, context);
+  if (isWithoutCredentials(error)) return credentialsHint(error, context);
   return error.kind === "expired"
     ? "the AWS credentials have expired: renew them, or run the step again"
     : undefined;
 }
 
-function isUnanswered({ kind }: AwsCallError): boolean {
-  return kind === "unavailable" || kind === "throttled";
+function networkHint({ cause }: AwsCallError, { region }: GeneralContext): string {
+  const fault = cause instanceof NoAnswerError ? cause.fault : undefined;
+  const wrongRegion = fault?.kind === "name" ? regionProblem(region) : undefined;
+  return wrongRegion === undefined
+    ? fault?.hint ??
+      "run the step again; if it stays, check the network (HTTPS_PROXY, NO_PROXY, AWS_ENDPOINT_URL) and API_TIMEOUT"
+    : `check --region: ${wrongRegion}`;
 }
 
-function stsHint({ code }: AwsCallError, { webIdentity, workspace, region }: HintContext): string {
-  const name = code.replace(/Exception$/, "");
-  const place = workspace === undefined ? "WORKSPACE" : urlPart(workspace);
-  const issuer = `api.bitbucket.org/2.0/workspaces/${place}/pipelines-config/identity/oidc`;
-  switch (name) {
-    case "ExpiredToken":
-      return "the step's OIDC token is no longer valid: run the step again";
-    case "InvalidIdentityToken":
-      return `add the IAM identity provider https://${issuer} with the audience that Bitbucket shows ` +
-        "(repository settings, OpenID Connect)";
-    case "IDPRejectedClaim":
-      return "the step's OIDC token has expired or was revoked: run the step again";
-    case "AccessDenied":
-      return `the trust policy of ${webIdentity?.roleArn} must allow sts:AssumeRoleWithWebIdentity to the identity ` +
-        `provider ${issuer}, for this audience and for the subject {REPOSITORY_UUID}:*`;
-    case "RegionDisabled":
-      return `activate STS in region ${region} (IAM, account settings), or choose another region`;
-    default:
-      return "check --role or AWS_ROLE_ARN, and the role's session policies";
+/** What the SDK throws where it finds nobody to be. */
+function isWithoutCredentials({ code }: AwsCallError): boolean {
+  return code === "CredentialsProviderError" || code === "TokenProviderError";
+}
+
+function credentialsHint({ message }: AwsCallError, { inPipeline, profile }: GeneralContext): string {
+  if (profile !== undefined) {
+    const name = shortened(profile);
+    return /\bSSO\b|\bToken is expired/.test(message)
+      ? `run aws sso login --profile ${name}`
+      : `check the profile «${name}», which AWS_PROFILE names, in the config and credentials files (aws configure list ` +
+        `--profile ${name}), or name another one`;
   }
+  return inPipeline
+    ? "add `oidc: true` to the step and set --role or AWS_ROLE_ARN"
+    : "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on), or run in a pipeline step with `oidc: true`";
+}
+
+/** The SDK does not always say which profile it has looked for. */
+function withProfile(error: AwsCallError, { profile }: HintContext): string {
+  if (profile === undefined || !isWithoutCredentials(error)) return error.message;
+  return `${error.message}; AWS_PROFILE is «${shortened(profile)}»`;
+}
+
+function isUnanswered({ kind }: AwsCallError): boolean {
+  return kind === "unavailable" || kind === "throttled";
 }
 
 function codeBuildHint(error: AwsCallError, context: HintContext): string {
@@ -88,16 +98,33 @@ function codeBuildHint(error: AwsCallError, context: HintContext): string {
   }
 }
 
-function refusalHint(error: AwsCallError, { project, region, webIdentity }: HintContext): string {
-  if (/AccessDenied|NotAuthorized/.test(error.code) || error.status === 403) {
-    const action = error.call === "GetLogEvents" ? "logs:GetLogEvents" : `codebuild:${error.call}`;
-    const who = webIdentity === undefined
-      ? "the policy of these credentials"
-      : `the policy of ${webIdentity.roleArn}`;
-    const conditions = error.call === "StartBuild"
-      ? "; where that has conditions, they must name every variable and override that is sent, and this repository"
-      : "";
-    return `allow ${action} on arn:aws:codebuild:${region}:ACCOUNT:project/${project} in ${who}${conditions}`;
+function refusalHint(error: AwsCallError, context: HintContext): string {
+  if (!/AccessDenied|NotAuthorized/.test(error.code) && error.status !== 403) {
+    return "check the AWS credentials, and this machine's clock";
   }
-  return "check the AWS credentials, and this machine's clock";
+  const action = error.call === "GetLogEvents" ? "logs:GetLogEvents" : `codebuild:${error.call}`;
+  const { webIdentity } = context;
+  const who = webIdentity === undefined
+    ? "the policy of these credentials"
+    : `the policy of ${webIdentity.roleArn}`;
+  const conditions = error.call === "StartBuild"
+    ? "; where that has conditions, they must name every variable and override that is sent, and this repository"
+    : "";
+  const denied = /explicit deny/i.test(error.message)
+    ? "; AWS speaks of an explicit deny, which goes before whatever allows it"
+    : "";
+  return `allow ${action} on ${resourceOf(error, context)} in ${who}${conditions}${denied}`;
+}
+
+/** What the call was for: as AWS names it, else made of the account in the role's ARN or in that of the user AWS names. */
+function resourceOf({ call, message }: AwsCallError, { project, region, webIdentity }: HintContext): string {
+  const named = /on resource: (arn:aws[\w-]{0,20}:[\w:/.*-]{1,500})/.exec(message)?.[1];
+  if (named !== undefined) return named;
+  const user = /\barn:aws[\w-]{0,20}:(?:sts|iam)::\d{12}\b/.exec(message)?.[0];
+  const [, partition, , , account] = (user ?? webIdentity?.roleArn ?? "").split(":");
+  if (account === undefined) return `project ${project} in ${region}`;
+  const place = `${region}:${account}`;
+  return call === "GetLogEvents"
+    ? `arn:${partition}:logs:${place}:log-group:/aws/codebuild/${project}:*`
+    : `arn:${partition}:codebuild:${place}:project/${project}`;
 }

@@ -10,7 +10,7 @@ import type { StartConfig } from "../options/start_config.ts";
 import { generalHint } from "./hints.ts";
 
 /** Who seals, with which key, and what the seal is bound to. */
-export interface SealingAs extends Pick<StartConfig, "region" | "webIdentity" | "inPipeline"> {
+export interface SealingAs extends Pick<StartConfig, "region" | "webIdentity" | "inPipeline" | "profile"> {
   readonly keyId: string;
   readonly context: SealContext;
 }

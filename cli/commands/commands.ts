@@ -38,6 +38,10 @@ export const COMMANDS: CommandTable = {
     summary: "set up everything in AWS, or print what would",
     load: async () => (await import("./init_command.ts")).initCommand,
   },
+  doctor: {
+    summary: "check every condition of a working set-up, and say what to change",
+    load: async () => (await import("./doctor_command.ts")).doctorCommand,
+  },
   help: {
     summary: "show this help, or that of a command",
     load: async () => (await import("./help_command.ts")).helpCommand,

@@ -6,14 +6,12 @@ import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
-import { readBuildLog } from "../wait/build_log.ts";
 import { StartupClock } from "../wait/startup_clock.ts";
 import { awsFailure } from "../aws/hints.ts";
 import { launchBuild } from "../launch/launch_build.ts";
 import {
   buildEnded,
   consoleLink,
-  failureDetails,
   handedOn,
   purpose,
   queuedNote,
@@ -28,6 +26,7 @@ import { reachPlatforms } from "../handover/reach_platforms.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
+import { regionProblem } from "../facts/regions.ts";
 import { buildRequest } from "../request/build_request.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
 
@@ -46,6 +45,8 @@ export async function start(given: Omit<StartContext, "session">): Promise<Onlin
   const { log, config, signal } = context;
   try {
     log.info(purpose(config));
+    const odd = regionProblem(config.region);
+    if (odd !== undefined) log.warning(`Perhaps a slip in --region: ${odd}`);
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
     for (const note of [unchecked, derivedTypeNote(config)]) if (note !== undefined) log.info(note);
     if (config.role !== undefined && config.webIdentity === undefined) {
@@ -115,8 +116,7 @@ async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<v
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
   } catch (error) {
-    await abandon(beginning, last);
-    throw error;
+    throw await abandon(beginning, last, error);
   }
 
   function tooLong(error: unknown): never {
@@ -132,16 +132,18 @@ function removalMs({ signal }: Pick<StartContext, "signal">): number {
   return signal.aborted ? 10_000 : 60_000;
 }
 
-/** Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that. */
-async function abandon(beginning: Beginning, seen: Seen): Promise<void> {
-  const { log, signal } = beginning;
+/**
+ * Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that; answers with the
+ * failure to end with, which the build may word better.
+ */
+async function abandon(beginning: Beginning, seen: Seen, failure: unknown): Promise<unknown> {
+  const { signal } = beginning;
   const { build, outcome } = await partFrom(beginning, seen);
-  if (outcome === "left") return;
+  if (outcome === "left") return failure;
   if (outcome !== "running") {
     await removeRunner({ ...beginning, build: outcome, patienceMs: removalMs(beginning) }, build.id);
   }
-  if (signal.aborted) return;
-  const buildLog = await readBuildLog(beginning, build, signal);
-  for (const line of failureDetails(build, buildLog)) log.info(line);
-  for (const line of "lines" in buildLog ? buildLog.lines : []) log.quote(line);
+  if (signal.aborted) return failure;
+  const { explainFailure } = await import("../wait/explain_failure.ts");
+  return await explainFailure(beginning, build, failure);
 }

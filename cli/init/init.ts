@@ -11,7 +11,7 @@ import type { Logger } from "../../shared/output/log.ts";
 import { writeLine, writePage } from "../../shared/output/write_line.ts";
 import { readSettings } from "../../shared/settings/settings.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
-import { generalHint } from "../aws/hints.ts";
+import { type GeneralContext, generalHint } from "../aws/hints.ts";
 import { awsCli } from "../templates/aws_cli.ts";
 import { cloudFormation } from "../templates/cloudformation.ts";
 import { hasSecret, type Installation, USUAL } from "../templates/installation.ts";
@@ -55,7 +55,9 @@ export async function init(context: InitContext): Promise<void> {
     if (!values.apply && !await wanted(asking, context)) return;
     await make(values, installation, { ...context, options, asking });
   } catch (error) {
-    throw error instanceof AwsCallError ? initFailure(error) : error;
+    throw error instanceof AwsCallError
+      ? initFailure(error, { region: values.region, profile: host.env["AWS_PROFILE"], inPipeline: false })
+      : error;
   }
 }
 
@@ -161,20 +163,20 @@ async function setSecret(
   }
 }
 
-function initFailure(error: AwsCallError): ProgramError {
-  const options = { hint: hintFor(error), cause: error };
+function initFailure(error: AwsCallError, context: GeneralContext): ProgramError {
+  const options = { hint: hintFor(error, context), cause: error };
   return ["refused", "expired"].includes(error.kind)
     ? new CredentialsError(error.message, options)
     : new ProgramError(error.message, EXIT_CODES.failed, options);
 }
 
-function hintFor(error: AwsCallError): string {
-  if (error.code === "CredentialsProviderError") {
+function hintFor(error: AwsCallError, context: GeneralContext): string {
+  if (error.code === "CredentialsProviderError" && !context.profile) {
     return "give AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID and so on); --print does without if --account and " +
       "--existing-provider are given";
   }
   if (error.call === "PutSecretValue") return "all else is made: put the value in by hand, as said above";
-  const general = generalHint(error, { inPipeline: false });
+  const general = generalHint(error, context);
   if (general !== undefined) return general;
   return error.kind === "refused"
     ? "it takes somebody who may make roles: use credentials of an administrator, or give one what --print prints"

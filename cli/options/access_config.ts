@@ -26,6 +26,8 @@ export interface AccessConfig extends SettingValues<typeof accessSettings> {
   readonly webIdentity: WebIdentity | undefined;
   /** Whether a missing OIDC token is the likely reason when AWS refuses. */
   readonly inPipeline: boolean;
+  /** The profile that the default credential chain looks for. */
+  readonly profile?: string | undefined;
 }
 
 /** The access that flags and environment give, or all problems with it. */
@@ -38,6 +40,7 @@ export function accessConfig(
     ...values,
     webIdentity: webIdentity(values),
     inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,
+    profile: env["AWS_PROFILE"] || undefined,
   };
   return { config, problems };
 }

@@ -15,6 +15,8 @@ export interface StartConfig extends StartValues {
   readonly webIdentity: WebIdentity | undefined;
   /** Whether a missing OIDC token is the likely reason when AWS refuses. */
   readonly inPipeline: boolean;
+  /** The profile that the default credential chain looks for. */
+  readonly profile?: string | undefined;
   readonly credentials: BitbucketCredentials | undefined;
   readonly choice: CredentialsChoice;
   readonly variables: readonly BuildVariable[];
@@ -41,6 +43,7 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
     ...values,
     webIdentity: webIdentity(values),
     inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,
+    profile: env["AWS_PROFILE"] || undefined,
     credentials: picked.credentials,
     choice,
     variables: build.variables,

@@ -20,7 +20,7 @@ const MOST_VALUES = 100_000;
 
 const MERGE_KEY = "<<";
 
-/** How many closing brackets are indented for the reader, each by so many blanks. */
+/** How many closing brackets are indented for the library, each by so many blanks. */
 const MOST_BRACKETS = 20;
 const FAR_RIGHT = 100;
 
@@ -33,8 +33,8 @@ export interface PositionedYaml {
 
 /** Reads YAML with the place of each value; never throws. What can be read of a broken file is there too. */
 export function readYaml(text: string): PositionedYaml {
-  const { contents, faults, lines } = parse(text, MOST_BRACKETS);
-  const reader = new Reader(lines);
+  const { contents, faults, lines, indented } = parse(text, []);
+  const reader = new Reader(lines, indented);
   const root = contents === null ? undefined : reader.read(contents);
   const problems = faults.map((problem): FileProblem => ({
     ...reader.placeAt(problem.pos[0]),
@@ -50,10 +50,12 @@ interface Parsed {
   readonly contents: ParsedNode | null;
   readonly faults: readonly YAMLError[];
   readonly lines: LineCounter;
+  /** The lines that were indented, which is to be seen in no place. */
+  readonly indented: readonly number[];
 }
 
 /** Other readers take a closing bracket that is not indented, so it is read as if it were. */
-function parse(text: string, brackets: number): Parsed {
+function parse(text: string, indented: readonly number[]): Parsed {
   const lines = new LineCounter();
   const { contents, errors, warnings } = parseDocument(text, {
     lineCounter: lines,
@@ -64,8 +66,11 @@ function parse(text: string, brackets: number): Parsed {
   });
   const [{ code, pos: [at] } = { code: "", pos: [0] }] = errors;
   const isBracket = code === "BAD_INDENT" && /^ *[\]}]$/.test(lineUpTo(text, at));
-  if (brackets === 0 || !isBracket) return { contents, faults: [...errors, ...warnings], lines };
-  return parse(text.slice(0, at) + " ".repeat(FAR_RIGHT) + text.slice(at), brackets - 1);
+  if (indented.length === MOST_BRACKETS || !isBracket) {
+    return { contents, faults: [...errors, ...warnings], lines, indented };
+  }
+  const further = text.slice(0, at) + " ".repeat(FAR_RIGHT) + text.slice(at);
+  return parse(further, [...indented, lines.linePos(at).line]);
 }
 
 function lineUpTo(text: string, at: number): string {
@@ -84,17 +89,20 @@ function tooLarge(place: Place): FileProblem {
 class Reader {
   readonly problems: FileProblem[] = [];
   readonly #lines: LineCounter;
+  readonly #indented: readonly number[];
   /** By anchor; an anchor that is given again counts from there on. */
   readonly #anchors = new Map<string, YamlNode | "open">();
   readonly #sizes = new Map<YamlNode, number>();
 
-  constructor(lines: LineCounter) {
+  constructor(lines: LineCounter, indented: readonly number[]) {
     this.#lines = lines;
+    this.#indented = indented;
   }
 
   placeAt(offset: number): Place {
     const { line, col } = this.#lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    const added = FAR_RIGHT * this.#indented.filter((one) => one === line).length;
+    return { line: Math.max(line, 1), column: Math.max(col - added, 1) };
   }
 
   read(node: ParsedNode | null, fallback: Place = { line: 1, column: 1 }): YamlNode {

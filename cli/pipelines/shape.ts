@@ -58,7 +58,8 @@ function check(node: YamlNode, shape: Shape, subject: string, at: Place, visit: 
   if (seen.has(shape) || isAnything(shape)) return;
   visit.seen.set(node, seen.add(shape));
   if (isNull(node)) {
-    const severity = shape.map?.needs === undefined ? "warning" : "error";
+    // A command that is only a comment does nothing; a step that is none is forgotten indentation.
+    const severity = shape.map?.needs === undefined || shape.scalar !== undefined ? "warning" : "error";
     return visit.tell({ ...at, severity, message: `${subject} has no value` });
   }
   if (node.kind === "scalar" && shape.scalar !== undefined) {

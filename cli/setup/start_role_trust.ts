@@ -1,3 +1,4 @@
+import { trustCondition } from "../aws/trust_condition.ts";
 import { allowing, type PolicyDocument } from "./policy_document.ts";
 import { accountArn, inBraces, type Setup, type TrustedRepository, withoutBraces } from "./setup.ts";
 
@@ -8,12 +9,10 @@ export function startRoleTrust(setup: Setup): PolicyDocument {
     Sid: "StepsOfTheseRepositories",
     Principal: { Federated: accountArn(setup, `oidc-provider/${provider}`) },
     Action: "sts:AssumeRoleWithWebIdentity",
-    Condition: {
-      StringEquals: {
-        [`${provider}:aud`]: audience(setup),
-      },
-      StringLike: { [`${provider}:sub`]: setup.repositories.map(subject) },
-    },
+    Condition: trustCondition(provider, {
+      audience: audience(setup),
+      subjects: setup.repositories.map(subject),
+    }),
   });
 }
 

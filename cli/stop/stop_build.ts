@@ -32,7 +32,9 @@ export async function stopBuild(
   log.info(`Stopping build ${buildId}`);
   try {
     const stopped = await session.call((codebuild) => codebuild.stopBuild(buildId));
-    const build = await within(host, END_WAIT_MS, (signal) => ended(context, stopped, signal));
+    const looks = within(host, END_WAIT_MS, (signal) => ended(context, stopped, signal));
+    const build = await looks.catch((error) => unseen(context, buildId, error));
+    if (build === "unseen") return { kind: "stopping" };
     // Between the look before and StopBuild there is a moment that nobody can rule out.
     if (!expected && hasBeenOnline(build ?? stopped)) {
       log.warning(
@@ -54,7 +56,14 @@ export async function stopBuild(
   }
 }
 
-/** The build once it has ended; a look that fails is as good as none. */
+/** Nobody can see how a build ends whose looks are refused, so nobody waits for it. */
+function unseen({ log }: StopContext, buildId: string, error: unknown): "unseen" {
+  if (!(error instanceof AwsCallError) || error.call !== "BatchGetBuilds") throw error;
+  log.warning(`Build ${buildId} is being stopped; whether it has ended cannot be seen`);
+  return "unseen";
+}
+
+/** The build once it has ended; a look that fails is as good as none. Rejects where AWS refuses looks. */
 async function ended(
   { host, session }: StopContext,
   stopped: KnownBuild,
@@ -66,7 +75,7 @@ async function ended(
     try {
       build = (await session.call((codebuild) => codebuild.lookAt(build.id, signal), signal)).build ?? build;
     } catch (error) {
-      if (!(error instanceof AwsCallError)) throw error;
+      if (!(error instanceof AwsCallError) || error.kind === "refused") throw error;
     }
   }
   return build;

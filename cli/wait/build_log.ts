@@ -3,11 +3,21 @@ import type { Build } from "../../shared/aws/aws_codebuild.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
 import { waitFor } from "../../shared/program/wait.ts";
 import type { StartContext } from "../aws/aws_session.ts";
+import { type LogLine, readLogLines, tellsEndOf } from "./container_log.ts";
 
-/** What was found of the build's log: its last lines, or why there are none. */
-export type BuildLog = { readonly lines: readonly string[] } | { readonly missing: string };
+/** What was found of the build's log: its end, or why there is none. */
+export type BuildLog = { readonly lines: readonly LogLine[] } | { readonly missing: string };
 
-const LINES = 30;
+export interface LogQuestion {
+  readonly build: Build;
+  /** The phase that failed, whose end the log is to tell. */
+  readonly phase: string | undefined;
+  /** What CodeBuild was given to run. */
+  readonly commands: string;
+}
+
+/** Commands of many lines, each repeated three times, stand behind what a reader looks for. AWS sends a megabyte at most. */
+const LINES = 1000;
 /** CloudWatch shows a line within seconds of its being written. */
 const LATE_LINES_MS = 4_000;
 const LOOK_MS = 2_000;
@@ -18,22 +28,25 @@ export function logPlace(build: Build): LogPlace | undefined {
   return isName(groupName) && isName(streamName) ? { group: groupName, stream: streamName } : undefined;
 }
 
-/** Reads the end of the build's log. Never fails: a log that cannot be read is no reason to hide the failure itself. */
+/**
+ * Reads the end of the build's log; a little later once more where it does not tell the failed phase's end yet. Never fails: a
+ * log that cannot be read is no reason to hide the failure itself.
+ */
 export async function readBuildLog(
   { host, session }: Pick<StartContext, "host" | "session">,
-  build: Build,
+  { build, phase, commands }: LogQuestion,
   signal: AbortSignal,
 ): Promise<BuildLog> {
   const place = logPlace(build);
   if (place === undefined) return { missing: "the build has no CloudWatch log" };
+  let lines: readonly LogLine[] = [];
   const look = async () => {
-    const lines = await session.lastLogLines(place, LINES, signal);
-    return lines.length > 0 ? lines : undefined;
+    lines = readLogLines(await session.lastLogLines(place, LINES, signal), commands);
+    return lines.length > 0 && (phase === undefined || tellsEndOf(lines, phase)) || undefined;
   };
   try {
-    const options = { timeoutMs: LATE_LINES_MS, intervalMs: () => LOOK_MS, signal };
-    const outcome = await waitFor(host, look, options);
-    return outcome.kind === "done" ? { lines: outcome.value } : { missing: "it is empty" };
+    await waitFor(host, look, { timeoutMs: LATE_LINES_MS, intervalMs: () => LOOK_MS, signal });
+    return lines.length > 0 ? { lines } : { missing: "it is empty" };
   } catch (error) {
     return { missing: messageOf(error) };
   }

@@ -1,10 +1,9 @@
-import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
+import type { Build, BuildPhase, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { BuildEndedError, TimeoutError } from "../../shared/program/errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { urlPart } from "../../shared/program/url_part.ts";
 import { failedPhase, isQueued } from "./build_progress.ts";
-import type { BuildLog } from "./build_log.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { symptomHint } from "./symptoms.ts";
 
@@ -39,34 +38,44 @@ export function consoleLink(build: KnownBuild, region: string): string {
     `${urlPart(build.id)}/?region=${region}`;
 }
 
-/** The lines that precede the failure itself: CodeBuild's explanations, and what there is of the build's log. */
-export function failureDetails(build: Build, log: BuildLog): string[] {
-  const contexts = (build.phases ?? []).flatMap((phase) =>
-    (phase.contexts ?? []).filter(({ message }) => message).map(({ statusCode, message }) =>
-      `Phase ${phase.phaseType}: ${statusCode ? `${statusCode}: ` : ""}${message?.trim()}`
-    )
-  );
-  const title = "lines" in log
-    ? "Last lines of the build's log:"
-    : `No lines of the build's log: ${log.missing}`;
-  return [...contexts, title];
+/**
+ * CodeBuild's explanations of what went wrong, as lines; without that of the phase `told`, which stands in the failure
+ * itself.
+ */
+export function phaseExplanations(build: Build, told: string | undefined): string[] {
+  return (build.phases ?? []).filter(({ phaseType }) => phaseType !== told).flatMap((phase) => {
+    const said = explanation(phase);
+    return said === undefined ? [] : [`Phase ${phase.phaseType}: ${said}`];
+  });
 }
 
 /** The failure of a build that was over before its runner was online. */
 export function buildEnded(build: KnownBuild): BuildEndedError {
   const phase = failedPhase(build);
-  const context = phase?.contexts?.find(({ message }) => message);
+  const said = phase === undefined ? undefined : explanation(phase);
+  const why = said === undefined ? "" : `: ${said}`;
+  return new BuildEndedError(`${howItEnded(build)}${why}`, { hint: symptomHint(build) });
+}
+
+/** A sentence on how and where a build has ended, without the reason. */
+export function howItEnded(build: KnownBuild): string {
+  const phase = failedPhase(build);
   const where = phase === undefined ? "" : ` in phase ${phase.phaseType}`;
-  const why = context === undefined
-    ? ""
-    : `: ${[context.statusCode, context.message?.trim()].filter(Boolean).join(": ")}`;
   const status = hasEnded(build)
     ? build.buildStatus ?? "an unknown status"
     : "CodeBuild not knowing it any more";
-  return new BuildEndedError(
-    `Build ${build.id} ended with ${status}${where} before its runner was online${why}`,
-    { hint: symptomHint(build) },
-  );
+  return `Build ${build.id} ended with ${status}${where} before its runner was online`;
+}
+
+/** What CodeBuild says about a phase: its first line, since it repeats all lines of a command; how that ended comes last. */
+function explanation({ contexts = [] }: BuildPhase): string | undefined {
+  const { statusCode, message } = contexts.find(({ message }) => message?.trim()) ?? {};
+  if (message === undefined) return undefined;
+  const [first = "", ...more] = message.trim().split("\n");
+  const last = more.at(-1) ?? "";
+  const reason = last.lastIndexOf("Reason: ");
+  const outcome = more.length === 0 ? "" : `… ${reason === -1 ? "" : shortened(last.slice(reason))}`;
+  return [statusCode, `${first}${outcome}`.trim()].filter(Boolean).join(": ");
 }
 
 /** What is said of a build that has to wait for a machine. */

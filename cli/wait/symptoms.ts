@@ -51,7 +51,7 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   {
     when: /^PRE_BUILD[\s\S]*COMMAND_EXECUTION_ERROR/,
-    hint: "the agent could not bring the runner online; its own error and hint are in the log lines above",
+    hint: "the agent could not bring the runner online; its own error and hint stand in the build's log",
   },
   { when: /TIMED_OUT/, hint: "raise --timeout or CODEBUILD_TIMEOUT, the build timeout" },
   { when: /STOPPED/, hint: "somebody or something stopped the build; CloudTrail's StopBuild event says who" },

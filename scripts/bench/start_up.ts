@@ -1,4 +1,4 @@
-import type { RunCloudStep } from "../local_cloud/pipelines/cloud_step.ts";
+import type { RunCloudStep } from "../local_cloud/machine/cloud_step.ts";
 import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { type LocalCloud, startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { stepVariables } from "../local_cloud/step_variables.ts";

@@ -8,6 +8,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "commands",
     "init",
     "templates",
+    "doctor",
     "setup",
     "pipelines",
     "jobs",
@@ -38,6 +39,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   shared: ["leftovers", "bitbucket", "calls", "aws", "settings", "output", "program"],
   "scripts/local_cloud": [
+    "run",
     "",
     "stand_in",
     "bitbucket",

@@ -26,6 +26,7 @@ export const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/client-iam": ["cli/init/identity_providers.ts"],
   "@aws-sdk/client-kms": ["shared/aws/aws_kms.ts"],
   "@aws-sdk/client-secrets-manager": ["shared/aws/aws_secrets.ts"],
+  "@aws-sdk/client-service-quotas": ["shared/aws/aws_quotas.ts"],
   "@aws-sdk/client-sts": ["shared/aws/aws_sts.ts"],
   "@smithy/core": ["shared/aws/aws_client.ts"],
   "@smithy/fetch-http-handler": ["shared/aws/aws_client.ts"],

@@ -1,7 +1,7 @@
 import { stepsOf } from "./pipelines/pipeline.ts";
 import { processesOf } from "./machine/process_tree.ts";
 import type { LocalCloud } from "./start_local_cloud.ts";
-import { containerOf } from "./pipelines/cloud_step.ts";
+import { containerOf } from "./machine/cloud_step.ts";
 
 /** What is still there although every pipeline is over: runners, builds and processes, in words. */
 export function leftoversOf(cloud: LocalCloud): string[] {

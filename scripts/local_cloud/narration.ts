@@ -32,7 +32,7 @@ export function narration(happening: Happening): string | undefined {
     case "runner unregistered":
       return "Runner gone from Bitbucket";
     case "step output":
-      return `        step  | ${happening.line}`;
+      return `        ${happening.beside ? `«${happening.step}»` : "step "} | ${happening.line}`;
     case "build output":
       // CodeBuild's own lines are left out: phases are told as they come.
       return happening.line.startsWith("[Container]") ? undefined : `        build | ${happening.line}`;

@@ -19,13 +19,14 @@ import { type HttpServer, openHttpServer } from "./server/http_server.ts";
 import { clientEnvironment, machineEnvironment, projectWithConsumer } from "./local_cloud_env.ts";
 import { Kms } from "./aws/kms.ts";
 import { identifyKms } from "./aws/kms_api.ts";
+import { identifyQuotas } from "./aws/quotas_api.ts";
 import { identifyLogs } from "./aws/logs_api.ts";
 import { OidcTokens } from "./pipelines/oidc_tokens.ts";
 import { releaseFile } from "./server/release_files.ts";
 import { RequestLog } from "./server/request_log.ts";
 import { stackMaker } from "./stack_makers.ts";
 import { Stacks } from "./aws/stacks.ts";
-import { identifySts, type Role } from "./aws/sts.ts";
+import { identifySts, type Role, type RoleTrust } from "./aws/sts.ts";
 
 export interface LocalCloudOptions {
   /** Port on loopback; a free one when left out. */
@@ -38,6 +39,8 @@ export interface LocalCloudOptions {
   readonly bitbucket?: Partial<Omit<BitbucketSettings, "folder">>;
   /** Longest session of the role in seconds (AWS's default is 3600). */
   readonly maxSessionS?: number;
+  /** Whom the role trusts; every step when left out. */
+  readonly trust?: RoleTrust;
 }
 
 /** A running local cloud. */
@@ -51,6 +54,8 @@ export interface LocalCloud {
   readonly account: Account;
   readonly kms: Kms;
   readonly bitbucket: Bitbucket;
+  /** Issues tokens as steps with `oidc: true` have them. */
+  readonly oidcTokens: OidcTokens;
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly happenings: Happenings;
@@ -94,6 +99,7 @@ async function cloudBehind(
   const role: Role = {
     arn: `arn:aws:iam::${given.accountId}:role/bitbucket-runner`,
     maxSessionS: options.maxSessionS ?? 3600,
+    trust: options.trust,
   };
   const account = new Account(given, [role], given.secretsManager);
   const aws = { ...given, folder: `${folder}/builds`, machineEnv, secretsManager: account.secretValues };
@@ -119,6 +125,7 @@ async function cloudBehind(
         identifyCodeBuild(codeBuild, credentials, request) ??
         identifyLogs((group, stream) => codeBuild.logStream(group, stream), credentials, request) ??
         identifyKms(kms, credentials, request) ??
+        identifyQuotas(() => codeBuild.settings.concurrentBuilds, credentials, request) ??
         identifyBitbucket(bitbucket, request),
     other: (request, response) => answerOther(bitbucket, options.releaseFolder, request, response),
   });
@@ -127,7 +134,7 @@ async function cloudBehind(
     await server.close();
     await Deno.remove(folder, { recursive: true });
   };
-  return { url, env, codeBuild, account, kms, bitbucket, faults, requests, happenings, close };
+  return { url, env, codeBuild, account, kms, bitbucket, oidcTokens, faults, requests, happenings, close };
 }
 
 async function answerOther(

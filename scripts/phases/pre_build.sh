@@ -32,5 +32,9 @@ if [ -t 0 ]; then trap 'signalled=yes' INT; else trap 'pass_on INT' INT; fi
 
 run_agent pre_build
 result=$?
-[ "$result" -eq 0 ] || run_agent post_build
+if [ "$result" -ne 0 ]; then
+  # start-runner takes what stands before this line for the reason, and not what the cleaning up may say after it.
+  echo "codebuild-agent pre_build ended with exit code $result: cleaning up after it" >&2
+  run_agent post_build
+fi
 exit "$result"

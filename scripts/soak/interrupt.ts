@@ -2,7 +2,7 @@ import type { BuildEnding } from "../local_cloud/codebuild/build_executor.ts";
 import type { Build } from "../local_cloud/codebuild/build.ts";
 import type { Pipeline } from "../local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../local_cloud/start_local_cloud.ts";
-import { containerOf } from "../local_cloud/pipelines/cloud_step.ts";
+import { containerOf } from "../local_cloud/machine/cloud_step.ts";
 import { buildsOf, launcherOf } from "./flow.ts";
 import { type ProgramName, signalProgram } from "./program_processes.ts";
 import type { Interruption } from "./round_plan.ts";

@@ -30,12 +30,12 @@ const PASSING_CODES = [
 export function retryUnusableAnswers(
   client: Stacked,
   check: AnswerCheck,
-  alsoPassing: readonly string[] = [],
+  alsoPasses: (error: AwsRefusal) => boolean = () => false,
 ): void {
-  const passing = [...PASSING_CODES, ...alsoPassing];
+  const passes = (error: Thrown) => PASSING_CODES.includes(error.name ?? "") || alsoPasses(refusalOf(error));
   const middleware = (next: Next) => async (args: unknown) => {
     const result = await next(args).catch((error) => {
-      throw withRetry(error, passing);
+      throw withRetry(error, passes);
     });
     const missing = check(result.output);
     if (missing !== undefined) throw unusable(result.output, missing);
@@ -48,12 +48,28 @@ export function retryUnusableAnswers(
   });
 }
 
-type Thrown = { name?: string; $fault?: unknown; $retryable?: unknown };
+type Thrown = {
+  name?: string;
+  $fault?: unknown;
+  $retryable?: unknown;
+  $response?: { headers?: Record<string, string> };
+};
 
-function withRetry(error: Thrown, passing: readonly string[]): Thrown {
+/** An error as AWS sends it, and when it did by its own clock, in milliseconds since 1970. */
+export interface AwsRefusal {
+  readonly code: string;
+  readonly sentMs: number | undefined;
+}
+
+function refusalOf({ name = "", $response }: Thrown): AwsRefusal {
+  const sentMs = Date.parse($response?.headers?.["date"] ?? "");
+  return { code: name, sentMs: Number.isNaN(sentMs) ? undefined : sentMs };
+}
+
+function withRetry(error: Thrown, passes: (error: Thrown) => boolean): Thrown {
   // Only what AWS itself sends as an error carries `$fault`; anything else broke on the way or while being read.
   const unread = error.$fault === undefined && error.name !== "AbortError";
-  if (unread || passing.includes(error.name ?? "")) error.$retryable ??= {};
+  if (unread || passes(error)) error.$retryable ??= {};
   return error;
 }
 

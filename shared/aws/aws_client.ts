@@ -36,7 +36,8 @@ export type AwsService =
   | "KMS"
   | "CLOUDFORMATION"
   | "IAM"
-  | "SECRETS_MANAGER";
+  | "SECRETS_MANAGER"
+  | "SERVICE_QUOTAS";
 
 /**
  * What every AWS client is made with. `FetchHttpHandler` is used since it honours proxies under Deno, where the
@@ -48,7 +49,7 @@ export function clientSettings(service: AwsService, { host, region, timeoutMs, c
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
-    requestHandler: new FetchHttpHandler({ customFetch: boundedFetch(host.fetch, timeoutMs) }),
+    requestHandler: new FetchHttpHandler({ customFetch: boundedFetch(host, timeoutMs) }),
     maxAttempts: MAX_ATTEMPTS,
     retryStrategy: new StandardRetryStrategy({ maxAttempts: MAX_ATTEMPTS, baseDelay: BASE_DELAY_MS }),
     customUserAgent: [["aws-bitbucket-runner", VERSION]] as [string, string][],

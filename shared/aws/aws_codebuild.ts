@@ -1,8 +1,10 @@
 import {
   BatchGetBuildsCommand,
+  BatchGetProjectsCommand,
   type Build,
   CodeBuildClient,
   ListBuildsForProjectCommand,
+  type Project,
   StartBuildCommand,
   type StartBuildCommandInput,
   StopBuildCommand,
@@ -11,7 +13,7 @@ import { retryUnusableAnswers } from "./aws_answers.ts";
 import { type AwsOptions, clientSettings } from "./aws_client.ts";
 import { callAws } from "./aws_errors.ts";
 
-export type { Build, BuildPhase } from "@aws-sdk/client-codebuild";
+export type { Build, BuildPhase, Project } from "@aws-sdk/client-codebuild";
 /** What StartBuild takes. */
 export type StartBuildInput = StartBuildCommandInput;
 
@@ -36,6 +38,8 @@ export interface CodeBuild {
   newestBuilds(project: string, signal?: AbortSignal): Promise<string[]>;
   /** The same from `nextToken` on, with the token of the page that follows; undefined where there is none. */
   buildPage(project: string, nextToken?: string, signal?: AbortSignal): Promise<BuildPage>;
+  /** The project as it is set up, or undefined when there is none of that name in the region. */
+  getProject(name: string, signal?: AbortSignal): Promise<Project | undefined>;
 }
 
 export interface BuildPage {
@@ -75,13 +79,20 @@ export function createCodeBuild(options: AwsOptions): CodeBuild {
       }),
     newestBuilds: async (project, signal) => [...(await buildPage(project, undefined, signal)).ids],
     buildPage,
+    getProject: (name, signal) =>
+      callAws("BatchGetProjects", signal, async (sending) => {
+        const { projects } = await client.send(new BatchGetProjectsCommand({ names: [name] }), sending);
+        return projects?.find((project) => project.name === name);
+      }),
   };
 }
 
 /** What an answer must hold, whichever of the calls it answers. */
 function missingPart(output: Record<string, unknown>): string | undefined {
   const build = output["build"] as Build | undefined;
-  const lists = ["builds", "buildsNotFound", "ids"].some((list) => Array.isArray(output[list]));
+  const lists = ["builds", "buildsNotFound", "ids", "projects", "projectsNotFound"].some((list) =>
+    Array.isArray(output[list])
+  );
   if (!lists) return build?.id ? undefined : "build id";
   const builds = (output["builds"] ?? []) as Build[];
   return builds.every((one) => one.id && one.buildStatus) ? undefined : "id or status for a build";

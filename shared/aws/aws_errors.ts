@@ -64,6 +64,7 @@ const REFUSED = [
   "NotAuthorized",
   "OptInRequired",
   "SignatureDoesNotMatch",
+  "TokenProviderError",
   "UnrecognizedClientException",
 ];
 const THROTTLED = [
@@ -114,7 +115,9 @@ function kindOf({ code, message, status, fromAws }: SdkError): AwsErrorKind {
 function describe(call: string, { code, message, status, requestId, attempts, fromAws }: SdkError): string {
   const tries = attempts > 1 ? ` after ${attempts} attempts` : "";
   const request = requestId === undefined ? "" : ` (request id ${requestId})`;
-  if (code === "CredentialsProviderError") return `Cannot call ${call}: ${message}`;
+  if (code === "CredentialsProviderError" || code === "TokenProviderError") {
+    return `Cannot call ${call}: ${message}`;
+  }
   if (!fromAws) {
     const answered = status === undefined ? "no answer" : `an unusable answer with status ${status}`;
     return `Cannot call ${call}: ${answered} from AWS${tries}: ${firstLine(message)}${request}`;

@@ -1,13 +1,17 @@
-import { messageOf } from "../program/errors.ts";
+import type { Host } from "../program/host.ts";
+import { type NetworkFault, networkFault } from "../program/network_fault.ts";
 import { beyondBounds } from "../program/answer_bounds.ts";
 import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
 
 /** A request that got no answer, or not the whole of it; `$retryable` tells the AWS SDK to try again. */
 export class NoAnswerError extends Error {
   readonly $retryable = {};
+  /** What the network did, where it was the network. */
+  readonly fault: NetworkFault | undefined;
 
-  constructor(message: string, cause?: unknown) {
+  constructor(message: string, cause?: unknown, fault?: NetworkFault) {
     super(message, { cause });
+    this.fault = fault;
     this.name = "NoAnswerError";
   }
 }
@@ -23,7 +27,10 @@ const MOST_BYTES = 16 * 1024 * 1024;
  * SDK's own timeout ends with the headers. The timer is the real one, since it measures a real connection. What is
  * longer or nests deeper than any answer counts as none.
  */
-export function boundedFetch(fetchAnswer: typeof fetch, timeoutMs: number): typeof fetch {
+export function boundedFetch(
+  { fetch: fetchAnswer, env }: Pick<Host, "fetch" | "env">,
+  timeoutMs: number,
+): typeof fetch {
   return async (input, init) => {
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), timeoutMs);
@@ -34,8 +41,12 @@ export function boundedFetch(fetchAnswer: typeof fetch, timeoutMs: number): type
       return await completeCopy(response);
     } catch (error) {
       if (outer?.aborted || error instanceof NoAnswerError) throw error;
-      if (timeout.signal.aborted) throw new NoAnswerError(`no answer within ${timeoutMs / 1000} s`, error);
-      throw new NoAnswerError(messageOf(error), error);
+      const url = input instanceof Request ? input.url : String(input);
+      if (timeout.signal.aborted) {
+        throw new NoAnswerError(`${new URL(url).host} is silent for ${timeoutMs / 1000} s`, error);
+      }
+      const fault = networkFault(error, url, env);
+      throw new NoAnswerError(fault.message, error, fault);
     } finally {
       clearTimeout(timer);
     }

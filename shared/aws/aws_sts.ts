@@ -2,6 +2,7 @@ import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient }
 import { retryUnusableAnswers } from "./aws_answers.ts";
 import { type AwsCredentials, type AwsOptions, clientSettings } from "./aws_client.ts";
 import { callAws } from "./aws_errors.ts";
+import { tokenClaims } from "./token_claims.ts";
 
 export interface RoleRequest {
   readonly roleArn: string;
@@ -13,11 +14,14 @@ export interface RoleRequest {
 }
 
 /**
- * `IDPCommunicationError` passes by its definition. The other two are also what STS says while it cannot fetch the
- * identity provider's keys or has not noticed its newest ones, so they are final only when they stay.
+ * `IDPCommunicationError` passes by its definition. `InvalidIdentityToken` is also what STS says while it cannot fetch the
+ * identity provider's keys or has not noticed its newest ones, so it is final only when it stays.
  */
-const PASSING = ["IDPCommunicationError", "InvalidIdentityToken", "ExpiredTokenException"]
-  .flatMap((code) => [code, `${code}Exception`]);
+const PASSING = ["IDPCommunicationError", "InvalidIdentityToken"].flatMap((
+  code,
+) => [code, `${code}Exception`]);
+/** Said of good tokens too, for the same reasons; of one whose time is over by STS's own clock it is the truth. */
+const EXPIRED = ["ExpiredToken", "ExpiredTokenException"];
 
 /** Exchanges the step's OIDC token for credentials of the role, at the region's own endpoint; needs no credentials. */
 export async function assumeRole(
@@ -29,7 +33,8 @@ export async function assumeRole(
   retryUnusableAnswers(
     client,
     (output) => isComplete(output["Credentials"]) ? undefined : "credentials",
-    PASSING,
+    ({ code, sentMs }) =>
+      PASSING.includes(code) || (EXPIRED.includes(code) && !isOver(request.webIdentityToken, sentMs)),
   );
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: request.roleArn,
@@ -44,6 +49,11 @@ export async function assumeRole(
   );
   const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = output.Credentials ?? {};
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+}
+
+function isOver(token: string, nowMs: number | undefined): boolean {
+  const expiresMs = tokenClaims(token)?.expiresMs;
+  return nowMs !== undefined && expiresMs !== undefined && expiresMs <= nowMs;
 }
 
 function isComplete(credentials: unknown): boolean {

@@ -35,7 +35,7 @@ export function lastingError(call: ApiCall<unknown>, fault: Fault, redactor: Red
   }`;
   const hint = answer?.status === 429
     ? "The hourly request limit of these credentials is used up; give this repository credentials of its own"
-    : undefined;
+    : fault.hint;
   return new ApiError(redactor.redact(message), { call: call.name, ...(answer ? trace(answer) : {}) }, {
     hint,
     cause: fault.cause,

@@ -1,4 +1,5 @@
 import { messageOf } from "../program/errors.ts";
+import { networkFault } from "../program/network_fault.ts";
 import ky from "ky";
 import { boundedBody, EndlessAnswerError } from "../program/bounded_body.ts";
 import { judgeAnswer, type Verdict } from "./bitbucket_answer.ts";
@@ -82,7 +83,10 @@ async function tryOnce<T>(
     return judgeAnswer(call, answer, config.clock.now());
   } catch (error) {
     signal?.throwIfAborted();
-    return { kind: "fault", fault: noAnswer(error, config.timeoutMs) };
+    return {
+      kind: "fault",
+      fault: noAnswer(error, { url: call.url, env: host.env, timeoutMs: config.timeoutMs }),
+    };
   }
 }
 
@@ -135,8 +139,15 @@ function loneConnection(): Deno.HttpClient {
 }
 
 /** ky's errors hold the request with its credentials, so only what caused them is kept. */
-function noAnswer(error: unknown, timeoutMs: number): Fault {
-  const fault = (describe: Fault["describe"], cause?: unknown) => ({ describe, mayHaveActed: true, cause });
+function noAnswer(
+  error: unknown,
+  { url, env, timeoutMs }: { readonly url: string; readonly env: Host["env"]; readonly timeoutMs: number },
+): Fault {
+  const fault = (describe: Fault["describe"], more: Partial<Fault> = {}) => ({
+    describe,
+    mayHaveActed: true,
+    ...more,
+  });
   if (error instanceof Error && error.name === "TimeoutError") {
     return fault((target) => `Bitbucket did not answer ${target} within ${timeoutMs / 1000} s`);
   }
@@ -144,14 +155,8 @@ function noAnswer(error: unknown, timeoutMs: number): Fault {
     return fault((target) => `Bitbucket answered ${target} with ${error.message}`);
   }
   const cause = error instanceof Error && error.name === "NetworkError" ? error.cause : error;
-  return fault((target) => `Bitbucket could not be reached for ${target} (${reason(cause)})`, cause);
-}
-
-/** The innermost cause, without the address that fetch puts before it. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause !== undefined) return reason(error.cause);
-  return error.message.replace(/^error sending request\b.*?\): /, "");
+  const { message, hint } = networkFault(cause, url, env);
+  return fault((target) => `Bitbucket could not be reached for ${target} (${message})`, { cause, hint });
 }
 
 async function pause(

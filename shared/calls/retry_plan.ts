@@ -18,6 +18,8 @@ export interface Fault {
   /** The pause the server asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
+  /** What to change, where that can be told. */
+  readonly hint?: string | undefined;
 }
 
 /**

@@ -152,7 +152,7 @@ test("a build that fails in install fails start-runner with the reason, and noth
     await flowEnded(cloud, pipeline);
     const log = flowLog(cloud, pipeline);
     assert.equal(exitCodeOf(pipeline), 5, log);
-    assert.match(log, /error: Build \S+ ended with FAILED in phase INSTALL/);
+    assert.match(log, /Build \S+ ended with FAILED in phase INSTALL .*, for this reason:/);
     assert.match(log, /error: Cannot download \S+\/nowhere\/install-shell\.sh/);
     assert.deepEqual(leftoversOf(cloud), [], log);
   });

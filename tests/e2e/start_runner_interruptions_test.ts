@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Build } from "../../scripts/local_cloud/codebuild/build.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../scripts/local_cloud/start_local_cloud.ts";
-import { containerOf } from "../../scripts/local_cloud/pipelines/cloud_step.ts";
+import { containerOf } from "../../scripts/local_cloud/machine/cloud_step.ts";
 import { buildsOf, exitCodeOf, flowEnded, launcherOf } from "../../scripts/soak/flow.ts";
 import { flowLog } from "../../scripts/soak/flow_log.ts";
 import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";

@@ -23,4 +23,11 @@ export class Account {
     this.roles = [...roles];
     this.secretValues = { ...secretValues };
   }
+
+  /** Names and ARNs of all secrets, also of those that are only known by a value, as in `NAME:KEY`. */
+  get secretNames(): string[] {
+    const named = Object.keys(this.secretValues)
+      .map((reference) => reference.split(":").slice(0, reference.startsWith("arn:") ? 7 : 1).join(":"));
+    return [...this.secrets, ...named];
+  }
 }

@@ -5,7 +5,7 @@ import { identifyAwsJson } from "./aws_json.ts";
 import { identifyQuery, type QueryResult, type QueryService, validationError } from "./aws_query.ts";
 import type { Stack, Stacks } from "./stacks.ts";
 
-/** What sets an account up: CloudFormation, the list of identity providers, secrets' values, and whose credentials they are. */
+/** What sets an account up: CloudFormation, the list of identity providers, and secrets. */
 export function identifyAccount(
   { account, stacks }: { readonly account: Account; readonly stacks: Stacks },
   credentials: AwsCredentials,
@@ -13,10 +13,12 @@ export function identifyAccount(
 ): ApiCall | undefined {
   return identifyQuery(cloudFormation(stacks), credentials, request) ??
     identifyQuery(iam(account), credentials, request) ??
-    identifyQuery(sts(account), credentials, request) ??
     identifyAwsJson(
       "secretsmanager",
-      { PutSecretValue: (input) => putSecretValue(account, input) },
+      {
+        PutSecretValue: (input) => putSecretValue(account, input),
+        DescribeSecret: (input) => describeSecret(account, input),
+      },
       credentials,
       request,
     );
@@ -78,19 +80,6 @@ function iam({ providers }: Account): QueryService {
   };
 }
 
-function sts({ id }: Account): QueryService {
-  return {
-    version: "2011-06-15",
-    operations: {
-      GetCallerIdentity: () => ({
-        Account: id,
-        Arn: `arn:aws:iam::${id}:user/local`,
-        UserId: "AIDALOCALCLOUD",
-      }),
-    },
-  };
-}
-
 function putSecretValue(
   { secrets, secretValues, id, region }: Account,
   input: Record<string, unknown>,
@@ -101,6 +90,21 @@ function putSecretValue(
   }
   const value: Record<string, string> = JSON.parse(String(input["SecretString"]));
   for (const [key, text] of Object.entries(value)) secretValues[`${name}:${key}`] = text;
-  const ARN = `arn:aws:secretsmanager:${region}:${id}:secret:${name}-AbCdEf`;
-  return { ARN, Name: name, VersionId: crypto.randomUUID(), VersionStages: ["AWSCURRENT"] };
+  return {
+    ...shownSecret({ id, region }, name),
+    VersionId: crypto.randomUUID(),
+    VersionStages: ["AWSCURRENT"],
+  };
+}
+
+function describeSecret(account: Account, { SecretId }: Record<string, unknown>): object {
+  const name = String(SecretId);
+  if (!account.secretNames.includes(name)) {
+    throw badRequest("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+  }
+  return shownSecret(account, name);
+}
+
+function shownSecret({ id, region }: Pick<Account, "id" | "region">, name: string) {
+  return { ARN: `arn:aws:secretsmanager:${region}:${id}:secret:${name}-AbCdEf`, Name: name };
 }

@@ -47,8 +47,8 @@ export class AwsCredentials {
     return this.#issued.get(accessKeyId ?? "")?.owner;
   }
 
-  /** Throws `ApiRefusal` where the request's key is unknown or has expired. */
-  check(request: ApiRequest): void {
+  /** Whose key the request has. Throws `ApiRefusal` where it is unknown or has expired. */
+  check(request: ApiRequest): KeyOwner {
     const key = accessKeyOf(request);
     if (key === undefined) {
       throw badRequest("MissingAuthenticationTokenException", "Missing Authentication Token");
@@ -63,10 +63,16 @@ export class AwsCredentials {
     if (issued.expiresAt <= Date.now()) {
       throw badRequest("ExpiredTokenException", "The security token included in the request is expired");
     }
+    return issued.owner;
   }
 }
 
 /** The access key id in a request's SigV4 header. */
 export function accessKeyOf(request: ApiRequest): string | undefined {
   return /Credential=([^/]+)\//.exec(request.headers["authorization"] ?? "")?.[1];
+}
+
+/** The region that a request is signed for. */
+export function regionOf(request: ApiRequest): string | undefined {
+  return /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers["authorization"] ?? "")?.[1];
 }

@@ -8,13 +8,26 @@ import {
   type Reply,
 } from "../server/api_call.ts";
 import type { AwsCredentials } from "./aws_credentials.ts";
-import type { OidcTokens } from "../pipelines/oidc_tokens.ts";
+import type { OidcClaims, OidcTokens } from "../pipelines/oidc_tokens.ts";
 
 /** A role that a pipeline step may assume. */
 export interface Role {
   readonly arn: string;
   /** Longest session in seconds (AWS's default is 3600). */
   readonly maxSessionS: number;
+  readonly trust?: RoleTrust | undefined;
+}
+
+/** Whom a role lets in, where that is not every step of Bitbucket's. */
+export interface RoleTrust {
+  /** Whether the account has an identity provider for the issuer. */
+  readonly provider?: boolean;
+  /** The audience that the identity provider has. */
+  readonly providerAudience?: string;
+  /** The audience that the trust policy demands. */
+  readonly audience?: string;
+  /** The subject that the trust policy demands, with `*` for anything at its end. */
+  readonly subject?: string;
 }
 
 export interface StsParts {
@@ -42,6 +55,7 @@ export function identifySts(parts: StsParts, request: ApiRequest): ApiCall | und
     answer: () =>
       answerOrRefuse(refuse, () => {
         if (name === "AssumeRoleWithWebIdentity") return assumeRole(parts, form);
+        if (name === "GetCallerIdentity") return callerIdentity(parts, request);
         throw badRequest("InvalidAction", `Could not find operation ${name} for version 2011-06-15`);
       }),
   };
@@ -61,7 +75,9 @@ function assumeRole(parts: StsParts, form: URLSearchParams): Reply {
   }
   checkToken(parts.oidcTokens, token);
   const role = parts.roles.find((role) => role.arn === roleArn);
-  if (role === undefined) {
+  const claims = parts.oidcTokens.claims(token);
+  if (claims !== undefined) checkProvider(parts.roles[0]?.trust ?? {}, claims);
+  if (role === undefined || claims === undefined || !isTrusted(role.trust ?? {}, claims)) {
     throw new ApiRefusal({
       status: 403,
       code: "AccessDenied",
@@ -100,6 +116,21 @@ function checkToken(tokens: OidcTokens, token: string): void {
   }
 }
 
+/** The identity provider is the account's; its messages are STS's own. */
+function checkProvider({ provider, providerAudience }: RoleTrust, { iss, aud }: OidcClaims): void {
+  if (provider === false) {
+    throw badRequest("InvalidIdentityToken", `No OpenIDConnect provider found in your account for ${iss}`);
+  }
+  if ((providerAudience ?? aud) !== aud) {
+    throw badRequest("InvalidIdentityToken", "Incorrect token audience");
+  }
+}
+
+function isTrusted({ audience, subject }: RoleTrust, { aud, sub }: OidcClaims): boolean {
+  const [fixed = "", open] = (subject ?? "*").split("*");
+  return (audience ?? aud) === aud && (open === undefined ? sub === fixed : sub.startsWith(fixed));
+}
+
 function assumedRole(
   credentials: AwsCredentials,
   role: Role,
@@ -127,6 +158,27 @@ function assumedRole(
   <ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata>
 </AssumeRoleWithWebIdentityResponse>
 `;
+}
+
+/** Takes no right, only credentials that are good. */
+function callerIdentity({ credentials, roles: [role] }: StsParts, request: ApiRequest): Reply {
+  const owner = credentials.check(request);
+  const account = role?.arn.split(":")[4] ?? "";
+  const arn = owner === "person"
+    ? `arn:aws:iam::${account}:user/developer`
+    : `${role?.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/step`;
+  return xmlReply(
+    200,
+    `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <UserId>AIDALOCALCLOUD</UserId>
+    <Account>${account}</Account>
+    <Arn>${escaped(arn)}</Arn>
+  </GetCallerIdentityResult>
+  <ResponseMetadata><RequestId>${crypto.randomUUID()}</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>
+`,
+  );
 }
 
 function refuse(failure: ApiFailure): Reply {

@@ -1,6 +1,6 @@
 import { BitbucketCredentials } from "./bitbucket_credentials.ts";
 import type { BitbucketSettings } from "../pipelines/bitbucket_settings.ts";
-import { cloudStepsIn } from "../pipelines/cloud_step.ts";
+import { cloudStepsIn } from "../machine/cloud_step.ts";
 import type { Happenings } from "../server/happenings.ts";
 import type { OidcTokens } from "../pipelines/oidc_tokens.ts";
 import { type Pipeline, type Step, stepsOf } from "../pipelines/pipeline.ts";

@@ -172,7 +172,8 @@ export class CodeBuild {
   }
 }
 
-function projectMissing(name: string, settings: CodeBuildSettings): ApiRefusal {
+/** The refusal of a project that is not there. */
+export function projectMissing(name: string, settings: CodeBuildSettings): ApiRefusal {
   const arn = `arn:aws:codebuild:${settings.region}:${settings.accountId}:project/${name}`;
   return badRequest("ResourceNotFoundException", `Project cannot be found: ${arn}`);
 }

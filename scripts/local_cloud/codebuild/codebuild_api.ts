@@ -1,7 +1,8 @@
 import { type ApiCall, type ApiRequest, badRequest } from "../server/api_call.ts";
-import type { AwsCredentials } from "../aws/aws_credentials.ts";
+import { type AwsCredentials, regionOf } from "../aws/aws_credentials.ts";
 import { type AwsOperation, identifyAwsJson, invalidInput } from "../aws/aws_json.ts";
-import type { CodeBuild } from "./codebuild.ts";
+import { type CodeBuild, projectMissing } from "./codebuild.ts";
+import { projectToWire } from "./project_wire.ts";
 import { readStartBuild } from "./start_build_limits.ts";
 
 /** CodeBuild's API, as far as starting, watching and stopping builds takes. */
@@ -10,11 +11,20 @@ export function identifyCodeBuild(
   credentials: AwsCredentials,
   request: ApiRequest,
 ): ApiCall | undefined {
+  const isHere = regionOf(request) === codeBuild.settings.region;
   const operations: Record<string, AwsOperation> = {
-    StartBuild: (input) => ({ build: codeBuild.start(readStartBuild(input)).toWire() }),
+    StartBuild: (input) => {
+      const asked = readStartBuild(input);
+      if (!isHere) throw projectMissing(asked.projectName, codeBuild.settings);
+      return { build: codeBuild.start(asked).toWire() };
+    },
     BatchGetBuilds: (input) => batchGetBuilds(codeBuild, input),
     StopBuild: (input) => stopBuild(codeBuild, input),
-    ListBuildsForProject: (input) => listBuilds(codeBuild, input),
+    ListBuildsForProject: (input) => {
+      if (!isHere) throw projectMissing(String(input["projectName"]), codeBuild.settings);
+      return listBuilds(codeBuild, input);
+    },
+    BatchGetProjects: (input) => batchGetProjects(codeBuild, isHere ? input["names"] : []),
   };
   return identifyAwsJson("CodeBuild_20161006", operations, credentials, request);
 }
@@ -28,6 +38,16 @@ function batchGetBuilds(codeBuild: CodeBuild, input: Record<string, unknown>): o
   return {
     builds: builds.filter((build) => build !== undefined).map((build) => build.toWire()),
     buildsNotFound: ids.filter((_, index) => builds[index] === undefined),
+  };
+}
+
+/** Of another region's projects CodeBuild knows nothing. */
+function batchGetProjects({ projects, settings }: CodeBuild, names: unknown): object {
+  const asked = Array.isArray(names) ? names.map(String) : [];
+  const found = asked.flatMap((name) => projects.get(name) ?? []);
+  return {
+    projects: found.map((project) => projectToWire(project, settings)),
+    projectsNotFound: asked.filter((name) => !projects.has(name)),
   };
 }
 

@@ -17,8 +17,22 @@ export interface CodeBuildProject {
   readonly queuedTimeoutInMinutes?: number;
   /** Most builds of this project at a time; beyond it StartBuild is refused. */
   readonly concurrentBuildLimit?: number;
-  /** For display; nothing here depends on it. */
+  /** For display, like all that follows; nothing here depends on it. */
   readonly image?: string;
+  /** As in LINUX_CONTAINER, the default. */
+  readonly environmentType?: string;
+  /** As in BUILD_GENERAL1_MEDIUM, the default. */
+  readonly computeType?: string;
+  /** On unless it is set otherwise, as the documented set-up has it. */
+  readonly privilegedMode?: boolean;
+  /** As in NO_SOURCE, the default. */
+  readonly sourceType?: string;
+  readonly vpcConfig?: {
+    readonly vpcId: string;
+    readonly subnets: readonly string[];
+    readonly securityGroupIds: readonly string[];
+  };
+  readonly cloudWatchLogs?: { readonly status: "ENABLED" | "DISABLED"; readonly groupName?: string };
 }
 
 /** Where builds run and what limits the account has. */

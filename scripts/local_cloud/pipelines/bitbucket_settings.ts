@@ -1,3 +1,4 @@
+import type { CloneDepth } from "./pipeline_file.ts";
 import { DEFAULT_PLATFORM_ANSWERS, type PlatformAnswers } from "./platform_answers.ts";
 
 /** An OAuth consumer of the workspace. */
@@ -57,8 +58,13 @@ export interface BitbucketSettings extends PlatformAnswers {
   readonly runnerError: RunnerError | undefined;
   /** What the stand-in runners do wrong: end at once when started, never come online. */
   readonly runnerFault: "none" | "crash on start" | "never online";
-  /** A folder whose files stand for the repository's; without one, steps begin in an empty folder. */
-  readonly sources: string | undefined;
+  /** How long a minute of `max-time` lasts here, in milliseconds. */
+  readonly minuteMs: number;
+  /**
+   * A folder whose files stand for the repository's, or one for each depth of a clone; without one, steps begin in an
+   * empty folder.
+   */
+  readonly sources: string | ((depth: CloneDepth) => string) | undefined;
   /** The folder in which cloud steps get their own. */
   readonly folder: string;
   /** Variables of every cloud step, as a workspace or a repository sets them. */
@@ -93,6 +99,7 @@ export const DEFAULT_BITBUCKET_SETTINGS = {
   pickUpMs: 0,
   runnerError: undefined,
   runnerFault: "none",
+  minuteMs: 60_000,
   sources: undefined,
   variables: {},
 } as const satisfies Omit<BitbucketSettings, "folder">;

@@ -1,11 +1,21 @@
-import { type Pipeline, type Step, stepsOf } from "./pipeline.ts";
+import { type Pipeline, type PullRequest, type Step, stepsOf } from "./pipeline.ts";
 import type { PipelineItem, StepDefinition } from "./pipeline_file.ts";
+
+/** What a pipeline runs for; a branch «main» when all is left out. */
+export interface PipelineTarget {
+  /** For a pull request the branch that is to be merged. */
+  readonly branch?: string;
+  /** Instead of a branch. */
+  readonly tag?: string;
+  readonly pullRequest?: PullRequest;
+  readonly commit?: string;
+}
 
 /** A pipeline that has not begun. */
 export function newPipeline(
   items: readonly PipelineItem[],
   repository: { readonly slug: string; readonly uuid: string },
-  branch: string,
+  { branch, tag, pullRequest, commit }: PipelineTarget,
   number: number,
 ): Pipeline {
   const pipeline: Pipeline = {
@@ -13,8 +23,10 @@ export function newPipeline(
     number,
     repositoryUuid: repository.uuid,
     repositorySlug: repository.slug,
-    branch,
-    commit: `${crypto.randomUUID().replaceAll("-", "")}deadbeef`,
+    branch: tag === undefined ? branch ?? "main" : undefined,
+    tag,
+    pullRequest,
+    commit: commit ?? `${crypto.randomUUID().replaceAll("-", "")}deadbeef`,
     createdAt: Date.now(),
     items: [],
     completedAt: undefined,
@@ -49,6 +61,7 @@ function newStep(definition: StepDefinition, pipeline: Pipeline): Step {
     result: undefined,
     error: undefined,
     runnerUuid: undefined,
+    runnerName: undefined,
     runNumber: 1,
     startedAt: undefined,
     completedAt: undefined,

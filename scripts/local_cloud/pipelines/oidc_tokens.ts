@@ -5,7 +5,18 @@ export interface OidcSubject {
   readonly repositoryUuid: string;
   readonly pipelineUuid: string;
   readonly stepUuid: string;
-  readonly branch: string;
+  /** Undefined for a tag's step. */
+  readonly branch: string | undefined;
+  /** Of the environment that the step deploys to. */
+  readonly environmentUuid: string | undefined;
+}
+
+/** What a role's trust policy looks at, and until when it holds, in seconds since 1970. */
+export interface OidcClaims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly exp: number;
 }
 
 /**
@@ -13,7 +24,7 @@ export interface OidcSubject {
  * signature is made up, since both ends are in this process.
  */
 export class OidcTokens {
-  readonly #expiries = new Map<string, number>();
+  readonly #claims = new Map<string, OidcClaims>();
   readonly #lifetimeS: number;
 
   constructor(lifetimeS: number) {
@@ -27,7 +38,8 @@ export class OidcTokens {
     const claims = {
       iss: `https://api.bitbucket.org/2.0/workspaces/${subject.workspaceSlug}/pipelines-config/identity/oidc`,
       aud: `ari:cloud:bitbucket::workspace/${bare}`,
-      sub: `${subject.repositoryUuid}:${subject.stepUuid}`,
+      sub: [subject.repositoryUuid, subject.environmentUuid, subject.stepUuid]
+        .filter((part) => part !== undefined).join(":"),
       iat: now,
       exp: expires,
       workspaceUuid: subject.workspaceUuid,
@@ -35,18 +47,24 @@ export class OidcTokens {
       pipelineUuid: subject.pipelineUuid,
       stepUuid: subject.stepUuid,
       branchName: subject.branch,
+      deploymentEnvironmentUuid: subject.environmentUuid,
     };
     const header = { typ: "JWT", alg: "RS256", kid: "local-cloud" };
     const token = `${encoded(header)}.${encoded(claims)}.${crypto.randomUUID().replaceAll("-", "")}`;
-    this.#expiries.set(token, expires);
+    this.#claims.set(token, claims);
     return token;
   }
 
   /** Whether a token was issued here, and is still good. */
   check(token: string): "good" | "expired" | "unknown" {
-    const expires = this.#expiries.get(token);
-    if (expires === undefined) return "unknown";
-    return expires * 1000 > Date.now() ? "good" : "expired";
+    const claims = this.#claims.get(token);
+    if (claims === undefined) return "unknown";
+    return claims.exp * 1000 > Date.now() ? "good" : "expired";
+  }
+
+  /** What a token that was issued here says. */
+  claims(token: string): OidcClaims | undefined {
+    return this.#claims.get(token);
   }
 }
 

@@ -14,11 +14,20 @@ export interface Step {
   error: { readonly key: string; readonly message: string } | undefined;
   /** The runner that serves it; undefined for a step in Bitbucket's cloud. */
   runnerUuid: string | undefined;
+  /** Its name, by which its build is known. */
+  runnerName: string | undefined;
   /** Raised when it runs again. */
   runNumber: number;
   startedAt: number | undefined;
   completedAt: number | undefined;
   output: string[];
+}
+
+/** The pull request that a pipeline runs for. */
+export interface PullRequest {
+  readonly id: number;
+  readonly destination: string;
+  readonly destinationCommit: string;
 }
 
 /** A pipeline and how far it has come. */
@@ -27,7 +36,10 @@ export interface Pipeline {
   readonly number: number;
   readonly repositoryUuid: string;
   readonly repositorySlug: string;
-  readonly branch: string;
+  /** Undefined for a tag's pipeline. */
+  readonly branch: string | undefined;
+  readonly tag: string | undefined;
+  readonly pullRequest: PullRequest | undefined;
   readonly commit: string;
   readonly createdAt: number;
   /** The steps in the order of the file, those that run side by side as one item. */
@@ -57,8 +69,8 @@ export function pipelineToWire(
     repository: { type: "repository", uuid: pipeline.repositoryUuid, name: pipeline.repositorySlug },
     target: {
       type: "pipeline_ref_target",
-      ref_type: "branch",
-      ref_name: pipeline.branch,
+      ref_type: pipeline.tag === undefined ? "branch" : "tag",
+      ref_name: pipeline.tag ?? pipeline.branch,
       selector: { type: "default" },
       commit: { type: "commit", hash: pipeline.commit },
     },
@@ -103,7 +115,7 @@ export function stepToWire(
     state: stepState(step),
     trigger: { type: `pipeline_step_trigger_${definition.manual ? "manual" : "automatic"}` },
     image: { name: "atlassian/default-image:latest" },
-    max_time: 120,
+    max_time: definition.maxTimeMinutes,
     ...(startedAt === undefined ? {} : { started_on: iso(startedAt) }),
     ...(completedAt === undefined ? {} : { completed_on: iso(completedAt) }),
     setup_commands: [],

@@ -1,6 +1,13 @@
-import { parse } from "yaml";
+import {
+  type NamedPipeline,
+  type PipelineItem as FileItem,
+  type PipelineStep,
+  type ScriptEntry,
+  type StepCondition,
+} from "../../../cli/pipelines/pipeline_model.ts";
+import { readPipelines } from "../../../cli/pipelines/pipelines_file.ts";
 
-/** A step as a bitbucket-pipelines.yml describes it. */
+/** A step as a bitbucket-pipelines.yml describes it, and as it is run. */
 export interface StepDefinition {
   readonly name: string;
   /** The labels a runner must have; undefined for a step in Bitbucket's own cloud. */
@@ -11,83 +18,118 @@ export interface StepDefinition {
   readonly afterScript: readonly string[];
   /** Whether it begins with the repository's files. */
   readonly clones: boolean;
+  readonly cloneDepth: CloneDepth;
   /** Patterns of the files that later steps get. */
   readonly artifacts: readonly string[];
+  /** Whether it gets the artifacts of the steps before it. */
+  readonly takesArtifacts: boolean;
   /** Of the steps of a group, one runs at a time. */
   readonly concurrencyGroup: string | undefined;
   /** Runs last, even when steps before it failed or the pipeline was stopped. */
   readonly final: boolean;
+  /** Whether its failure stops the steps beside it. */
+  readonly failFast: boolean;
+  readonly maxTimeMinutes: number;
+  /** The environment that it deploys to. */
+  readonly deployment: string | undefined;
+  /** Which changed files it runs for. */
+  readonly condition: StepCondition | undefined;
+  /** It does not run; the pipeline goes on. */
+  readonly skipped: boolean;
 }
+
+/** How many commits a clone has. */
+export type CloneDepth = number | "full";
 
 /** One place in a pipeline's order: a step, or several that run side by side. */
 export type PipelineItem = readonly StepDefinition[];
 
-/** Reads the default pipeline of a bitbucket-pipelines.yml, or the custom one of the given name. */
+/** Reads the default pipeline of a bitbucket-pipelines.yml, or the custom one of the given name. Throws for a file with an error. */
 export function parsePipelineFile(text: string, customName?: string): PipelineItem[] {
-  const root = mapping(parse(text, { merge: true }));
-  const pipelines = mapping(root["pipelines"]);
-  const chosen = customName === undefined ? pipelines["default"] : mapping(pipelines["custom"])[customName];
-  if (!Array.isArray(chosen)) {
+  const { problems, pipelines } = readPipelines(text);
+  const [error] = problems.filter(({ severity }) => severity === "error");
+  if (error !== undefined) {
+    throw new Error(`Cannot run pipeline: line ${error.line}, column ${error.column}: ${error.message}`);
+  }
+  const selector = customName === undefined ? "default" : "custom";
+  const chosen = pipelines.find((one) => one.selector === selector && one.pattern === (customName ?? ""));
+  if (chosen === undefined) {
     throw new Error(`Cannot run pipeline: ${customName ?? "default"} is not in the file`);
   }
-  const globalLabels = labels(mapping(root["options"])["runs-on"]);
-  let number = 0;
-  const step = (value: unknown) => readStep(mapping(value), `Step ${++number}`, globalLabels);
-  const items = chosen.flatMap((item) => readItem(mapping(item), step));
+  return pipelineItems(chosen);
+}
+
+/** A pipeline in the order in which it runs. Throws for one that Bitbucket does not begin. */
+export function pipelineItems(pipeline: NamedPipeline): PipelineItem[] {
+  if (pipeline.import !== undefined) {
+    throw new Error(`Cannot run pipeline: it is imported from ${pipeline.import.text}, which is not here`);
+  }
+  const items = pipeline.items.flatMap(itemsOf);
+  if (items.length === 0) throw new Error("Cannot run pipeline: it has no steps");
   if (items[0]?.some((first) => first.manual)) {
     throw new Error("Cannot run pipeline: the first step cannot have a manual trigger");
   }
   return items;
 }
 
-function readItem(item: Record<string, unknown>, step: (value: unknown) => StepDefinition): PipelineItem[] {
-  if (item["step"] !== undefined) return [[step(item["step"])]];
-  if (item["final"] !== undefined) return [[{ ...step(item["final"]), final: true }]];
-  if (item["stage"] !== undefined) return steps(mapping(item["stage"])["steps"]).map((one) => [step(one)]);
-  const parallel = item["parallel"];
-  if (parallel === undefined) return [];
-  return [steps(Array.isArray(parallel) ? parallel : mapping(parallel)["steps"]).map(step)];
+function itemsOf(item: FileItem): PipelineItem[] {
+  switch (item.kind) {
+    case "step":
+      return [[stepDefinition(item.step)]];
+    case "final":
+      return [[{ ...stepDefinition(item.step), final: true }]];
+    case "parallel":
+      return [item.steps.map((step) => ({
+        ...stepDefinition(step),
+        failFast: step.places["fail-fast"] === undefined ? item.failFast : step.failFast,
+      }))];
+    case "stage":
+      return item.steps.map((step, index) => {
+        const own = stepDefinition(step);
+        return [{
+          ...own,
+          manual: own.manual || (index === 0 && item.trigger?.text === "manual"),
+          deployment: item.deployment?.text ?? own.deployment,
+          condition: item.condition ?? own.condition,
+        }];
+      });
+  }
 }
 
-function steps(value: unknown): unknown[] {
-  return Array.isArray(value) ? value.map((item) => mapping(item)["step"]) : [];
-}
-
-function readStep(
-  step: Record<string, unknown>,
-  name: string,
-  globalLabels: readonly string[] | undefined,
-): StepDefinition {
-  const script = commands(step["script"]);
-  if (script.length === 0) throw new Error(`Cannot run pipeline: ${name} has no script`);
+function stepDefinition(step: PipelineStep): StepDefinition {
   return {
-    name: String(step["name"] ?? name),
-    runsOn: labels(step["runs-on"]) ?? globalLabels,
-    manual: step["trigger"] === "manual",
-    oidc: step["oidc"] === true || typeof step["oidc"] === "object",
-    script,
-    afterScript: commands(step["after-script"]),
-    clones: mapping(step["clone"])["enabled"] !== false,
-    artifacts: texts(step["artifacts"]),
-    concurrencyGroup: step["concurrency-group"] === undefined ? undefined : String(step["concurrency-group"]),
+    name: step.name,
+    runsOn: step.runsOn?.labels.map(({ text }) => text),
+    manual: step.trigger?.text === "manual",
+    oidc: step.oidc,
+    script: commands(step),
+    afterScript: step.afterScript.map(command),
+    clones: step.clone.enabled,
+    cloneDepth: step.clone.depth ?? DEFAULT_DEPTH,
+    artifacts: step.artifacts.paths.map(({ text }) => text),
+    takesArtifacts: step.artifacts.download !== false,
+    concurrencyGroup: step.concurrencyGroup,
     final: false,
+    failFast: false,
+    maxTimeMinutes: step.maxTime ?? DEFAULT_MAX_TIME,
+    deployment: step.deployment?.text,
+    condition: step.condition,
+    skipped: false,
   };
 }
 
-/** A command is a text; pipes, which are mappings, do not run here. */
-function commands(value: unknown): string[] {
-  return texts(value);
+/** Bitbucket's own, in commits and in minutes. Source: «Git clone behavior» and «Global options» of Atlassian's documentation. */
+const DEFAULT_DEPTH = 50;
+const DEFAULT_MAX_TIME = 120;
+
+function commands({ script, type, custom }: PipelineStep): string[] {
+  return type === "pipeline" ? [notRun(`pipeline ${custom?.text ?? ""}`)] : script.map(command);
 }
 
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+function command(entry: ScriptEntry): string {
+  return entry.kind === "command" ? entry.text : notRun(`${entry.kind} ${entry.name}`);
 }
 
-function labels(value: unknown): readonly string[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  return Array.isArray(value) ? value.map(String) : [String(value)];
-}
-
-function mapping(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+function notRun(what: string): string {
+  return `echo '${what.replaceAll("'", "")} is not run by the local cloud'`;
 }

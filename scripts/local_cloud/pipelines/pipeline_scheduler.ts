@@ -1,7 +1,7 @@
 import type { BitbucketSettings } from "./bitbucket_settings.ts";
-import type { RunCloudStep } from "./cloud_step.ts";
+import type { RunCloudStep } from "../machine/cloud_step.ts";
 import type { Happenings } from "../server/happenings.ts";
-import { newPipeline, reopenPipeline } from "./new_pipeline.ts";
+import { newPipeline, type PipelineTarget, reopenPipeline } from "./new_pipeline.ts";
 import type { OidcTokens } from "./oidc_tokens.ts";
 import type { Pipeline, Step, StepResult } from "./pipeline.ts";
 import type { PipelineItem } from "./pipeline_file.ts";
@@ -9,13 +9,14 @@ import type { RunnerRegistry } from "./runner_registry.ts";
 import { StepDispatcher } from "./step_dispatcher.ts";
 import { stepEnvironment } from "./step_environment.ts";
 import { StepGroups } from "./step_groups.ts";
+import { StepLimit } from "./step_limit.ts";
+import { StepNews } from "./step_news.ts";
 import { scriptWithFiles, stepScript } from "./step_script.ts";
 
-export interface PipelineRequest {
+export interface PipelineRequest extends PipelineTarget {
   readonly items: readonly PipelineItem[];
   /** Slug or UUID; the first repository when left out. */
   readonly repository?: string;
-  readonly branch?: string;
   /** Variables of this pipeline's steps, beside those of the repository. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Runs this pipeline's cloud steps in another way; tests use it to run start-runner themselves. */
@@ -42,17 +43,20 @@ export class PipelineScheduler {
   readonly pipelines: Pipeline[] = [];
   readonly dispatcher: StepDispatcher;
   readonly #parts: SchedulerParts;
+  readonly #news: StepNews;
   readonly #live = new Map<string, LivePipeline>();
   readonly #gates = new Map<string, () => void>();
+  readonly #limits = new Map<string, StepLimit>();
   readonly #groups = new StepGroups();
   readonly #closing = new AbortController();
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
+    this.#news = new StepNews(parts.happenings);
     this.dispatcher = new StepDispatcher(parts.settings, parts.runners, {
-      queued: (step) => this.#tellQueued(step),
+      queued: (step) => this.#news.queued(step),
       begun: (step) => this.#begin(step),
-      printed: (step, line) => this.#print(step, line),
+      printed: (step, line) => this.#news.printed(step, line),
     });
   }
 
@@ -69,7 +73,7 @@ export class PipelineScheduler {
     const repository = repositories.find(({ slug, uuid }) => slug === wanted || uuid === wanted);
     if (repository === undefined) throw new Error(`Cannot run pipeline: no repository ${wanted}`);
     const number = this.pipelines.length + 1;
-    const pipeline = newPipeline(request.items, repository, request.branch ?? "main", number);
+    const pipeline = newPipeline(request.items, repository, request, number);
     this.pipelines.push(pipeline);
     this.#launch(pipeline, request);
     return pipeline;
@@ -121,12 +125,10 @@ export class PipelineScheduler {
       const isFinal = item.some(({ definition }) => definition.final);
       const signal = isFinal ? this.#closing.signal : stop;
       if (signal.aborted || (result !== "SUCCESSFUL" && !isFinal)) {
-        for (const step of steps) this.#end(step, "NOT_RUN");
+        for (const step of steps) this.#news.ended(step, "NOT_RUN");
         continue;
       }
-      const run = (step: Step) =>
-        this.#groups.inTurn(step.definition.concurrencyGroup, () => this.#runStep(step, request, signal));
-      result = worst([result, ...await Promise.all(steps.map(run))]);
+      result = worst([result, ...await this.#runItem(steps, request, signal)]);
     }
     pipeline.result = stop.aborted ? "STOPPED" : result;
     pipeline.completedAt = Date.now();
@@ -138,20 +140,31 @@ export class PipelineScheduler {
     });
   }
 
+  /** Runs steps side by side; one that fails with `fail-fast` stops the others, which does not count as theirs. */
+  async #runItem(steps: readonly Step[], request: PipelineRequest, stop: AbortSignal): Promise<StepResult[]> {
+    const failed = new AbortController();
+    const signal = AbortSignal.any([stop, failed.signal]);
+    const results = await Promise.all(steps.map(async (step) => {
+      const { concurrencyGroup, failFast } = step.definition;
+      const result = await this.#groups.inTurn(concurrencyGroup, () => this.#runStep(step, request, signal));
+      if (failFast && (result === "FAILED" || result === "ERROR")) failed.abort();
+      return result;
+    }));
+    return results.filter((result) => result !== "STOPPED" || stop.aborted);
+  }
+
   async #runStep(step: Step, request: PipelineRequest, stop: AbortSignal): Promise<StepResult> {
-    if (step.definition.manual) await this.#gate(step, stop);
-    if (stop.aborted) return this.#end(step, "STOPPED");
+    const { manual, skipped } = step.definition;
+    if (skipped) return this.#news.ended(step, "NOT_RUN");
+    if (manual && !stop.aborted) await this.#gate(step, stop);
+    if (stop.aborted) return this.#news.ended(step, "STOPPED");
     step.state = "READY";
-    const env = this.#environment(step, request);
-    const result = step.definition.runsOn === undefined
-      ? await this.#inCloud(step, env, request, stop)
-      : await this.dispatcher.run(step, env, stop);
-    return this.#end(step, result);
+    return this.#news.ended(step, await this.#limited(step, request, stop));
   }
 
   #gate(step: Step, stop: AbortSignal): Promise<void> {
     step.paused = true;
-    this.#tellQueued(step);
+    this.#news.queued(step);
     return new Promise((resolve) => {
       const open = () => {
         stop.removeEventListener("abort", open);
@@ -162,6 +175,25 @@ export class PipelineScheduler {
       this.#gates.set(step.uuid, open);
       stop.addEventListener("abort", open);
     });
+  }
+
+  async #limited(step: Step, request: PipelineRequest, stop: AbortSignal): Promise<StepResult> {
+    const { maxTimeMinutes, runsOn } = step.definition;
+    const limit = new StepLimit(maxTimeMinutes * this.#parts.settings.minuteMs);
+    this.#limits.set(step.uuid, limit);
+    const env = this.#environment(step, request);
+    const signal = AbortSignal.any([stop, limit.signal]);
+    const result = runsOn === undefined
+      ? await this.#inCloud(step, env, request, signal)
+      : await this.dispatcher.run(step, env, signal);
+    limit.end();
+    this.#limits.delete(step.uuid);
+    if (!limit.signal.aborted || stop.aborted) return result;
+    step.error = {
+      key: "exceeded-time-limit",
+      message: `The step took longer than its max-time of ${maxTimeMinutes} minutes`,
+    };
+    return "FAILED";
   }
 
   async #inCloud(
@@ -181,7 +213,7 @@ export class PipelineScheduler {
         afterScript: afterScript.length === 0 ? undefined : stepScript(afterScript),
         env,
       },
-      (line) => this.#print(step, line),
+      (line) => this.#news.printed(step, line),
       stop,
     );
     return stop.aborted ? "STOPPED" : exitCode === 0 ? "SUCCESSFUL" : "FAILED";
@@ -194,47 +226,9 @@ export class PipelineScheduler {
     return { ...repository, ...request.variables, ...stepEnvironment(step, settings, oidcTokens) };
   }
 
-  #tellQueued({ pipeline, definition }: Step): void {
-    this.#parts.happenings.emit({ type: "step queued", pipelineUuid: pipeline.uuid, step: definition.name });
-  }
-
   #begin(step: Step): void {
-    step.state = "IN_PROGRESS";
-    step.startedAt = Date.now();
-    const { pipeline, uuid: stepUuid, runnerUuid, definition } = step;
-    this.#parts.happenings.emit({
-      type: "step started",
-      pipelineUuid: pipeline.uuid,
-      step: definition.name,
-      stepUuid,
-      runnerUuid,
-    });
-  }
-
-  #print(step: Step, line: string): void {
-    step.output.push(line);
-    const { pipeline, definition } = step;
-    this.#parts.happenings.emit({
-      type: "step output",
-      pipelineUuid: pipeline.uuid,
-      step: definition.name,
-      line,
-    });
-  }
-
-  #end(step: Step, result: StepResult): StepResult {
-    step.state = "COMPLETED";
-    step.result = result;
-    if (result !== "NOT_RUN") step.completedAt = Date.now();
-    const { pipeline, uuid: stepUuid, definition } = step;
-    this.#parts.happenings.emit({
-      type: "step ended",
-      pipelineUuid: pipeline.uuid,
-      step: definition.name,
-      stepUuid,
-      result,
-    });
-    return result;
+    this.#news.begun(step);
+    this.#limits.get(step.uuid)?.begin();
   }
 }
 

@@ -92,6 +92,7 @@ export class StepDispatcher {
       this.#queue.splice(this.#queue.indexOf(open), 1);
       runner.step = step;
       step.runnerUuid = runner.uuid;
+      step.runnerName = runner.name;
       this.#running.set(step.uuid, open);
       this.#news.begun(step);
       this.#handOver(open, runner);

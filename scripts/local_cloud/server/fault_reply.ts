@@ -126,6 +126,9 @@ function failure(kind: RefusingKind, fault: FaultOrder<string>, call: ApiCall): 
 
 const OTHER_SERVICES: Readonly<Record<string, string>> = {
   AssumeRoleWithWebIdentity: "sts",
+  GetCallerIdentity: "sts",
+  GetServiceQuota: "servicequotas",
+  DescribeSecret: "secretsmanager",
   GetLogEvents: "logs",
   Encrypt: "kms",
   Decrypt: "kms",

@@ -53,7 +53,18 @@ export const SETUP_CALL_NAMES = [
   "PutSecretValue",
 ] as const;
 
-type CallName = typeof CALL_NAMES[number] | typeof SETUP_CALL_NAMES[number];
+/** Calls that only `start-runner doctor` makes: a flow has none of them. */
+export const DOCTOR_CALL_NAMES = [
+  "BatchGetProjects",
+  "ListBuildsForProject",
+  "GetServiceQuota",
+  "DescribeSecret",
+] as const;
+
+type CallName =
+  | typeof CALL_NAMES[number]
+  | typeof SETUP_CALL_NAMES[number]
+  | typeof DOCTOR_CALL_NAMES[number];
 
 /** A fault to come: which call it strikes, from when on, and how often. */
 export interface FaultOrder<Name extends string = CallName> {

@@ -27,6 +27,8 @@ export type Event =
     readonly pipelineUuid: string;
     readonly step: string;
     readonly line: string;
+    /** Whether its step is one of several that run side by side. */
+    readonly beside?: boolean;
   }
   | {
     readonly type: "step ended";

@@ -15,6 +15,7 @@ const MODULES = [
   "stand_in/runner_lines.ts",
   "stand_in/cloud_link.ts",
   "machine/read_lines.ts",
+  "machine/step_shell.ts",
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { readLines } from "../machine/read_lines.ts";
+import { stepShell } from "../machine/step_shell.ts";
 import type { StepForRunner } from "../pipelines/runner_registry.ts";
 import type { CloudLink } from "./cloud_link.ts";
 import type { RunnerLog } from "./runner_log.ts";
@@ -101,7 +102,7 @@ export class StandInSteps {
   }
 
   async #script(running: RunningStep, script: string, cwd: string, exitCode?: number): Promise<number> {
-    const env = {
+    const env: Record<string, string> = {
       ...this.#inherited(),
       ...running.step.env,
       BITBUCKET_CLONE_DIR: cwd,
@@ -110,7 +111,7 @@ export class StandInSteps {
     // The pipeline may have been stopped before there was a process to end.
     if (running.cancelled) return 137;
     // A session of its own, as a real runner's steps seem to have; a step can be ended with all that it started.
-    const child = spawn("sh", ["-c", `exec 2>&1\n${script}`], {
+    const child = spawn(stepShell(env["PATH"] ?? ""), ["-c", `exec 2>&1\n${script}`], {
       cwd,
       env,
       detached: true,

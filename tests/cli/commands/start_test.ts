@@ -184,35 +184,67 @@ Deno.test("`start()` uses the default credential chain outside a pipeline", asyn
   assert.match(aws.calls[0]?.headers.get("authorization") ?? "", /Credential=AKIDOFALAPTOP\//);
 });
 
-Deno.test("`start()` reports why a build ended, with its last log lines and secrets hidden", async () => {
+const FAILED_AGENT: Stage = {
+  ended: "FAILED",
+  phase: "PRE_BUILD",
+  code: "COMMAND_EXECUTION_ERROR",
+  message: "Error while executing command: pre_build.sh. Reason: exit status 3",
+};
+
+Deno.test("`start()` ends with the reason in the build's log, and shows the lines before it with secrets hidden", async () => {
   await using aws = startFakeAws({
-    stages: [{
-      ended: "FAILED",
-      phase: "PRE_BUILD",
-      code: "COMMAND_EXECUTION_ERROR",
-      message: "Error while executing command: pre_build.sh. Reason: exit status 1",
-    }],
-    logLines: ["error: Cannot find Java", "token is oidc-token-of-this-step"],
+    stages: [FAILED_AGENT],
+    logLines: [
+      "token is oidc-token-of-this-step",
+      "12:00:00 warning: Cannot list runners",
+      "error: Cannot list runners",
+      "hint: take another oidc-token-of-this-step",
+    ],
   });
   const { code, stderr } = await runInProcess(stepEnvironment(aws));
+  assert.equal(code, 3, stderr);
+  const lines = stderr.split("\n").map((line) => line.replace(/^\d\d:\d\d:\d\d /, ""));
+  assert.deepEqual(lines.slice(lines.indexOf("Last lines of the build's log:") + 1), [
+    "  | token is ***",
+    "Build ci:00000000-0000-4000-8000-000000000001 ended with FAILED in phase PRE_BUILD before its runner was online, " +
+    "for this reason:",
+    "error: Cannot list runners",
+    "hint: take another ***",
+    "",
+  ]);
+  assert.ok(!aws.names().includes("StopBuild"), "an ended build needs no stopping");
+  const place = aws.calls.find(({ call }) => call === "GetLogEvents")?.input;
+  assert.equal(place?.["logGroupName"], "/aws/codebuild/ci");
+  assert.equal(place?.["startFromHead"], false);
+});
+
+Deno.test("`start()` ends with what CodeBuild says where the build's log gives no reason", async () => {
+  await using aws = startFakeAws({ stages: [FAILED_AGENT], logLines: ["sh: pre_build.sh: not found"] });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws));
   assert.equal(code, 5);
-  assert.match(
-    stderr,
-    /Phase PRE_BUILD: COMMAND_EXECUTION_ERROR: Error while executing command: pre_build\.sh/,
-  );
-  assert.match(
-    stderr,
-    /Last lines of the build's log:\n\S+ {3}\| error: Cannot find Java\n\S+ {3}\| token is \*\*\*\n/,
-  );
+  assert.match(stderr, /Last lines of the build's log:\n\S+ {3}\| sh: pre_build\.sh: not found\nerror: /);
   assert.match(
     stderr,
     /^error: Build ci:\S+ ended with FAILED in phase PRE_BUILD before its runner was online: COMM/m,
   );
   assert.match(stderr, /^hint: the agent could not bring the runner online/m);
-  assert.ok(!aws.names().includes("StopBuild"), "an ended build needs no stopping");
-  const place = aws.calls.find(({ call }) => call === "GetLogEvents")?.input;
-  assert.equal(place?.["logGroupName"], "/aws/codebuild/ci");
-  assert.equal(place?.["startFromHead"], false);
+  assert.equal(stderr.match(/COMMAND_EXECUTION_ERROR/g)?.length, 1);
+});
+
+Deno.test("`start()` waits a moment for the lines of a failed phase that CloudWatch does not show yet", async () => {
+  const logLines = ["[Container] 2026/11/29 12:00:00 Entering phase PRE_BUILD"];
+  await using aws = startFakeAws({
+    stages: [FAILED_AGENT],
+    logLines,
+    beforeAnswer: (call) => {
+      if (call !== "GetLogEvents" || aws.names().filter((name) => name === call).length < 2) return;
+      logLines.push("error: late", "[Container] 2026/11/29 12:00:01 Phase complete: PRE_BUILD State: FAILED");
+    },
+  });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws));
+  assert.match(stderr, /^error: late$/m);
+  assert.equal(code, 3);
+  assert.equal(aws.names().filter((name) => name === "GetLogEvents").length, 2);
 });
 
 Deno.test("`start()` reports a build that ended even though its log cannot be read", async (t) => {

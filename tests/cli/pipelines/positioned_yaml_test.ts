@@ -75,6 +75,14 @@ Deno.test("readPipelines() takes closing brackets that are not indented, and kee
   assert.deepEqual(told(text), ["11:7 error Key «sise» is not known here; did you mean «size»?"]);
 });
 
+Deno.test("readPipelines() points at the place that the reader sees, also in the line of such a bracket", () => {
+  const text =
+    "pipelines:\n  default:\n  - step:\n      runs-on: [\n        a\n] b: c\n      script: [make]\n";
+  const places = readPipelines(text).problems.filter(({ line }) => line === 6).map(({ column }) => column);
+  assert.ok(places.length > 0);
+  assert.ok(places.every((column) => column <= "] b: c".length + 1), places.join());
+});
+
 const HOSTILE: readonly (readonly [string, string])[] = [
   ["brackets without end", "[".repeat(50_000)],
   ["mappings in mappings", `a: ${"{a: ".repeat(5000)}1${"}".repeat(5000)}`],

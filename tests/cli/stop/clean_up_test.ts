@@ -145,6 +145,19 @@ Deno.test("`start()` says how to stop a build that it could not stop", async () 
   assert.match(stderr, /aws codebuild stop-build --id ci:0/);
 });
 
+Deno.test("`start()` does not wait for the end of a build that it may not look at", async () => {
+  await using aws = startFakeAws({
+    lasting: { BatchGetBuilds: { error: "AccessDeniedException" } },
+    stoppedAs: { phase: "PROVISIONING" },
+  });
+  const { code, stderr, sleeps } = await runInProcess(stepEnvironment(aws), { speed: 10 });
+  assert.equal(code, 3, stderr);
+  assert.equal(aws.running().length, 0);
+  assert.match(stderr, /Build ci:\S+ is being stopped; whether it has ended cannot be seen/);
+  assert.equal(aws.names().filter((call) => call === "BatchGetBuilds").length, 3);
+  assert.equal(sleeps.filter((ms) => ms === 1_500).length, 1, `${sleeps}`);
+});
+
 Deno.test("`start()` leaves the runners of other builds to the agents", async () => {
   await using aws = startFakeAws({ stages: [{ phase: "PROVISIONING" }, { phase: "BUILD" }] });
   await using bitbucket = await FakeBitbucket.start();

@@ -5,7 +5,7 @@ import { logPlace } from "../../../cli/wait/build_log.ts";
 import {
   buildEnded,
   consoleLink,
-  failureDetails,
+  phaseExplanations,
   purpose,
   startupTimeout,
 } from "../../../cli/wait/report.ts";
@@ -53,7 +53,7 @@ Deno.test("`symptomHint()` names what to change", () => {
     [failed("QUEUED", "", "", "TIMED_OUT"), /--queued-timeout/],
     [failed("PROVISIONING", "CLIENT_ERROR", "Build container found dead"), /privileged mode/],
     [failed("INSTALL", "COMMAND_EXECUTION_ERROR", "exit status 1"), /--release-url/],
-    [failed("PRE_BUILD", "COMMAND_EXECUTION_ERROR", "exit status 1"), /log lines above/],
+    [failed("PRE_BUILD", "COMMAND_EXECUTION_ERROR", "exit status 1"), /stand in the build's log/],
     [failed("PRE_BUILD", "", "", "TIMED_OUT"), /--timeout/],
     [failed("BUILD", "", "", "STOPPED"), /CloudTrail/],
     [failed("FINALIZING", "INTERNAL", "", "FAULT"), /run the step again/],
@@ -72,15 +72,22 @@ Deno.test("`buildEnded()` says status, phase and CodeBuild's own explanation", (
   );
 });
 
-Deno.test("`failureDetails()` shows explanations of phases, then what there is of the log", () => {
+Deno.test("`buildEnded()` cuts CodeBuild's explanation to its first line, and keeps how the command ended", () => {
+  const message =
+    "Error while executing command: (\n  echo 'error: no'\n  exit 3\n). Reason: exit status 3\n";
+  const error = buildEnded(failed("INSTALL", "COMMAND_EXECUTION_ERROR", message));
+  assert.match(
+    error.message,
+    /: COMMAND_EXECUTION_ERROR: Error while executing command: \(… Reason: exit status 3$/,
+  );
+});
+
+Deno.test("`phaseExplanations()` shows explanations of phases, but for that of the failure itself", () => {
   const build = failed("INSTALL", "COMMAND_EXECUTION_ERROR", "exit status 1");
-  assert.deepEqual(failureDetails(build, { lines: ["one", "two"] }), [
+  assert.deepEqual(phaseExplanations(build, undefined), [
     "Phase INSTALL: COMMAND_EXECUTION_ERROR: exit status 1",
-    "Last lines of the build's log:",
   ]);
-  assert.deepEqual(failureDetails(build, { missing: "it is empty" }).slice(1), [
-    "No lines of the build's log: it is empty",
-  ]);
+  assert.deepEqual(phaseExplanations(build, "INSTALL"), []);
 });
 
 Deno.test("`startupTimeout()` gives the hint that belongs to the phase", () => {

@@ -187,7 +187,7 @@ const KMS_FAULTS:
       "the key is disabled once the build is on its way",
       ({ kms, happenings }) =>
         void happenings.until("build started").then(() => kms.keys.forEach((key) => key.state = "Disabled")),
-      5,
+      2,
       /the key of --kms-key is gone, disabled or about to be deleted/,
     ],
   ];

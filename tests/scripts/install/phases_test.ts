@@ -12,6 +12,8 @@ interface Place {
   readonly start: (script: string, env?: Record<string, string>) => Deno.ChildProcess;
   /** What the agent was called with so far, as in `pre_build in /home`. */
   readonly calls: () => string[];
+  /** What the scripts themselves wrote to stderr so far. */
+  readonly errors: () => string[];
 }
 
 /** A folder with the phase scripts and an agent whose answer to each phase is a line of shell. */
@@ -36,13 +38,21 @@ function each(behaviour: string, agent: string[], body: (place: Place) => Promis
           await body({
             folder,
             start: (script, env = {}) =>
-              new Deno.Command(findTool(shell) ?? shell, {
-                args: [...shellArgs, script],
+              new Deno.Command("sh", {
+                args: [
+                  "-c",
+                  'exec "$@" 2>>"$0"',
+                  `${folder}/errors`,
+                  findTool(shell) ?? shell,
+                  ...shellArgs,
+                  script,
+                ],
                 clearEnv: true,
                 env: { PATH: Deno.env.get("PATH") ?? "", ...env },
                 stdin: "null",
               }).spawn(),
             calls: () => readLines(`${folder}/calls`),
+            errors: () => readLines(`${folder}/errors`),
           });
         }),
     });
@@ -83,6 +93,8 @@ for (const [what, line, code] of FAILURES) {
     assert.equal((await place.start(`${place.folder}/home/pre_build.sh`).status).code, code);
     const home = `${place.folder}/home`;
     assert.deepEqual(place.calls(), [`pre_build in ${home}`, `post_build in ${home}`]);
+    const mark = `codebuild-agent pre_build ended with exit code ${code}: cleaning up after it`;
+    assert.deepEqual(place.errors().filter((line) => line.startsWith("codebuild-agent ")), [mark]);
   });
 }
 

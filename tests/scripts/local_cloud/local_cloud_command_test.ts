@@ -32,6 +32,37 @@ Deno.test(needing(["tar"], "`local-cloud --platform` plays the profile"), async 
   });
 });
 
+Deno.test(
+  needing(
+    ["tar", "curl", "gzip", "sha256sum"],
+    "start-runner runs in a second shell with what `local-cloud` prints",
+  ),
+  async () => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", PROGRAM, "--port", "0", "--quiet", "--fault", "OAuthToken=503"],
+      stdout: "piped",
+    }).spawn();
+    try {
+      const printed = await printedUntil(child.stdout, /^# {3} {2}--data-binary .*\n/m);
+      const WAYS = [["with.token", ""], ["without", "unset BITBUCKET_STEP_OIDC_TOKEN AWS_ROLE_ARN"]] as const;
+      for (const [label, without] of WAYS) {
+        assert.ok(printed.includes(without));
+        const { code, stdout, stderr } = await new Deno.Command("sh", {
+          args: ["-c", `eval "$1"\n${without}\nstart-runner --label ${label}`, "sh", printed],
+          clearEnv: true,
+          env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "" },
+        }).output();
+        const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+        assert.equal(code, 0, said);
+        assert.match(said, /^Runner online: /m);
+      }
+    } finally {
+      child.kill("SIGTERM");
+      assert.equal((await child.status).code, 0);
+    }
+  },
+);
+
 function args(profile: string): string[] {
   return ["run", "-q", "-A", PROGRAM, "--port", "0", "--quiet", "--platform", profile];
 }
@@ -45,11 +76,15 @@ async function withProfile(profile: object, body: (file: string) => Promise<void
 
 /** The address of Bitbucket's API, which the program prints among the variables to be set. */
 async function printedUrl(stdout: ReadableStream<Uint8Array>): Promise<string> {
+  const text = await printedUntil(stdout, /BITBUCKET_API_URL=(\S+)\n/);
+  return /BITBUCKET_API_URL=(\S+)\n/.exec(text)?.[1] ?? "";
+}
+
+async function printedUntil(stdout: ReadableStream<Uint8Array>, end: RegExp): Promise<string> {
   let text = "";
   for await (const chunk of stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    const url = /BITBUCKET_API_URL=(\S+)\n/.exec(text)?.[1];
-    if (url !== undefined) return url;
+    if (end.test(text)) return text;
   }
-  throw new Error(`No address was printed: ${text}`);
+  throw new Error(`${end} was not printed: ${text}`);
 }

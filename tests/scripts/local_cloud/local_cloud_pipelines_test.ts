@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import type { Pipeline } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
+import { findTool } from "../../fixtures/needing.ts";
 import { bitbucketCaller, withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import { withStandIn } from "../../fixtures/programs/stand_in_runner.ts";
 
@@ -161,6 +162,44 @@ Deno.test("A stopped pipeline ends its running step on the runner, which stays o
       assert.equal(cloud.bitbucket.runners.statusOf(runner), "ONLINE");
       assert.deepEqual(cloud.bitbucket.cancelledSteps, []);
     });
+  });
+});
+
+Deno.test("A self-hosted step that takes longer than its max-time fails, and its runner goes on", async () => {
+  await withLocalCloud({ bitbucket: { minuteMs: 700 } }, async (cloud) => {
+    await withStandIn(cloud, LABELS, async ({ runner }) => {
+      const pipeline = await play(cloud, [{ "runs-on": LABELS, "max-time": 1, script: ["sleep 300"] }]);
+      assert.equal(pipeline.result, "FAILED");
+      assert.equal(pipeline.items[0]?.[0]?.error?.key, "exceeded-time-limit");
+      assert.equal((await play(cloud, [{ "runs-on": LABELS, script: ["true"] }])).result, "SUCCESSFUL");
+      assert.equal(cloud.bitbucket.runners.statusOf(runner), "ONLINE");
+    });
+  });
+});
+
+Deno.test("A self-hosted step runs in bash where there is one, as a cloud step does", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    await withStandIn(cloud, LABELS, async () => {
+      const script = ['[[ "$BASH_VERSION" ]] && echo in bash || echo in sh'];
+      const pipeline = await play(cloud, [{ script }, { "runs-on": LABELS, script }]);
+      const words = pipeline.items.flat().map(({ output }) =>
+        output.filter((line) => line.startsWith("in "))
+      );
+      const expected = findTool("bash") === undefined ? ["in sh"] : ["in bash"];
+      assert.deepEqual(words, [expected, expected]);
+    });
+  });
+});
+
+Deno.test("A pipeline file with a typing error is refused with its place", async () => {
+  await withLocalCloud({}, (cloud) => {
+    assert.throws(
+      () => cloud.bitbucket.startPipeline("pipelines:\n  default:\n    - step: { scirpt: [x] }\n"),
+      {
+        message: /^Cannot run pipeline: line 3, column 15: .*script/,
+      },
+    );
+    return Promise.resolve();
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ListBuildsForProjectCommand } from "@aws-sdk/client-codebuild";
 import { AssumeRoleWithWebIdentityCommand } from "@aws-sdk/client-sts";
+import type { RoleTrust } from "../../../scripts/local_cloud/aws/sts.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { awsClients, withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 
@@ -55,6 +56,28 @@ Deno.test("STS refuses a token that has expired with ExpiredTokenException", asy
     );
   });
 });
+
+const TRUST: readonly (readonly [what: string, trust: RoleTrust, name: string | undefined])[] = [
+  ["no identity provider", { provider: false }, "InvalidIdentityTokenException"],
+  [
+    "an identity provider of another audience",
+    { providerAudience: "other" },
+    "InvalidIdentityTokenException",
+  ],
+  ["a trust policy for another audience", { audience: "other" }, "AccessDenied"],
+  ["a trust policy for another repository", { subject: "{other}:*" }, "AccessDenied"],
+  ["a trust policy without the step", { subject: "{8d6b7e0a-0b1f-4c64-8f5e-5a9b7f0f2c22}" }, "AccessDenied"],
+  ["a trust policy for the repository", { subject: "{8d6b7e0a-0b1f-4c64-8f5e-5a9b7f0f2c22}:*" }, undefined],
+];
+for (const [what, trust, name] of TRUST) {
+  Deno.test(`STS answers ${name ?? "with credentials"} where there is ${what}`, async () => {
+    await withLocalCloud({ trust }, async (cloud) => {
+      const answer = awsClients(cloud).sts.send(assume(cloud, { WebIdentityToken: await stepToken(cloud) }));
+      if (name === undefined) await answer;
+      else await assert.rejects(answer, { name });
+    });
+  });
+}
 
 interface Refusal extends Error {
   readonly $metadata: { readonly httpStatusCode?: number };

@@ -161,8 +161,9 @@ Deno.test("a server that cannot be reached is named with the reason", async () =
     assert.ok(error instanceof ApiError);
     assert.match(
       error.message,
-      /^Cannot list runners: Bitbucket could not be reached for GET …\/pipelines-config\/runners \(.+\) in 5/,
+      /^Cannot list runners: Bitbucket could not be reached for GET …\/pipelines-config\/runners \(127\.0\.0\.1:\d+ refuses the connection\) in 5/,
     );
+    assert.match(error.hint ?? "", /HTTPS_PROXY/);
     return true;
   });
 });

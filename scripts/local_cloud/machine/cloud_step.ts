@@ -1,5 +1,6 @@
-import { CONTAINER_VARIABLE, killContainer } from "../machine/process_tree.ts";
-import { readLines } from "../machine/read_lines.ts";
+import { CONTAINER_VARIABLE, killContainer } from "./process_tree.ts";
+import { readLines } from "./read_lines.ts";
+import { stepShell } from "./step_shell.ts";
 
 /** A step in Bitbucket's own cloud, ready to be run. */
 export interface CloudStep {
@@ -58,7 +59,7 @@ async function runScript(
   onLine: (line: string) => void,
 ): Promise<number> {
   // stdout and stderr arrive in one pipe, in the order in which they were written.
-  const child = new Deno.Command("sh", {
+  const child = new Deno.Command(stepShell(env["PATH"] ?? ""), {
     args: ["-c", 'exec 2>&1; eval "$LOCAL_CLOUD_SCRIPT"'],
     cwd,
     env: { ...env, LOCAL_CLOUD_SCRIPT: `unset LOCAL_CLOUD_SCRIPT\n${script}` },

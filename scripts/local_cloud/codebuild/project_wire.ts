@@ -1,0 +1,26 @@
+import type { CodeBuildProject, CodeBuildSettings } from "./codebuild_project.ts";
+
+/** A project as BatchGetProjects shows it. */
+export function projectToWire(project: CodeBuildProject, settings: CodeBuildSettings): object {
+  const { region, accountId } = settings;
+  const { name, concurrentBuildLimit, vpcConfig, buildspec, environmentVariables = [] } = project;
+  return {
+    name,
+    arn: `arn:aws:codebuild:${region}:${accountId}:project/${name}`,
+    serviceRole: `arn:aws:iam::${accountId}:role/${name}-build`,
+    source: { type: project.sourceType ?? "NO_SOURCE", ...(buildspec === undefined ? {} : { buildspec }) },
+    artifacts: { type: "NO_ARTIFACTS" },
+    environment: {
+      type: project.environmentType ?? "LINUX_CONTAINER",
+      image: project.image ?? "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+      computeType: project.computeType ?? "BUILD_GENERAL1_MEDIUM",
+      privilegedMode: project.privilegedMode ?? true,
+      environmentVariables: environmentVariables.map((one) => ({ type: "PLAINTEXT", ...one })),
+    },
+    timeoutInMinutes: project.timeoutInMinutes ?? 60,
+    queuedTimeoutInMinutes: project.queuedTimeoutInMinutes ?? 480,
+    logsConfig: { cloudWatchLogs: project.cloudWatchLogs ?? { status: "ENABLED" } },
+    ...(concurrentBuildLimit === undefined ? {} : { concurrentBuildLimit }),
+    ...(vpcConfig === undefined ? {} : { vpcConfig }),
+  };
+}
