@@ -10,7 +10,7 @@ import { yesOrNo } from "../shared/settings/parse_value.ts";
 import type { CommandLine } from "./options/command_line.ts";
 import { startSettings } from "./options/options.ts";
 import { COMMANDS } from "./commands/commands.ts";
-import type { TypedCommand } from "./commands/read_arguments.ts";
+import type { TypedCommand } from "./read_arguments.ts";
 import { startCommand } from "./commands/start_command.ts";
 
 /** Runs start-runner: arguments and machine in, exit code out. */
@@ -40,7 +40,7 @@ const PLAIN_START: TypedCommand = {
 };
 
 async function readCommand(args: readonly string[]): Promise<TypedCommand> {
-  const { readArguments } = await import("./commands/read_arguments.ts");
+  const { readArguments } = await import("./read_arguments.ts");
   return await readArguments(args, COMMANDS);
 }
 

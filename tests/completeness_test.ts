@@ -137,6 +137,58 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/commands/help_command.ts", "cli/commands/buildspec_command.ts", "cli/commands/command.ts"],
   },
   {
+    by: "tests/cli/commands/list_command_test.ts",
+    why: "what is asked and shown of builds is seen in a list of real ones",
+    files: [
+      "cli/builds/list_builds.ts",
+      "cli/builds/project.ts",
+      "cli/builds/project_builds.ts",
+      "cli/builds/runner_states.ts",
+      "cli/options/look_config.ts",
+    ],
+  },
+  {
+    by: "tests/cli/commands/logs_command_test.ts",
+    why: "which build is meant, and that nothing of its log is lost, shows in the log",
+    files: ["cli/builds/find_build.ts", "cli/builds/follow_log.ts", "cli/builds/log_output.ts"],
+  },
+  {
+    by: "tests/cli/commands/stop_command_test.ts",
+    why: "stopping is played against a build that runs",
+    files: ["cli/builds/stop_run.ts"],
+  },
+  {
+    by: "tests/cli/commands/cleanup_command_test.ts",
+    why: "what goes and what stays is seen in the runners that are left",
+    files: ["cli/builds/clean_up.ts"],
+  },
+  {
+    by: "tests/cli/cost/build_cost_test.ts",
+    why: "sums are judged by the table that they end up in",
+    files: ["cli/cost/cost_report.ts"],
+  },
+  {
+    by: "tests/cli/commands/completions_command_test.ts",
+    why: "completions are what a shell makes of them",
+    files: [
+      "cli/completions/completed_command.ts",
+      "cli/completions/completions.ts",
+      "cli/completions/bash.ts",
+      "cli/completions/zsh.ts",
+      "cli/completions/fish.ts",
+    ],
+  },
+  {
+    by: "tests/cli/jobs/run_job_test.ts",
+    why: "jobs are played as builds that really run, options included",
+    files: [
+      "cli/jobs/job_outcome.ts",
+      "cli/jobs/prepare_job.ts",
+      "cli/options/job_config.ts",
+      "cli/options/job_options.ts",
+    ],
+  },
+  {
     by: "tests/cli/init/init_test.ts",
     why: "asking, looking, applying and what was typed are played as a process against the local cloud",
     files: [

@@ -10,6 +10,30 @@ export const COMMANDS: CommandTable = {
     summary: "print the buildspec that the build gets",
     load: async () => (await import("./buildspec_command.ts")).buildspecCommand,
   },
+  list: {
+    summary: "list the builds that run, and those of the last day",
+    load: async () => (await import("./list_command.ts")).listCommand,
+  },
+  logs: {
+    summary: "show the log of a build, and follow it",
+    load: async () => (await import("./logs_command.ts")).logsCommand,
+  },
+  stop: {
+    summary: "stop a build and remove its runner",
+    load: async () => (await import("./stop_command.ts")).stopCommand,
+  },
+  cleanup: {
+    summary: "remove the runners that ended builds have left",
+    load: async () => (await import("./cleanup_command.ts")).cleanupCommand,
+  },
+  cost: {
+    summary: "sum up what builds have cost",
+    load: async () => (await import("./cost_command.ts")).costCommand,
+  },
+  completions: {
+    summary: "print completions for bash, zsh or fish",
+    load: async () => (await import("./completions_command.ts")).completionsCommand,
+  },
   init: {
     summary: "set up everything in AWS, or print what would",
     load: async () => (await import("./init_command.ts")).initCommand,

@@ -51,13 +51,17 @@ Exit codes:
     refuseProblems([...line.problems, ...own], "doctor");
     const { config, problems } = doctorConfig(line.flags, host.env);
     const findings = await examine({ host, log, config, problems, pipelines: values.pipelines, signal });
-    const write = values.json ? writeJson : writeText;
+    const write = values.json ? writeObject : writeText;
     write(host, findings, log.redactor);
     return findings.some(({ verdict }) => verdict === "FAIL") ? EXIT_CODES.failed : EXIT_CODES.ok;
   },
 };
 
-function writeJson({ stdout }: Pick<Host, "stdout">, findings: readonly Finding[], redactor: Redactor): void {
+function writeObject(
+  { stdout }: Pick<Host, "stdout">,
+  findings: readonly Finding[],
+  redactor: Redactor,
+): void {
   const clean = (text: string | undefined) => text === undefined ? undefined : cleanText(text, redactor);
   const shown = findings.map(({ check, verdict, detail, remedy, place }) => ({
     check,

@@ -27,6 +27,7 @@ import { derivedTypeNote } from "../options/build_image.ts";
 import { startHead } from "../progress/start_head.ts";
 import type { StartFacts } from "../progress/start_record.ts";
 import { regionProblem } from "../facts/regions.ts";
+import { buildRequest } from "../request/build_request.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
 
 export interface OnlineRunner {
@@ -94,7 +95,7 @@ interface Beginning extends StartContext {
 /** Starts the build; a runner that is registered already is of no use without one, unless one runs that nobody knows of. */
 async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): Promise<KnownBuild> {
   try {
-    return await launchBuild({ ...beginning, secrets });
+    return await launchBuild({ ...beginning, request: buildRequest(beginning.config, secrets) });
   } catch (error) {
     await beginning.runner?.remove("stopping", removalMs(beginning));
     throw error;

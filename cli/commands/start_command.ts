@@ -3,25 +3,28 @@ import type { LogFormat, Logger } from "../../shared/output/log.ts";
 import type { Redactor } from "../../shared/output/redact.ts";
 import { writeLine, writeObject } from "../../shared/output/write_line.ts";
 import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
+import type { CommandLine } from "../options/command_line.ts";
+import { isJob, jobOptions } from "../options/job_options.ts";
 import { misspeltVariables } from "../options/misspelt_variables.ts";
 import { startOptions } from "../options/options.ts";
 import { type StartConfig, startConfig } from "../options/start_config.ts";
 import type { StartRecord } from "../progress/start_record.ts";
-import { type Command, refuseProblems } from "./command.ts";
+import { type Command, type CommandContext, refuseProblems } from "./command.ts";
 import { type OnlineRunner, start } from "./start.ts";
 
 /** Starts a build and waits for its runner: what start-runner is there for. */
 export const startCommand: Command = {
   name: "start",
   operands: [],
-  options: startOptions,
+  options: { ...startOptions, ...jobOptions },
   about: "",
   async run(line, { host, log, format, signal }) {
+    if (isJob(line.flags)) return await startJob(line, { host, log, format, signal });
     for (const misspelt of misspeltVariables(host.env)) log.warning(misspelt);
     const { config, problems } = startConfig(line.flags, host.env);
     refuseProblems([...line.problems, ...problems]);
     if (config.dryRun) {
-      const { dryRun } = await import("./dry_run.ts");
+      const { dryRun } = await import("../launch/dry_run.ts");
       dryRun(config, { host, redactor: log.redactor });
       return EXIT_CODES.ok;
     }
@@ -53,6 +56,19 @@ async function openRecord(
   if (output === undefined) return undefined;
   const { StartRecord } = await import("../progress/start_record.ts");
   return await StartRecord.open(output, log, { project, region });
+}
+
+/** Any other build of the project; loaded here, since a start with a runner needs nothing of it. */
+async function startJob(
+  { flags, problems }: CommandLine,
+  context: Pick<CommandContext, "host" | "log" | "format" | "signal">,
+): Promise<number> {
+  const { prepareJob } = await import("../jobs/prepare_job.ts");
+  const prepared = await prepareJob(flags, context);
+  refuseProblems([...problems, ...prepared.problems]);
+  const { runJob } = await import("../jobs/run_job.ts");
+  await runJob({ ...context, ...prepared.job });
+  return EXIT_CODES.ok;
 }
 
 interface Output {

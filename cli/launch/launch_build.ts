@@ -4,14 +4,17 @@ import { backoffMs } from "../../shared/program/backoff.ts";
 import { BuildNotStartedError } from "../../shared/program/errors.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import { buildRequest, idempotencyToken } from "../request/build_request.ts";
+import { idempotencyToken } from "../request/build_request.ts";
 import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/hints.ts";
 import { findLostBuild } from "./lost_build.ts";
-import type { BuildVariable } from "../options/build_variables.ts";
 
-export interface Launch extends StartContext {
-  /** What the mode of credentials hands on beside the configuration's variables. */
-  readonly secrets: readonly BuildVariable[];
+export interface Launch extends Omit<StartContext, "config"> {
+  readonly config: Pick<
+    StartContext["config"],
+    "project" | "capacityTimeoutS" | "pipelineUuid" | "stepUuid" | "stepRun"
+  >;
+  /** Without its idempotency token. */
+  readonly request: StartBuildInput;
 }
 
 /** A step that was run this often within the five minutes for which CodeBuild knows a token does something else. */
@@ -23,8 +26,7 @@ const CAPACITY_BACKOFF = { firstMs: 5_000, longestMs: 60_000 };
  * never a request itself: only its answer tells which build has to be stopped.
  */
 export async function launchBuild(launch: Launch): Promise<KnownBuild> {
-  const { config, log, host, secrets } = launch;
-  const request = buildRequest(config, secrets);
+  const { config, log, host, request } = launch;
   const salt = host.random();
   for (let attempt = 1; attempt <= MOST_REPLAYS; attempt++) {
     const token = idempotencyToken(config, request, { attempt, salt });

@@ -3,7 +3,8 @@ import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 
-export interface LostBuildSearch extends Pick<StartContext, "session" | "config" | "log"> {
+export interface LostBuildSearch extends Pick<StartContext, "session" | "log"> {
+  readonly config: Pick<StartContext["config"], "project" | "stepUuid">;
   readonly input: StartBuildInput;
   /** When the first request was sent, in milliseconds since 1970. */
   readonly startedMs: number;

@@ -14,6 +14,19 @@ export interface BuildVariable {
   readonly type: "PLAINTEXT" | "PARAMETER_STORE" | "SECRETS_MANAGER";
 }
 
+/** What is known of the step that asks for a build; on a laptop perhaps nothing. */
+export type Origin = {
+  readonly [K in OriginKey]?: string | undefined;
+};
+
+type OriginKey =
+  | "workspaceUuid"
+  | "repositoryUuid"
+  | "pipelineUuid"
+  | "stepUuid"
+  | "repository"
+  | "buildNumber";
+
 type SetVariable = typeof SET_VARIABLES[number];
 
 /** StartBuild refuses a variable whose value is longer. Source: its own message, «at most 4096 characters». */
@@ -62,6 +75,30 @@ export function buildVariables(
   };
 }
 
+/** The variables of a build that is no runner: where it comes from, and the user's, `given` ones before those of the environment. */
+export function jobVariables(
+  origin: Origin,
+  given: readonly (readonly [name: string, value: string])[],
+  env: Env,
+): { variables: BuildVariable[]; problems: string[] } {
+  const own = present(originVariables(origin));
+  const names = new Set(given.map(([name]) => name));
+  const fromEnv = userVariables(env).filter(({ variable }) => !names.has(variable.name));
+  const flags = new Map(given);
+  return {
+    variables: [
+      ...own,
+      ...fromEnv.map(({ variable }) => variable),
+      ...[...flags].map(([name, value]): BuildVariable => ({ name, value, type: "PLAINTEXT" })),
+    ],
+    problems: [
+      ...fromEnv.flatMap(userProblems),
+      ...sameNameProblems(fromEnv),
+      ...[...flags].flatMap(([name, value]) => flagProblems(name, value)),
+    ],
+  };
+}
+
 /** The step's Bitbucket credentials as variables of the build. */
 export function credentialVariables(env: Env): BuildVariable[] {
   return present(CREDENTIAL_VARIABLES.map((name) => [name, env[name]]));
@@ -81,10 +118,7 @@ export function lengthProblem(variable: string, value: string): string[] {
 function ownVariables(values: StartValues, flags: Env, env: Env): [SetVariable, string | undefined][] {
   const { labels, multiStep, containerd, metrics, verbose } = values;
   return [
-    ["WORKSPACE_UUID", values.workspaceUuid],
-    ["REPO_UUID", values.repositoryUuid],
-    ["PIPELINE_UUID", values.pipelineUuid],
-    ["LAUNCHER_STEP_UUID", values.stepUuid],
+    ...originVariables(values),
     ["RUNNER_TYPE", values.runnerType],
     ["RUNNER_LABEL", labels?.join(",")],
     ["MULTI_STEP", multiStep?.toString()],
@@ -92,10 +126,20 @@ function ownVariables(values: StartValues, flags: Env, env: Env): [SetVariable, 
     ["DOCKER_CONTAINERD", containerd?.toString()],
     ["RUNNER_RELEASE_URL", flags["releaseUrl"] ?? env["RUNNER_RELEASE_URL"]],
     ["RUNNER_METRICS", metrics?.toString()],
-    // A name for its metrics; nothing else in the build has a use for it.
-    ["RUNNER_REPOSITORY", metrics ? values.repository : undefined],
     ["RUNNER_VERBOSE", verbose?.toString()],
     ["LOG_FORMAT", flags["logFormat"] ?? env["LOG_FORMAT"]],
+  ];
+}
+
+/** Where a build comes from: UUIDs for programs, and the names by which people know them in a list of builds. */
+function originVariables(values: Origin): [SetVariable, string | undefined][] {
+  return [
+    ["WORKSPACE_UUID", values.workspaceUuid],
+    ["REPO_UUID", values.repositoryUuid],
+    ["PIPELINE_UUID", values.pipelineUuid],
+    ["LAUNCHER_STEP_UUID", values.stepUuid],
+    ["RUNNER_REPOSITORY", values.repository],
+    ["RUNNER_PIPELINE_NUMBER", values.buildNumber],
   ];
 }
 
@@ -124,20 +168,27 @@ function userVariables(env: Env): UserVariable[] {
 
 function userProblems({ variable: { name, value }, prefix }: UserVariable): string[] {
   const variable = `${prefix}${shortened(name)}`;
-  if (!/^[A-Za-z_]\w*$/.test(name)) {
-    return [
-      `Cannot use ${variable}: what follows ${prefix} must be a variable's name of letters, digits and underscores`,
-    ];
-  }
-  const owner = ownerOfVariable(name);
-  if (owner !== undefined) {
-    return [`Cannot use ${variable}: ${name} belongs to ${owner}; choose another name`];
-  }
+  const wrong = nameProblem(variable, name, `what follows ${prefix}`);
+  if (wrong !== undefined) return [wrong];
   const { allowed, expected } = USER_PREFIXES[prefix];
   if (!allowed.test(value)) {
     return [`Cannot use «${shortened(value)}» from ${variable}: it takes ${expected}`];
   }
   return lengthProblem(variable, value);
+}
+
+function flagProblems(name: string, value: string): string[] {
+  const variable = `--env ${shortened(name)}`;
+  const wrong = nameProblem(variable, name, "what stands before =");
+  return wrong === undefined ? lengthProblem(variable, value) : [wrong];
+}
+
+function nameProblem(variable: string, name: string, where: string): string | undefined {
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    return `Cannot use ${variable}: ${where} must be a variable's name of letters, digits and underscores`;
+  }
+  const owner = ownerOfVariable(name);
+  return owner && `Cannot use ${variable}: ${name} belongs to ${owner}; choose another name`;
 }
 
 /** CodeBuild refuses a variable that is given twice; of one that nobody may give, that is said already. */

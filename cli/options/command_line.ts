@@ -1,7 +1,13 @@
 import { Command, Option } from "commander";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { closestWord } from "../../shared/settings/closest_word.ts";
-import { InvalidValue, type Setting, settingName, type Settings } from "../../shared/settings/settings.ts";
+import {
+  InvalidValue,
+  SEPARATOR,
+  type Setting,
+  settingName,
+  type Settings,
+} from "../../shared/settings/settings.ts";
 
 /** What somebody typed after a command's name, before any value is looked at. */
 export interface CommandLine {
@@ -45,6 +51,7 @@ export function parseCommandLine(words: CommandWords, args: readonly string[]): 
     command.on(`option:${longName(option)}`, (value: string | null) => {
       const text = value ?? valueWhenBare(option);
       if (text === undefined) problems.push(missingValue(option));
+      else if (option.repeatable && flags[key] !== undefined) flags[key] += SEPARATOR + text;
       else if (flags[key] !== undefined && flags[key] !== text) {
         problems.push(repeated(option, flags[key], text));
       } else flags[key] = text;
@@ -129,9 +136,9 @@ function longName(option: Setting<unknown>): string {
   return new Option(option.flag ?? "").name();
 }
 
-/** A flag whose value may be left out, in square brackets, stands for «true» then. */
+/** A flag that takes no value, or whose value may be left out, in square brackets, stands for «true» then. */
 function valueWhenBare(option: Setting<unknown>): string | undefined {
-  return option.flag?.includes("[") ? "true" : undefined;
+  return option.flag?.includes("<") ? undefined : "true";
 }
 
 function missingValue(option: Setting<unknown>): string {

@@ -1,5 +1,6 @@
 import { VERSION, versionLine } from "../../shared/program/version.ts";
 import { type CommandWords, optionsHelp } from "./command_line.ts";
+import { jobOptions } from "./job_options.ts";
 import { startOptions } from "./options.ts";
 
 const INTRODUCTION =
@@ -18,7 +19,8 @@ Examples:
     --role arn:aws:iam::123456789012:role/start-runner
   start-runner -p ci -r eu-west-1 --compute-type large --label gpu.tests --multi-step
   start-runner -p ci -r eu-west-1 --image aws/codebuild/amazonlinux-aarch64-standard:3.0
-  start-runner buildspec --runner-type docker
+  start-runner start --no-runner --buildspec nightly.yml --env TARGET=staging
+  start-runner logs last --follow
 
   In bitbucket-pipelines.yml, the first step needs \`oidc: true\`:
     - step:
@@ -76,7 +78,7 @@ Exit codes:
 export function helpText(commands: Readonly<Record<string, { readonly summary: string }>>): string {
   const names = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
   const list = `Commands:\n${names.join("\n")}\n`;
-  const options = optionsHelp(startOptions);
+  const options = optionsHelp({ ...startOptions, ...jobOptions });
   return [versionLine("start-runner"), INTRODUCTION, list, EXAMPLES, options, CREDENTIALS, ENVIRONMENT].join(
     "\n",
   );

@@ -1,5 +1,6 @@
 import { PROJECTS_VARIABLES, type ProjectsVariable } from "../../shared/settings/guarded_variables.ts";
-import { InvalidValue } from "../../shared/settings/settings.ts";
+import { uuid, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { InvalidValue, type Setting } from "../../shared/settings/settings.ts";
 import { unusableImage } from "./build_image.ts";
 
 const SIZES = ["small", "medium", "large", "xlarge", "2xlarge"] as const;
@@ -65,4 +66,45 @@ export function buildImage(value: string): string {
 export function filePath(value: string): string {
   if (/^[^\p{Cc}]{0,4000}[^\p{Cc}/]$/u.test(value)) return value;
   throw new InvalidValue("the path of a file, as in runner.json");
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 24 * 3_600_000,
+  w: 7 * 24 * 3_600_000,
+};
+
+/** A time span as people write it, as in `12h`; CodeBuild keeps its records for a year. */
+export function timeSpan(value: string): string {
+  const span = value.trim();
+  const ms = /^\d{1,6}[mhdw]$/.test(span) ? spanMs(span) : 0;
+  if (ms > 0 && ms <= spanMs("366d")) return span;
+  throw new InvalidValue("a time span up to a year, as in 90m, 12h, 1d or 2w");
+}
+
+/** A time span of `timeSpan()` in milliseconds. */
+export function spanMs(span: string): number {
+  return Number(span.slice(0, -1)) * (UNITS_MS[span.slice(-1)] ?? 0);
+}
+
+/** An option that is on where it is given, whatever the environment says. */
+export function switchOption(flag: string, help: string) {
+  return { flag, variables: [], help, parse: yesOrNo, fallback: false } as const satisfies Setting<boolean>;
+}
+
+/** How far back a command looks, as in `12h`. */
+export function sinceOption(fallback: string) {
+  return {
+    flag: "--since <span>",
+    variables: [],
+    help: "how far back to look, in minutes, hours, days or weeks, as in 90m, 12h, 1d, 2w",
+    parse: timeSpan,
+    fallback,
+  } as const satisfies Setting<string>;
+}
+
+/** A setting of the step's that may be missing elsewhere. */
+export function optionalUuid({ variables, help }: Pick<Setting<string>, "variables" | "help">) {
+  return { variables, help, parse: uuid } as const satisfies Setting<string>;
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "../../shared/output/log.ts";
-import { objectText, type Value } from "../../shared/output/write_line.ts";
+import { objectText } from "../../shared/output/write_line.ts";
 import { ConfigurationError, messageOf } from "../../shared/program/errors.ts";
 
 /** What is written as soon as it is known. */
@@ -16,7 +16,7 @@ export interface StartFacts {
 export class StartRecord {
   readonly #path: string;
   readonly #log: Logger;
-  #facts: Readonly<Record<string, Value>> = {};
+  #facts: Readonly<Record<string, unknown>> = {};
 
   private constructor(path: string, log: Logger) {
     this.#path = path;
@@ -24,7 +24,11 @@ export class StartRecord {
   }
 
   /** Writes the first of it, over what an earlier start has left. Rejects with `ConfigurationError` where it cannot. */
-  static async open(path: string, log: Logger, facts: Readonly<Record<string, Value>>): Promise<StartRecord> {
+  static async open(
+    path: string,
+    log: Logger,
+    facts: Readonly<Record<string, unknown>>,
+  ): Promise<StartRecord> {
     const record = new StartRecord(path, log);
     record.#facts = { state: "starting", ...facts };
     await record.#write().catch((cause) => {

@@ -10,24 +10,51 @@ import type { StartConfig } from "../options/start_config.ts";
  * in for each try, by `idempotencyToken()`.
  */
 export function buildRequest(config: StartConfig, secrets: readonly BuildVariable[] = []): StartBuildInput {
-  const needs = imageNeeds(config.image);
   return {
     projectName: config.project,
     ...(config.customBuildspec ? {} : { buildspecOverride: buildspec(config) }),
     environmentVariablesOverride: [...config.variables, ...secrets],
+    ...machineOverrides(config),
     ...given({
-      timeoutInMinutesOverride: config.timeoutMinutes,
-      queuedTimeoutInMinutesOverride: config.queuedTimeoutMinutes,
-      computeTypeOverride: config.computeType,
-      imageOverride: config.image,
-      imagePullCredentialsTypeOverride: needs.imagePullCredentialsType,
-      environmentTypeOverride: config.environmentType ?? needs.environmentType,
       // Docker's daemon needs a privileged build; steps of a shell runner may not, so the project decides there.
       privilegedModeOverride: config.runnerType === "docker" ? true : undefined,
     }),
     // CodeBuild would start a failed build again, and with it a runner that nobody waits for.
     autoRetryLimitOverride: 0,
   };
+}
+
+/** What StartBuild is asked for a build that is no runner; without a buildspec the project's own runs. */
+export function jobRequest(
+  config: MachineChoice & Pick<StartConfig, "project" | "variables">,
+  buildspec: string | undefined,
+): StartBuildInput {
+  return {
+    projectName: config.project,
+    ...given({ buildspecOverride: buildspec }),
+    environmentVariablesOverride: [...config.variables],
+    ...machineOverrides(config),
+    // Its exit code is carried back: whoever wants another try asks for one.
+    autoRetryLimitOverride: 0,
+  };
+}
+
+/** What a start may ask for in place of the project's own. */
+export type MachineChoice = Pick<
+  StartConfig,
+  "timeoutMinutes" | "queuedTimeoutMinutes" | "computeType" | "image" | "environmentType"
+>;
+
+function machineOverrides(config: MachineChoice) {
+  const needs = imageNeeds(config.image);
+  return given({
+    timeoutInMinutesOverride: config.timeoutMinutes,
+    queuedTimeoutInMinutesOverride: config.queuedTimeoutMinutes,
+    computeTypeOverride: config.computeType,
+    imageOverride: config.image,
+    imagePullCredentialsTypeOverride: needs.imagePullCredentialsType,
+    environmentTypeOverride: config.environmentType ?? needs.environmentType,
+  });
 }
 
 /**

@@ -2,11 +2,12 @@ import { messageOf } from "../../shared/program/errors.ts";
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import type { StartContext } from "../aws/aws_session.ts";
-import { connectBitbucket } from "../handover/connect.ts";
+import { type BitbucketAccess, connectBitbucket } from "../handover/connect.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
 import { within } from "../wait/deadline.ts";
 
-export interface RunnerRemoval extends Pick<StartContext, "host" | "log" | "config"> {
+export interface RunnerRemoval extends Pick<StartContext, "host" | "log"> {
+  readonly config: BitbucketAccess & Pick<StartContext["config"], "credentials">;
   /** A runner with a step is left to a build that is not known to have ended. */
   readonly build: "ended" | "stopping";
   /** Where start-runner has registered it itself. */

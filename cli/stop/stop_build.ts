@@ -19,8 +19,15 @@ export type StopOutcome =
 const END_WAIT_MS = 25_000;
 const LOOK_MS = 1_500;
 
-/** Stops the build and waits until it has ended. Says what came of it, and never fails: something else has failed. */
-export async function stopBuild(context: StopContext, buildId: string): Promise<StopOutcome> {
+/**
+ * Stops the build and waits until it has ended. Says what came of it, and never fails: something else has failed. Whoever knows
+ * that its runner is online, or that it has none, expects no warning of that.
+ */
+export async function stopBuild(
+  context: StopContext,
+  buildId: string,
+  { expected = false }: { readonly expected?: boolean } = {},
+): Promise<StopOutcome> {
   const { host, log, session } = context;
   log.info(`Stopping build ${buildId}`);
   try {
@@ -29,7 +36,7 @@ export async function stopBuild(context: StopContext, buildId: string): Promise<
     const build = await looks.catch((error) => unseen(context, buildId, error));
     if (build === "unseen") return { kind: "stopping" };
     // Between the look before and StopBuild there is a moment that nobody can rule out.
-    if (hasBeenOnline(build ?? stopped)) {
+    if (!expected && hasBeenOnline(build ?? stopped)) {
       log.warning(
         `Build ${buildId} was stopped just as its runner had come online; a step that it had got is cut off`,
       );

@@ -11,6 +11,10 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "doctor",
     "setup",
     "pipelines",
+    "jobs",
+    "cost",
+    "builds",
+    "completions",
     "stop",
     "launch",
     "handover",
@@ -52,6 +56,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 /** Folders of plain functions: what is decided there is tried without a machine, a clock or a network. */
 const PURE = [
   "agent/life",
+  "cli/completions",
+  "cli/cost",
   "cli/options",
   "cli/pipelines",
   "cli/request",

@@ -36,8 +36,15 @@ export interface CodeBuild {
   stopBuild(buildId: string, signal?: AbortSignal): Promise<KnownBuild>;
   /** Ids of the project's newest builds, at most 100, newest first. */
   newestBuilds(project: string, signal?: AbortSignal): Promise<string[]>;
+  /** The same from `nextToken` on, with the token of the page that follows; undefined where there is none. */
+  buildPage(project: string, nextToken?: string, signal?: AbortSignal): Promise<BuildPage>;
   /** The project as it is set up, or undefined when there is none of that name in the region. */
   getProject(name: string, signal?: AbortSignal): Promise<Project | undefined>;
+}
+
+export interface BuildPage {
+  readonly ids: readonly string[];
+  readonly nextToken: string | undefined;
 }
 
 /** Makes the client for CodeBuild. */
@@ -49,6 +56,12 @@ export function createCodeBuild(options: AwsOptions): CodeBuild {
     const output = await callAws("BatchGetBuilds", signal, (sending) => client.send(command, sending));
     return { builds: (output.builds ?? []).filter(isKnown), retried: (output.$metadata.attempts ?? 1) > 1 };
   };
+  const buildPage = (projectName: string, nextToken?: string, signal?: AbortSignal) =>
+    callAws("ListBuildsForProject", signal, async (sending) => {
+      const command = new ListBuildsForProjectCommand({ projectName, nextToken });
+      const output = await client.send(command, sending);
+      return { ids: output.ids ?? [], nextToken: output.nextToken };
+    });
   return {
     // Never cut short: a request that got through must be answered, or nobody learns which build it started.
     startBuild: (input) =>
@@ -64,10 +77,8 @@ export function createCodeBuild(options: AwsOptions): CodeBuild {
       callAws("StopBuild", signal, async (sending) => {
         return known((await client.send(new StopBuildCommand({ id }), sending)).build);
       }),
-    newestBuilds: (projectName, signal) =>
-      callAws("ListBuildsForProject", signal, async (sending) => {
-        return (await client.send(new ListBuildsForProjectCommand({ projectName }), sending)).ids ?? [];
-      }),
+    newestBuilds: async (project, signal) => [...(await buildPage(project, undefined, signal)).ids],
+    buildPage,
     getProject: (name, signal) =>
       callAws("BatchGetProjects", signal, async (sending) => {
         const { projects } = await client.send(new BatchGetProjectsCommand({ names: [name] }), sending);

@@ -20,22 +20,33 @@ export type BuildsEnded = (
   signal?: AbortSignal,
 ) => Promise<ReadonlyMap<string, boolean> | undefined>;
 
-/** What `removeLeftovers` needs. */
-export interface LeftoverRemoval {
-  readonly bitbucket: Pick<Bitbucket, "listRunners" | "getRunner" | "deleteRunner" | "serverNow">;
+/** What `judgeLeftovers` needs. */
+export interface LeftoverLook {
+  readonly bitbucket: Pick<Bitbucket, "listRunners" | "serverNow">;
   /** The CodeBuild project whose runners are looked at. */
   readonly project: string;
   /** A runner of this name is never touched. */
   readonly ownRunnerName?: string | undefined;
   readonly buildsEnded?: BuildsEnded | undefined;
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What `removeLeftovers` needs. */
+export interface LeftoverRemoval extends LeftoverLook {
+  readonly bitbucket: Pick<Bitbucket, "listRunners" | "getRunner" | "deleteRunner" | "serverNow">;
   /**
    * What to do about runners that only their age speaks against: looking twice takes longer than a live runner is
    * silent.
    */
   readonly uncertain: "leave" | "look twice";
   readonly host: Pick<Host, "sleep">;
-  readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
+}
+
+/** A runner that may be of one of the project's builds, and what it is taken for. */
+export interface JudgedRunner {
+  readonly runner: Runner;
+  readonly verdict: LeftoverVerdict;
 }
 
 /** What came of it. */
@@ -56,13 +67,19 @@ const MOST_REMOVED = 10;
 /** CodeBuild tells of so many builds at once, and a repository holds no more runners. */
 const MOST_CANDIDATES = 100;
 
+/** What the project's runners are taken for; changes nothing. Rejects when the runners cannot be listed. */
+export async function judgeLeftovers(look: LeftoverLook): Promise<JudgedRunner[]> {
+  const candidates = await listCandidates(look);
+  const judge = await makeJudge(look, candidates);
+  return candidates.map((runner) => ({ runner, verdict: judge(runner) }));
+}
+
 /**
  * Removes runners that dead builds of the project left behind, after two looks that agree. Rejects when the runners
  * cannot be listed; a single runner that cannot be looked at or removed is kept.
  */
 export async function removeLeftovers(removal: LeftoverRemoval): Promise<LeftoverSummary> {
-  const runners = await removal.bitbucket.listRunners({ signal: removal.signal });
-  const candidates = runners.filter((runner) => isCandidate(runner, removal)).slice(0, MOST_CANDIDATES);
+  const candidates = await listCandidates(removal);
   if (candidates.length === 0) return { removed: [], kept: [] };
   const judge = await makeJudge(removal, candidates);
   const summary = await removeDead(removal, candidates, judge);
@@ -72,16 +89,21 @@ export async function removeLeftovers(removal: LeftoverRemoval): Promise<Leftove
 
 type Judge = (runner: Runner) => LeftoverVerdict;
 
-async function makeJudge(removal: LeftoverRemoval, candidates: readonly Runner[]): Promise<Judge> {
-  const { bitbucket, project, ownRunnerName } = removal;
-  const buildIds = new Set(candidates.flatMap((runner) => otherBuildOf(runner, removal) ?? []));
-  const ended = buildIds.size === 0 ? new Map<string, boolean>() : await askBuilds(removal, [...buildIds]);
+async function listCandidates(look: LeftoverLook): Promise<Runner[]> {
+  const runners = await look.bitbucket.listRunners({ signal: look.signal });
+  return runners.filter((runner) => isCandidate(runner, look)).slice(0, MOST_CANDIDATES);
+}
+
+async function makeJudge(look: LeftoverLook, candidates: readonly Runner[]): Promise<Judge> {
+  const { bitbucket, project, ownRunnerName } = look;
+  const buildIds = new Set(candidates.flatMap((runner) => otherBuildOf(runner, look) ?? []));
+  const ended = buildIds.size === 0 ? new Map<string, boolean>() : await askBuilds(look, [...buildIds]);
   return (runner) =>
     judgeLeftover(runner, {
       project,
       ownRunnerName,
       now: bitbucket.serverNow(),
-      build: ended === undefined ? undefined : fateOf(ended.get(otherBuildOf(runner, removal) ?? "")),
+      build: ended === undefined ? undefined : fateOf(ended.get(otherBuildOf(runner, look) ?? "")),
     });
 }
 
@@ -113,7 +135,7 @@ async function removeDead(
 }
 
 function plan(
-  judged: readonly { runner: Runner; verdict: LeftoverVerdict }[],
+  judged: readonly JudgedRunner[],
   uncertain: LeftoverRemoval["uncertain"],
 ) {
   const those = (kind: LeftoverVerdict["runner"]) => judged.filter(({ verdict }) => verdict.runner === kind);
@@ -143,7 +165,7 @@ function summaryLine({ removed, kept }: LeftoverSummary): string {
 
 /** Not being able to ask is no failure: age decides then. */
 async function askBuilds(
-  { buildsEnded, log, signal }: LeftoverRemoval,
+  { buildsEnded, log, signal }: LeftoverLook,
   buildIds: readonly string[],
 ): Promise<ReadonlyMap<string, boolean> | undefined> {
   try {

@@ -1,10 +1,10 @@
 import type { Host } from "../program/host.ts";
 import type { Redactor } from "./redact.ts";
-import { type Value, writeLine, writeObject, writePassing } from "./write_line.ts";
+import { writeLine, writeObject, writePassing } from "./write_line.ts";
 
 export type LogFormat = "text" | "json";
 /** For machines: as `phase`, `durationS` and `exitCode` they are named alike wherever they apply. */
-export type LogFields = Readonly<Record<string, Value>>;
+export type LogFields = Readonly<Record<string, unknown>>;
 
 /** What stands before a line that somebody else has written. */
 export const QUOTED = "  | ";

@@ -19,29 +19,15 @@ export function writePassing(stream: TextWriter, text: string, redactor: Redacto
   stream.passing?.(cleanText(text, redactor));
 }
 
-/** What an object that is written may hold. */
-export type Value = string | number | boolean | undefined | readonly Value[] | {
-  readonly [name: string]: Value;
-};
-
-/** Writes an object as one line of JSON, its values like lines. */
-export function writeObject(
-  stream: TextWriter,
-  values: Readonly<Record<string, Value>>,
-  redactor: Redactor,
-): void {
-  stream.write(`${objectText(values, redactor)}\n`);
+/** Writes an object or a list as one line of JSON, the texts in it like lines. */
+export function writeObject(stream: TextWriter, value: object, redactor: Redactor): void {
+  stream.write(`${objectText(value, redactor)}\n`);
 }
 
-/** An object as JSON that may be shown; in several lines where `indent` says by how many blanks. */
-export function objectText(
-  values: Readonly<Record<string, Value>>,
-  redactor: Redactor,
-  indent?: number,
-): string {
-  const clean = (_name: string, value: unknown) =>
-    typeof value === "string" ? cleanText(value, redactor) : value;
-  return JSON.stringify(values, clean, indent);
+/** An object or a list as JSON that may be shown; in several lines where `indent` says by how many blanks. */
+export function objectText(value: object, redactor: Redactor, indent?: number): string {
+  const clean = (_name: string, one: unknown) => typeof one === "string" ? cleanText(one, redactor) : one;
+  return JSON.stringify(value, clean, indent);
 }
 
 /** Writes a text of several lines that the program has made itself, such as its help. */

@@ -3,6 +3,9 @@ import type { RunnerType } from "./runner_type.ts";
 /** Docker runners' operating-system labels. Source: Bitbucket's documentation of `runs-on`. */
 const DOCKER_LABELS: Readonly<Record<string, string>> = { x86_64: "linux", arm64: "linux.arm64" };
 
+/** What every runner of this project carries, whatever its type. */
+export const LABELS_OF_ALL: readonly string[] = ["self.hosted", "codebuild"];
+
 /**
  * The labels of a runner, in the order in which they are shown. `self.hosted` is sent although Bitbucket may add it by itself.
  * The shell runner's architecture is a label of its own only where Bitbucket's rule (lowercase letters, digits

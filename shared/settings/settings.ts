@@ -31,7 +31,12 @@ export interface Setting<T> {
   readonly example?: string;
   /** The value must never be shown. */
   readonly secret?: boolean;
+  /** The flag may be given several times; the parser gets all texts, with `SEPARATOR` between them. */
+  readonly repeatable?: boolean;
 }
+
+/** Stands between the texts of a flag that was given several times: no argument of a program can hold it. */
+export const SEPARATOR = "\0";
 
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
 export type SettingValue<S> = S extends { readonly parse: (text: string) => infer T }

@@ -25,10 +25,10 @@ function getLogEvents(
     throw badRequest("ResourceNotFoundException", "The specified log stream does not exist.");
   }
   const limit = Math.min(Number(input["limit"] ?? LARGEST_PAGE), LARGEST_PAGE);
-  const { from, to } = pageBounds(input, stream.events.length, limit);
+  const { from, to, mark = "s" } = pageBounds(input, stream.shown.length, limit);
   return {
     events: stream.events.slice(from, to).map((event) => ({ ...event, ingestionTime: event.timestamp })),
-    nextForwardToken: `f/${to}/s`,
+    nextForwardToken: `f/${to}/${mark}`,
     nextBackwardToken: `b/${from}/s`,
   };
 }
@@ -38,13 +38,17 @@ function groupOf(input: Record<string, unknown>): string {
   return String(input["logGroupName"] ?? identifier.replace(/^arn:.*:log-group:/, "").replace(/:\*$/, ""));
 }
 
-/** Tokens hold a position. Without a token the newest page comes first, unless `startFromHead` is true. */
+/**
+ * Tokens hold a position. Without a token the newest page comes first, unless `startFromHead` is true. Forwards, the same token
+ * comes back at the end, and an empty page with another one is no end: here each page is preceded by such a one, since any
+ * may be. Source: GetLogEvents, API reference of CloudWatch Logs.
+ */
 function pageBounds(
   input: Record<string, unknown>,
   length: number,
   limit: number,
-): { from: number; to: number } {
-  const token = /^([fb])\/(\d+)\/s$/.exec(String(input["nextToken"] ?? ""));
+): { from: number; to: number; mark?: "s" | "e" } {
+  const token = /^([fb])\/(\d+)\/([se])$/.exec(String(input["nextToken"] ?? ""));
   if (input["nextToken"] !== undefined && token === null) {
     throw badRequest("InvalidParameterException", "The specified nextToken is invalid.");
   }
@@ -53,6 +57,13 @@ function pageBounds(
     return { from, to: Math.min(length, from + limit) };
   }
   const position = Number(token[2]);
-  if (token[1] === "f") return { from: position, to: Math.min(length, position + limit) };
+  if (token[1] === "f") {
+    if (input["startFromHead"] !== true) {
+      throw badRequest("InvalidParameterException", "startFromHead must be true with a nextForwardToken.");
+    }
+    if (position >= length) return { from: position, to: position, mark: token[3] === "e" ? "e" : "s" };
+    if (token[3] === "s") return { from: position, to: position, mark: "e" };
+    return { from: position, to: Math.min(length, position + limit) };
+  }
   return { from: Math.max(0, position - limit), to: position };
 }

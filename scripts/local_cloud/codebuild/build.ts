@@ -37,7 +37,7 @@ export class Build {
   ) {
     this.id = `${project.name}:${this.uuid}`;
     this.arn = `arn:aws:codebuild:${settings.region}:${settings.accountId}:build/${this.id}`;
-    this.log = new LogStream(`/aws/codebuild/${project.name}`, this.uuid);
+    this.log = new LogStream(`/aws/codebuild/${project.name}`, this.uuid, settings.logDelayMs);
   }
 
   get currentPhase(): string {

@@ -43,6 +43,8 @@ export interface CodeBuildSettings {
   readonly concurrentBuilds: number;
   /** How long provisioning takes, in milliseconds. */
   readonly provisioningMs: number;
+  /** How long CloudWatch takes to show a line of a build's log, in milliseconds; mostly some seconds on AWS. */
+  readonly logDelayMs: number;
   /** How long one of CodeBuild's minutes lasts here, in milliseconds; tests shorten timeouts with it. */
   readonly minuteMs: number;
   /** Values behind variables of type PARAMETER_STORE. */
@@ -61,6 +63,7 @@ export const DEFAULT_CODEBUILD_SETTINGS = {
   accountId: "123456789012",
   concurrentBuilds: 20,
   provisioningMs: 0,
+  logDelayMs: 0,
   minuteMs: 60_000,
   parameterStore: {},
   secretsManager: {},

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { parseCommandLine } from "../../../cli/options/command_line.ts";
 import { startCommand } from "../../../cli/commands/start_command.ts";
+import { jobOptions } from "../../../cli/options/job_options.ts";
+import { switchOption } from "../../../cli/options/option_values.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
@@ -80,4 +82,30 @@ Deno.test("`parseCommandLine()` names the flag that was meant, and takes what fo
     meant.replace("type:", "type=small:"),
     surplus,
   ]);
+});
+
+Deno.test("`parseCommandLine()` takes no word for the value of a flag that has none", () => {
+  const words = {
+    name: "logs",
+    options: { follow: switchOption("-f, --follow", "go on") },
+    operands: [{ name: "BUILD", help: "a build's id", required: true }],
+  };
+  for (const args of [["-f", "last"], ["last", "--follow"], ["--follow", "--follow", "last"]]) {
+    const { flags, operands, problems } = parseCommandLine(words, args);
+    assert.deepEqual({ flags, operands, problems }, {
+      flags: { follow: "true" },
+      operands: ["last"],
+      problems: [],
+    });
+  }
+});
+
+Deno.test("`parseCommandLine()` takes a flag several times only where its setting says so", () => {
+  const given = parseCommandLine(startCommand, ["--env", "A=1", "--env=A=1", "--env", "B=x\ny"]);
+  assert.deepEqual(given.problems, []);
+  assert.deepEqual(jobOptions.env.parse(given.flags["env"] ?? ""), [["A", "1"], ["A", "1"], ["B", "x\ny"]]);
+  assert.match(
+    parseCommandLine(startCommand, ["--buildspec", "a", "--buildspec", "b"]).problems.join(),
+    /--buildspec is given more than once/,
+  );
 });

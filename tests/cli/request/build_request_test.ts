@@ -83,6 +83,8 @@ Deno.test("`buildRequest()` names pipeline and step to the agent, and leaves uns
     REPO_UUID: STEP["BITBUCKET_REPO_UUID"],
     PIPELINE_UUID: STEP["BITBUCKET_PIPELINE_UUID"],
     LAUNCHER_STEP_UUID: STEP["BITBUCKET_STEP_UUID"],
+    RUNNER_REPOSITORY: "app",
+    RUNNER_PIPELINE_NUMBER: "7",
     RUNNER_TYPE: "shell",
     API_TIMEOUT: "1",
   });

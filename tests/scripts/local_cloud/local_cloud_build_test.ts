@@ -229,15 +229,18 @@ Deno.test("GetLogEvents pages through a build's log; at its end the token stays 
       limit: 7,
     };
     const messages: (string | undefined)[] = [];
+    let empty = 0;
     let token: string | undefined;
     for (;;) {
       const answer = await logs.send(new GetLogEventsCommand({ ...page, nextToken: token }));
       if (answer.nextForwardToken === token) break;
+      if (answer.events?.length === 0) empty++;
       messages.push(...(answer.events ?? []).map(({ message }) => message));
       token = answer.nextForwardToken;
     }
     assert.deepEqual(messages, build.log.events.map(({ message }) => message));
     assert.ok(messages.includes("two\n"));
+    assert.ok(empty > 0, "an empty page is no end");
     const last = await logs.send(new GetLogEventsCommand({ ...page, startFromHead: false, limit: 2 }));
     assert.deepEqual(last.events?.map(({ message }) => message), messages.slice(-2));
   });

@@ -45,3 +45,11 @@ Deno.test("what is longer than a line may be is cut, in both formats, and no sec
   redactor.add("the-secret");
   assert.equal(cleanText("xx the-secret", redactor, 10), "xx ***… (3 characters left out)");
 });
+
+Deno.test("`writeObject()` writes one line, whose texts are like lines at whatever depth", () => {
+  const line = written((to, redactor) =>
+    writeObject(to, [{ deep: [HOSTILE], count: 1, none: null }], redactor)
+  );
+  assert.equal(line.split("\n").length, 2);
+  assert.deepEqual(JSON.parse(line), [{ deep: [CLEAN], count: 1, none: null }]);
+});

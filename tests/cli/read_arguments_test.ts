@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../../cli/commands/commands.ts";
-import { readArguments } from "../../../cli/commands/read_arguments.ts";
+import { COMMANDS } from "../../cli/commands/commands.ts";
+import { readArguments } from "../../cli/read_arguments.ts";
 
 for (
   const [args, name, operands] of [

@@ -1,7 +1,7 @@
-import { type CommandLine, parseCommandLine } from "../options/command_line.ts";
-import { type Command, type CommandTable, refuseProblems } from "./command.ts";
-import { unknownCommand } from "./help_command.ts";
-import { startCommand } from "./start_command.ts";
+import { type CommandLine, parseCommandLine } from "./options/command_line.ts";
+import { type Command, type CommandTable, refuseProblems } from "./commands/command.ts";
+import { unknownCommand } from "./commands/help_command.ts";
+import { startCommand } from "./commands/start_command.ts";
 
 /** A command, and what was typed after its name. */
 export interface TypedCommand {

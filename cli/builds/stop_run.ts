@@ -1,0 +1,58 @@
+import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
+import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
+import type { LookConfig } from "../options/look_config.ts";
+import { partingFrom } from "../stop/parting.ts";
+import { removeRunner } from "../stop/remove_runner.ts";
+import { stopBuild } from "../stop/stop_build.ts";
+import { buildRecord } from "./build_record.ts";
+import type { Project } from "./project.ts";
+
+/** For removing the runner, in milliseconds. */
+const REMOVAL_MS = 60_000;
+
+/**
+ * Stops a build, and removes its runner as far as there are credentials. One whose runner is online may be serving a step, and is
+ * stopped by force only. Rejects with `ProgramError` where the build goes on.
+ */
+export async function stopRun(
+  project: Project<LookConfig>,
+  build: KnownBuild,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const { log } = project;
+  const { kind } = buildRecord(build);
+  const parting = partingFrom({ fresh: build, last: build, lastAgeMs: 0 });
+  if (parting.kind === "leave" && kind !== "job" && !force) {
+    throw new ProgramError(`Cannot stop build ${build.id}: ${parting.why}`, EXIT_CODES.failed, {
+      hint: "a step that it serves would be cut off: add --force to stop it all the same",
+    });
+  }
+  if (parting.kind === "over") log.info(`Build ${build.id} has ended already: ${build.buildStatus}`);
+  const expected = parting.kind === "leave";
+  if (expected && kind !== "job") {
+    log.warning(`The runner of build ${build.id} is online: a step on it is cut off`);
+  }
+  const outcome = parting.kind === "over" ? "ended" : (await stopBuild(project, build.id, { expected })).kind;
+  if (outcome === "running") {
+    throw new ProgramError(`Build ${build.id} was not stopped`, EXIT_CODES.failed);
+  }
+  if (kind !== "job") await removeRunnerOf(project, build, outcome);
+}
+
+async function removeRunnerOf(
+  project: Project<LookConfig>,
+  build: KnownBuild,
+  outcome: "ended" | "stopping",
+): Promise<void> {
+  const { config } = project;
+  const { workspaceUuid, repositoryUuid } = buildRecord(build);
+  // The build's own, whatever repository the environment names.
+  if (workspaceUuid === undefined || repositoryUuid === undefined) return;
+  await removeRunner({
+    ...project,
+    config: { ...config, workspaceUuid, repositoryUuid },
+    build: outcome,
+    runner: undefined,
+    patienceMs: REMOVAL_MS,
+  }, build.id);
+}

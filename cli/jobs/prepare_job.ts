@@ -1,0 +1,51 @@
+import { shortened } from "../../shared/output/plain_text.ts";
+import type { Redactor } from "../../shared/output/redact.ts";
+import { messageOf } from "../../shared/program/errors.ts";
+import type { Host } from "../../shared/program/host.ts";
+import { type JobConfig, jobConfig } from "../options/job_config.ts";
+import { LONGEST_BUILDSPEC } from "../request/buildspec.ts";
+
+export interface PreparedJob {
+  readonly job: { readonly config: JobConfig; readonly buildspec: string | undefined };
+  readonly problems: readonly string[];
+}
+
+/** What a build without a runner takes: configuration and buildspec, with all problems there are. */
+export async function prepareJob(
+  flags: Readonly<Record<string, string>>,
+  { host, log }: { readonly host: Pick<Host, "env">; readonly log: { readonly redactor: Redactor } },
+): Promise<PreparedJob> {
+  const { config, problems } = jobConfig(flags, host.env);
+  const { buildspec: file } = config;
+  const read = file === undefined ? { problems: [] } : await readBuildspec(file);
+  return {
+    job: { config, buildspec: read.text },
+    problems: [...problems, ...read.problems, ...secretProblems(config, log.redactor)],
+  };
+}
+
+async function readBuildspec(file: string): Promise<{ text?: string; problems: string[] }> {
+  const cannot = `Cannot use «${shortened(file)}» from --buildspec`;
+  try {
+    const text = await Deno.readTextFile(file);
+    if (text.trim() === "") return { problems: [`${cannot}: it is empty`] };
+    if (text.length <= LONGEST_BUILDSPEC) return { text, problems: [] };
+    return {
+      problems: [`${cannot}: CodeBuild takes at most ${LONGEST_BUILDSPEC} characters, it has ${text.length}`],
+    };
+  } catch (error) {
+    return { problems: [`${cannot}: ${messageOf(error)}`] };
+  }
+}
+
+/** Plain text is read by whoever may look at the build. */
+function secretProblems({ env = [] }: JobConfig, redactor: Redactor): string[] {
+  return env.filter(([, value]) => redactor.redact(value) !== value).map(([name]) =>
+    `Cannot use --env ${
+      shortened(name)
+    }: its value is a secret, or holds one; keep it in Secrets Manager or ` +
+    `Parameter Store, and name it with CODEBUILD_SECRET_${shortened(name)} or CODEBUILD_SSM_${
+      shortened(name)
+    }`
+  );
+}

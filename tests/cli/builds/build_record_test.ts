@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { buildRecord, ownLabels } from "../../../cli/builds/build_record.ts";
+import { bare, pipelineText, shortId } from "../../../cli/builds/list_builds.ts";
+import type { KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
+
+const UUID = "0a1b2c3d-0000-4000-8000-000000000001";
+
+function told(variables: Readonly<Record<string, string>>, type = "LINUX_CONTAINER"): KnownBuild {
+  const environmentVariables = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  return { id: `ci:${UUID}`, environment: { type, environmentVariables } } as unknown as KnownBuild;
+}
+
+Deno.test("`buildRecord()` reads pipeline, repository and labels from what start-runner sends", () => {
+  const record = buildRecord(told({
+    RUNNER_TYPE: "docker",
+    RUNNER_LABEL: "gpu, big",
+    REPO_UUID: "{r}",
+    WORKSPACE_UUID: "{w}",
+    PIPELINE_UUID: "{p}",
+    RUNNER_REPOSITORY: "app",
+    RUNNER_PIPELINE_NUMBER: "12",
+  }, "ARM_CONTAINER"));
+  assert.deepEqual(
+    [record.kind, record.repository, record.pipeline, record.runner],
+    ["docker", "app", "12", `${UUID}-ci`],
+  );
+  assert.deepEqual(record.labels, ["self.hosted", "linux.arm64", "codebuild", "gpu", "big"]);
+  assert.deepEqual(ownLabels(record), ["linux.arm64", "gpu", "big"]);
+});
+
+Deno.test("`buildRecord()` shows UUIDs where there are no names, and takes any other build for a job", () => {
+  const older = buildRecord(told({ RUNNER_TYPE: "shell", REPO_UUID: "{r}", PIPELINE_UUID: "{p}" }));
+  assert.deepEqual([older.repository, older.pipeline], ["{r}", "{p}"]);
+  const job = buildRecord(told({}));
+  assert.deepEqual([job.kind, job.repository, job.runner, job.labels], ["job", undefined, undefined, []]);
+});
+
+Deno.test("`buildRecord()` takes nothing for a UUID that could lead a request elsewhere", () => {
+  for (const uuid of ["../../other", "{a/b}", "r", "{}", "{..}"]) {
+    assert.equal(
+      buildRecord(told({ RUNNER_TYPE: "shell", REPO_UUID: uuid })).repositoryUuid,
+      undefined,
+      uuid,
+    );
+  }
+});
+
+Deno.test("builds, pipelines and repositories are shown so that they can be read and typed again", () => {
+  assert.equal(shortId(`ci:${UUID}`), "0a1b2c3d-0000");
+  assert.deepEqual([pipelineText("12"), pipelineText("{p-1}"), pipelineText(undefined)], ["#12", "p-1", "-"]);
+  assert.deepEqual([bare("{r}"), bare("app"), bare(undefined)], ["r", "app", "-"]);
+});

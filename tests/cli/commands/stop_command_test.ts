@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { runnerName } from "../../../shared/leftovers/runner_name.ts";
+import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
+import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
+import { bitbucketAccess, onLaptop, OWN, playBuild, playOnlineBuild } from "../builds/looked_at_builds.ts";
+
+Deno.test("`stop` stops a build on its way and removes its runner, without --force", async () => {
+  await withLocalCloud({ codeBuild: { provisioningMs: 60_000 } }, async (cloud) => {
+    const build = playBuild(cloud);
+    registered(cloud, build.id);
+    const { code, stderr } = await onLaptop(cloud, ["stop", build.id], bitbucketAccess(cloud));
+    assert.equal(code, 0, stderr);
+    assert.equal(build.status, "STOPPED");
+    assert.deepEqual(cloud.bitbucket.runners.all, []);
+  });
+});
+
+Deno.test("`stop` leaves a build whose runner is online, unless it is forced", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const build = await playOnlineBuild(cloud);
+    const left = await onLaptop(cloud, ["stop", "last"]);
+    assert.equal(left.code, 1);
+    assert.match(left.stderr, /^error: Cannot stop build \S+: its runner is online\nhint: .*--force/m);
+    assert.equal(cloud.requests.count({ call: "StopBuild" }), 0);
+
+    const { code, stderr } = await onLaptop(cloud, ["stop", "--force", "last"]);
+    assert.equal(code, 0, stderr);
+    assert.equal(build.status, "STOPPED");
+    assert.match(stderr, /warning: The runner of build \S+ is online: a step on it is cut off/);
+    assert.match(stderr, /start-runner has no Bitbucket credentials/);
+  });
+});
+
+Deno.test("`stop` stops a build without a runner at any time", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const build = await playOnlineBuild(cloud, { variables: { RUNNER_TYPE: "" } });
+    assert.equal((await onLaptop(cloud, ["stop", build.id])).code, 0);
+    assert.equal(build.status, "STOPPED");
+  });
+});
+
+Deno.test("`stop` removes what an ended build left, and says so; a StopBuild that fails is an error", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const ended = playBuild(cloud);
+    await cloud.codeBuild.ended(ended.id);
+    registered(cloud, ended.id);
+    const over = await onLaptop(cloud, ["stop", ended.id], bitbucketAccess(cloud));
+    assert.equal(over.code, 0);
+    assert.match(over.stderr, /has ended already: SUCCEEDED/);
+    assert.deepEqual(cloud.bitbucket.runners.all, []);
+
+    const running = await playOnlineBuild(cloud);
+    cloud.faults.inject({ call: "StopBuild", kind: "forbidden", times: Infinity });
+    const failed = await onLaptop(cloud, ["stop", running.id, "--force"]);
+    assert.equal(failed.code, 1);
+    assert.match(failed.stderr, /error: Build \S+ was not stopped/);
+  });
+});
+
+function registered({ bitbucket }: LocalCloud, buildId: string): void {
+  bitbucket.runners.create(OWN.REPO_UUID, runnerName(buildId), ["self.hosted"]);
+}
