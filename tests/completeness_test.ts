@@ -127,7 +127,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/options/build_variables.ts", "cli/options/build_image.ts"],
   },
   {
-    by: "tests/cli/commands/start_refusals_test.ts",
+    by: "tests/cli/start/start_refusals_test.ts",
     why: "which hint a refusal gets is seen where it is shown",
     files: ["cli/aws/hints.ts", "cli/aws/sts_refusal.ts"],
   },
@@ -234,7 +234,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["cli/options/option_values.ts"],
   },
   {
-    by: "tests/cli/commands/start_test.ts",
+    by: "tests/cli/start/start_test.ts",
     why: "thin acting, played against a server that speaks AWS's formats",
     files: [
       "cli/aws/aws_session.ts",

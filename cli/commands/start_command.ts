@@ -10,7 +10,7 @@ import { startOptions } from "../options/options.ts";
 import { type StartConfig, startConfig } from "../options/start_config.ts";
 import type { StartRecord } from "../progress/start_record.ts";
 import { type Command, type CommandContext, refuseProblems } from "./command.ts";
-import { type OnlineRunner, start } from "./start.ts";
+import { type OnlineRunner, start } from "../start/start.ts";
 
 /** Starts a build and waits for its runner: what start-runner is there for. */
 export const startCommand: Command = {

@@ -6,6 +6,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "",
     "commands",
+    "start",
     "init",
     "templates",
     "doctor",

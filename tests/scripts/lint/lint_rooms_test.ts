@@ -9,24 +9,24 @@ function messages(file: string, source: string): string[] {
 
 const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   [
-    "cli/commands/start.ts",
+    "cli/start/start.ts",
     'import { x } from "../../agent/build.ts";',
     /^cli\/ does not import agent\/: move/,
   ],
   [
     "agent/phases/build.ts",
-    'export { x } from "../../cli/commands/start.ts";',
+    'export { x } from "../../cli/start/start.ts";',
     /^agent\/ does not import cli\//,
   ],
-  ["agent/phases/build.ts", 'export * from "../../cli/commands/start.ts";', /^agent\/ does not import cli\//],
-  ["agent/phases/build.ts", 'await import("../../cli/commands/start.ts");', /^agent\/ does not import cli\//],
+  ["agent/phases/build.ts", 'export * from "../../cli/start/start.ts";', /^agent\/ does not import cli\//],
+  ["agent/phases/build.ts", 'await import("../../cli/start/start.ts");', /^agent\/ does not import cli\//],
   ["agent/phases/build.ts", "await import(`../${name}.ts`);", /^A computed import cannot be bundled/],
   [
     "shared/program/wait.ts",
     'import type { X } from "../../agent/runner/runner.ts";',
     /^shared\/ does not import agent\//,
   ],
-  ["cli/commands/start.ts", 'import "../../scripts/release.ts";', /^cli\/ does not import scripts\//],
+  ["cli/start/start.ts", 'import "../../scripts/release.ts";', /^cli\/ does not import scripts\//],
   [
     "agent/phases/build.ts",
     'import "../../tests/fixtures/eventually.ts";',
@@ -67,7 +67,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ["agent/life/lifecycle.ts", "Date.now();", /^What is decided here does not touch the world/],
   ["cli/request/buildspec.ts", 'Deno.env.get("X");', /^What is decided here does not touch the world/],
   ["cli/setup/setup.ts", 'Deno.env.get("X");', /^What is decided here does not touch the world/],
-  ["cli/setup/setup.ts", 'import "../commands/start.ts";', /^cli\/setup\/ lies below cli\/commands\//],
+  ["cli/setup/setup.ts", 'import "../start/start.ts";', /^cli\/setup\/ lies below cli\/start\//],
   ["agent/phases/build.ts", 'import x from "@left/pad/deep";', /^@left\/pad has no importer yet/],
   ["agent/phases/build.ts", "Deno.exit(1);", /^Only main\.ts ends the process/],
   ["shared/program/wait.ts", "process.exit();", /^Only main\.ts ends the process/],
@@ -96,7 +96,7 @@ const ALLOWED: readonly (readonly [string, string])[] = [
     'import { createHash } from "node:crypto"; import "../options/options.ts";',
   ],
   [
-    "cli/commands/start.ts",
+    "cli/start/start.ts",
     'import "../wait/deadline.ts"; import "../../shared/program/wait.ts"; import process from "node:process";',
   ],
   ["shared/calls/bitbucket_http.ts", 'import ky from "ky";'],
@@ -108,7 +108,7 @@ const ALLOWED: readonly (readonly [string, string])[] = [
     "scripts/bench.ts",
     'import "../cli/start.ts"; import "../agent/build.ts"; import ky from "ky"; Deno.exit(0);',
   ],
-  ["tests/cli/commands/start_test.ts", 'import "../../cli/commands/start.ts"; import { z } from "zod";'],
+  ["tests/cli/start/start_test.ts", 'import "../../cli/start/start.ts"; import { z } from "zod";'],
 ];
 for (const [file, source] of ALLOWED) {
   Deno.test(`lint allows ${source} in ${file}`, () => assert.deepEqual(messages(file, source), []));
