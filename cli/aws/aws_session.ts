@@ -1,7 +1,7 @@
 import type { AwsCredentials, AwsOptions } from "../../shared/aws/aws_client.ts";
 import type { CodeBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { seal, type SealContext } from "../../shared/aws/sealed_secrets.ts";
+import type { SealContext } from "../../shared/aws/sealed_secrets.ts";
 import type { LogPlace } from "../../shared/aws/aws_logs.ts";
 import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
@@ -99,7 +99,10 @@ export class AwsSession {
     by: { readonly keyId: string; readonly context: SealContext },
     signal?: AbortSignal,
   ): Promise<string> {
-    return this.#renewing(({ options }) => seal(options, secrets, by, signal), signal);
+    return this.#renewing(async ({ options }) => {
+      const { seal } = await import("../../shared/aws/sealed_secrets.ts");
+      return await seal(options, secrets, by, signal);
+    }, signal);
   }
 
   async #renewing<T>(run: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -3,6 +3,7 @@ import { BuildNotStartedError, CredentialsError, type ProgramError } from "../..
 import { shortened } from "../../shared/output/plain_text.ts";
 import { NoAnswerError } from "../../shared/aws/aws_fetch.ts";
 import { regionProblem } from "../facts/regions.ts";
+import { CAPACITY_HINT } from "./capacity_hints.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { stsHint, stsMessage } from "./sts_refusal.ts";
 
@@ -10,13 +11,6 @@ type HintContext = Pick<
   StartConfig,
   "project" | "region" | "inPipeline" | "webIdentity" | "workspace" | "profile"
 >;
-
-export const CAPACITY_HINT =
-  "raise --capacity-timeout, the project's concurrent build limit, or the account's quota for this compute type " +
-  "(Service Quotas, AWS CodeBuild, «Concurrently running builds»)";
-
-export const THROTTLED_HINT =
-  "raise --capacity-timeout; CodeBuild counts an account's calls together: see in CloudTrail who makes many of them";
 
 /** What a call to AWS that failed for good means to the reader: exit code 3 for refusals, 4 for everything else. */
 export function awsFailure(error: AwsCallError, context: HintContext): ProgramError {

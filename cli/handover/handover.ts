@@ -3,10 +3,9 @@ import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts"
 import { writeIdentity } from "../../shared/settings/runner_identity.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
-import { sealVariables } from "./seal_variables.ts";
 import { choiceLine, tokenWarning } from "../options/credentials_mode.ts";
 import { connectBitbucket } from "./connect.ts";
-import { type RegisteredRunner, registerRunner } from "./registered_runner.ts";
+import type { RegisteredRunner } from "./registered_runner.ts";
 
 /** For a runner that is of no use, in milliseconds. */
 const REMOVAL_MS = 10_000;
@@ -62,6 +61,7 @@ async function shortLivedToken(bitbucket: Bitbucket, signal: AbortSignal): Promi
 }
 
 async function ownRunner(context: StartContext, bitbucket: Bitbucket): Promise<Handover> {
+  const { registerRunner } = await import("./registered_runner.ts");
   const runner = await registerRunner(context, bitbucket);
   const value = writeIdentity(runner.identity);
   return { runner, variables: [{ name: IDENTITY_VARIABLE, value, type: "PLAINTEXT" }] };
@@ -76,5 +76,6 @@ async function sealed(
   if (kmsKey === undefined || secrets.length === 0) return secrets;
   const { workspaceUuid: workspace, repositoryUuid: repository, pipelineUuid: pipeline } = config;
   const as = { ...config, keyId: kmsKey, context: { workspace, repository, pipeline } };
+  const { sealVariables } = await import("./seal_variables.ts");
   return [await sealVariables(secrets, { session, as, signal })];
 }

@@ -1,7 +1,7 @@
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import type { AwsSession } from "../aws/aws_session.ts";
-import { kmsFailure, type SealingAs } from "../aws/kms_hints.ts";
+import type { SealingAs } from "../aws/kms_hints.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 
 export interface Sealing {
@@ -24,6 +24,8 @@ export async function sealVariables(
     return { name: SEALED_VARIABLE, value, type: "PLAINTEXT" };
   } catch (error) {
     const fromKms = error instanceof AwsCallError && error.call === "Encrypt";
-    throw fromKms ? kmsFailure(error, as) : error;
+    if (!fromKms) throw error;
+    const { kmsFailure } = await import("../aws/kms_hints.ts");
+    throw kmsFailure(error, as);
   }
 }

@@ -5,8 +5,7 @@ import { BuildNotStartedError } from "../../shared/program/errors.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { idempotencyToken } from "../request/build_request.ts";
-import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/hints.ts";
-import { findLostBuild } from "./lost_build.ts";
+import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/capacity_hints.ts";
 
 export interface Launch extends Omit<StartContext, "config"> {
   readonly config: Pick<
@@ -90,8 +89,10 @@ async function tryStart(
   } catch (error) {
     if (!(error instanceof AwsCallError) || error.call !== "StartBuild") throw error;
     if (error.kind === "capacity" || error.kind === "throttled") return error;
-    const mayHaveStarted = error.kind === "unavailable";
-    const lost = mayHaveStarted ? await findLostBuild({ session, config, log, input, startedMs }) : undefined;
+    // Only a request without a usable answer may have started one all the same.
+    if (error.kind !== "unavailable") throw error;
+    const { findLostBuild } = await import("./lost_build.ts");
+    const lost = await findLostBuild({ session, config, log, input, startedMs });
     if (lost === undefined) throw error;
     return lost;
   }

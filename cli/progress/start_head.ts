@@ -34,3 +34,14 @@ export function purpose(config: Pick<StartConfig, "runnerType"> & Partial<StartC
   const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
   return `a ${runnerType} runner${pipeline}${of}${on}${at}`;
 }
+
+/** What the build gets in place of the project's own values: whoever reads the log is to see whom the build trusts. */
+export function handedOn({ handOn, variables, releaseUrl }: StartConfig): string[] {
+  const names: readonly string[] = handOn ?? [];
+  const values = variables.filter(({ name }) => names.includes(name));
+  const mirror = variables.some(({ name }) => name === "RUNNER_RELEASE_URL");
+  return [
+    ...values.map(({ name, value }) => `Handed on to the build, as --hand-on asks: ${name}=${value}`),
+    ...(mirror ? [`The build downloads the runner from ${releaseUrl}, as --release-url asks`] : []),
+  ];
+}

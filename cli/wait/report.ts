@@ -4,19 +4,7 @@ import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { urlPart } from "../../shared/program/url_part.ts";
 import { failedPhase, isQueued } from "./build_progress.ts";
-import type { StartConfig } from "../options/start_config.ts";
 import { symptomHint } from "./symptoms.ts";
-
-/** What the build gets in place of the project's own values: whoever reads the log is to see whom the build trusts. */
-export function handedOn({ handOn, variables, releaseUrl }: StartConfig): string[] {
-  const names: readonly string[] = handOn ?? [];
-  const values = variables.filter(({ name }) => names.includes(name));
-  const mirror = variables.some(({ name }) => name === "RUNNER_RELEASE_URL");
-  return [
-    ...values.map(({ name, value }) => `Handed on to the build, as --hand-on asks: ${name}=${value}`),
-    ...(mirror ? [`The build downloads the runner from ${releaseUrl}, as --release-url asks`] : []),
-  ];
-}
 
 /** Where people look at the build in a browser, in the console of the partition its ARN names. */
 export function consoleLink(build: KnownBuild, region: string): string {

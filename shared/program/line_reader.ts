@@ -19,9 +19,8 @@ export interface LineSource {
 /** Ctrl-D, where the terminal does not edit. */
 const END_OF_INPUT = "\x04";
 
-/** Reads lines that somebody types; undefined where standard input is no terminal. */
-export function systemLineReader(): ReadLine | undefined {
-  if (!Deno.stdin.isTerminal()) return undefined;
+/** Reads lines that somebody types; standard input has to be a terminal. */
+export function systemLineReader(): ReadLine {
   return lineReader({
     read: (buffer) => Deno.stdin.read(buffer),
     setRaw: (on) => Deno.stdin.setRaw(on, { cbreak: true }),

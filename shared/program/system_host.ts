@@ -1,5 +1,5 @@
 import type { Host, TextWriter } from "./host.ts";
-import { type ReadLine, systemLineReader } from "./line_reader.ts";
+import type { ReadLine } from "./line_reader.ts";
 import { terminalWriter } from "./terminal_writer.ts";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x86_64", aarch64: "arm64" };
@@ -7,20 +7,26 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x86_64", aarc
 /** The real machine. */
 export function systemHost(): Host {
   const env = Deno.env.toObject();
-  let reader: ReadLine | undefined;
   return {
     env,
     arch: ARCHITECTURES[Deno.build.arch] ?? Deno.build.arch,
     stdout: writerTo(Deno.stdout, env),
     stderr: writerTo(Deno.stderr, env),
-    get readLine() {
-      return reader ??= systemLineReader();
-    },
+    readLine: Deno.stdin.isTerminal() ? lazyReader() : undefined,
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     monotonicMs: () => performance.now(),
     random: () => Math.random(),
     sleep,
+  };
+}
+
+/** Loaded by whoever asks somebody; one for all questions, since it keeps what was typed ahead. */
+function lazyReader(): ReadLine {
+  let reader: Promise<ReadLine> | undefined;
+  return async (...args) => {
+    reader ??= import("./line_reader.ts").then(({ systemLineReader }) => systemLineReader());
+    return await (await reader)(...args);
   };
 }
 
