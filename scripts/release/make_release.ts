@@ -29,9 +29,9 @@ export interface ReleaseOptions {
   readonly out: string;
   /** A program's bytes for an architecture: an executable, or a script in its place. */
   readonly program: ProgramMaker;
-  /** Atlassian's archive; without it the pinned version is downloaded. */
+  /** Atlassian's archive, to go into bundles; without it installers download the pinned one. */
   readonly atlassianRunnerFile?: string | undefined;
-  /** Refuse to use an archive of Atlassian's whose checksum is not recorded yet. */
+  /** Refuse an archive of Atlassian's whose checksum is not recorded yet. */
   readonly locked?: boolean | undefined;
   /** Names of the assets to make; all of them without it. */
   readonly only?: readonly string[] | undefined;
@@ -87,7 +87,7 @@ function assetRecipes(options: ReleaseOptions): Recipe[] {
       executable: true,
       make: () => installer(type),
     })),
-    { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
+    { name: "sbom.cdx.json", executable: false, make: () => billOfMaterials(options) },
     { name: "LICENSE", executable: false, make: () => projectFile("LICENSE") },
     { name: "THIRD-PARTY-NOTICES.txt", executable: false, make: notices },
   ];
@@ -110,7 +110,7 @@ async function startRunner(
 
 type BundleMaker = (type: RunnerType, arch: Architecture) => Promise<Uint8Array>;
 
-/** Makes each bundle once, and has Atlassian's archive fetched once: installers ask for the hashes of bundles. */
+/** Makes each bundle once, and asks for Atlassian's archive once: installers ask for the hashes of bundles. */
 function bundleMaker(options: ReleaseOptions): BundleMaker {
   let runner: ReturnType<typeof atlassianRunner> | undefined;
   return remembered(async (type: RunnerType, arch: Architecture) => {
@@ -151,7 +151,7 @@ async function makeInstaller(
 }
 
 /** Loaded here, since its library takes as long to load as a release from source takes otherwise. */
-async function billOfMaterials(): Promise<Uint8Array> {
+async function billOfMaterials({ atlassianRunnerFile }: ReleaseOptions): Promise<Uint8Array> {
   const { softwareBillOfMaterials } = await import("./software_bill_of_materials.ts");
   return softwareBillOfMaterials({
     version: VERSION,
@@ -159,6 +159,7 @@ async function billOfMaterials(): Promise<Uint8Array> {
     packages: Object.keys(IMPORTERS),
     denoVersion: Deno.version.deno,
     runnerVersion: (await pinnedDownload("atlassian-runner")).version,
+    runnerBundled: atlassianRunnerFile !== undefined,
   });
 }
 
