@@ -10,7 +10,7 @@ import {
   installerAsset,
   programAsset,
 } from "../programs/asset_names.ts";
-import { pinnedDownload } from "../outside/manifest.ts";
+import { type Download, pinnedDownload } from "../outside/manifest.ts";
 import { atlassianRunner } from "./atlassian_runner.ts";
 import { projectFile } from "../programs/checkout.ts";
 import type { ProgramMaker } from "../programs/program_source.ts";
@@ -31,6 +31,8 @@ export interface ReleaseOptions {
   readonly program: ProgramMaker;
   /** Atlassian's archive, to go into bundles; without it installers download the pinned one. */
   readonly atlassianRunnerFile?: string | undefined;
+  /** What installers download then, in place of what the project pins. */
+  readonly pinned?: Download;
   /** Refuse an archive of Atlassian's whose checksum is not recorded yet. */
   readonly locked?: boolean | undefined;
   /** Names of the assets to make; all of them without it. */
