@@ -341,7 +341,7 @@ fetch_runner() {
   if ! fetch "$runner_url" "$stage/runner.tar.gz" "$hint" elsewhere; then
     say "$problem, so $other_url is tried" >&2
     runner_url=$other_url
-    fetch "$runner_url" "$stage/runner.tar.gz" "$hint"
+    fetch "$runner_url" "$stage/runner.tar.gz" "$problem before; $hint"
   fi
   verify "$stage/runner.tar.gz" "$runner_sha256" "$runner_url" \
     "the download was damaged, or it is another $runner than the release was made with: try again, look at the mirror, then report it"
@@ -397,8 +397,8 @@ check_members() {
 }
 
 check_top() {
-  case " $tops " in *" $1 "*) return 0 ;; esac
   case $1 in "") return 0 ;; *[!A-Za-z0-9._+-]*) refuse_member "is no name for the top of an installation" ;; esac
+  case " $tops " in *" $1 "*) return 0 ;; esac
   if [ -e "$stage/new/$1" ] || [ -L "$stage/new/$1" ]; then refuse_member "is the bundle's own"; fi
   tops="$tops $1"
 }

@@ -130,13 +130,21 @@ const FAILURES: readonly (readonly [string, (site: InstallSite, maker: RunnerMak
     (site, { name }) => site.assets.set(name, new TextEncoder().encode("another")),
     "the checksum of MIRROR is HASH, not HASH\nhint: the download was damaged, or it is another NAME",
   ],
-  ["is nowhere", (_site, { assets }) => assets.clear(), "MAKER answered 404\nhint: .* may hold NAME too"],
+  [
+    "is nowhere",
+    (_site, { assets }) => assets.clear(),
+    "MAKER answered 404\nhint: MIRROR answered 404 before; .* may hold NAME too",
+  ],
   ["is refused", (_site, maker) => {
     maker.faults.set(`/software/${maker.name}`, [403]);
   }, "MAKER answered 403\nhint: .* may hold NAME too"],
-  ["is always cut", (_site, maker) => {
-    maker.faults.set(`/software/${maker.name}`, Array(9).fill("cut"));
-  }, "cannot download MAKER: .* \\(5 tries\\)\nhint: check the network, the proxy and the disk; .*NAME too"],
+  [
+    "is always cut",
+    (_site, maker) => {
+      maker.faults.set(`/software/${maker.name}`, Array(9).fill("cut"));
+    },
+    "cannot download MAKER: .* \\(5 tries\\)\nhint: MIRROR answered 404 before; check the network, the proxy and the disk; .*NAME too",
+  ],
   ["leads off https", (_site, maker) => {
     maker.faults.set(`/software/${maker.name}`, [{ location: `${maker.url}/elsewhere` }]);
   }, "MAKER leads to an address that is not https\nhint: "],
