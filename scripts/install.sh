@@ -56,6 +56,7 @@ main() {
   make_stage
   fetch_bundle
   unpack_bundle
+  add_runner
   move_into_place
   say "Installed: $bundle_type runner $version ($arch) in $dest"
 }
@@ -99,24 +100,23 @@ read_options() {
   esac
 }
 
-# What comes over http anybody on the way may change, so that it is for this machine alone.
 check_base_url() {
-  protocols="=https"
-  authority=${base_url#*://}
-  authority=${authority%%[/?#]*}
   case $base_url in
     *[[:space:][:cntrl:]\\]*) wrong_usage "--base-url takes a URL without blanks and backslashes, not «$base_url»" ;;
   esac
-  case $authority in
+  case $(authority_of "$base_url") in
     *@*) wrong_usage "--base-url takes a URL without user and password" ;;
   esac
   case $base_url in
     [Hh][Tt][Tt][Pp][Ss]://?*) return 0 ;;
-    [Hh][Tt][Tt][Pp]://?*) protocols="=http,https" ;;
-    *) authority="" ;;
+    [Hh][Tt][Tt][Pp]://?*) ! is_loopback "$(authority_of "$base_url")" || return 0 ;;
   esac
-  is_loopback "$authority" ||
-    wrong_usage "--base-url takes an https URL, and http for this machine alone (http://127.0.0.1:8080), not «$base_url»"
+  wrong_usage "--base-url takes an https URL, and http for this machine alone (http://127.0.0.1:8080), not «$base_url»"
+}
+
+authority_of() {
+  authority=${1#*://}
+  printf '%s' "${authority%%[/?#]*}"
 }
 
 is_loopback() {
@@ -189,13 +189,20 @@ pin_archive() {
 
 # A bundle of the same version may have been made anew, or by somebody else.
 is_installed() {
-  [ "$(missing_in "$dest")$(identity "$dest/bundle.json")" = "$wanted" ] || return 1
+  [ "$(missing_in "$dest")$(missing_of_runner "$dest")$(identity "$dest/bundle.json")" = "$wanted" ] || return 1
   [ -z "$pinned" ] || [ "$(field archive "$dest/bundle.json")" = "$pinned" ]
 }
 
 # What the folder lacks of the programs that every bundle has.
 missing_in() {
   for name in codebuild-agent pre_build.sh build.sh post_build.sh; do [ -x "$1/$name" ] || echo "$name"; done
+}
+
+# The same of Atlassian's runner, for the type that has it here and not in an image.
+missing_of_runner() {
+  [ "$bundle_type" = shell ] || return 0
+  [ -x "$1/bin/start.sh" ] || echo bin/start.sh
+  [ -f "$1/bin/runner.jar" ] || echo bin/runner.jar
 }
 
 # Type, version and architecture in a bundle.json, in the form of $wanted.
@@ -239,13 +246,18 @@ fetch_bundle() {
       "that is not the release $version: a mirror holds its files as they are, and --base-url leads to them"
   [ -n "$pinned" ] || say "No sha256 of $version is known here, so that of $base_url/SHA256SUMS counts: --sha256 names one" >&2
   fetch "$base_url/$bundle" "$stage/$bundle"
-  actual=$(sha256sum <"$stage/$bundle") || fail "cannot read $stage/$bundle"
-  actual=${actual%% *}
-  [ "$actual" = "$expected" ] || fail "the checksum of $base_url/$bundle is $actual, not $expected" \
+  verify "$stage/$bundle" "$expected" "$base_url/$bundle" \
     "the download was damaged or the release was changed: try again, then report it"
 }
 
-# Up to five tries, 1, 2, 4 and 8 seconds apart; curl's own --retry leaves out connections that break.
+verify() {
+  actual=$(sha256sum <"$1") || fail "cannot read $1"
+  actual=${actual%% *}
+  [ "$actual" = "$2" ] || fail "the checksum of $3 is $actual, not $2" "$4"
+}
+
+# Up to five tries, 1, 2, 4 and 8 seconds apart; curl's own --retry leaves out connections that break. The third
+# argument is a hint of its own; with a fourth, «elsewhere», an address without the file is no failure, but a 1.
 fetch() {
   try=1 pause=1
   until download "$1" "$2"; do
@@ -254,17 +266,20 @@ fetch() {
       1/*) problem="$1 leads to an address that is not https" ;;
       */[45][0-9][0-9]) problem="$1 answered $code" ;;
     esac
-    [ "$code" != 404 ] || fail "$problem" "is there a release $version? Check --version and --base-url"
-    ! is_final "$status" "$code" || fail "$problem" "check --base-url, the proxy and the disk"
-    [ "$try" -lt 5 ] || fail "$problem ($try tries)" "check the network, the proxy and --base-url"
+    case ${4:-}/$code in elsewhere/403 | elsewhere/404 | elsewhere/410) return 1 ;; esac
+    [ "$code" != 404 ] || fail "$problem" "${3:-is there a release $version? Check --version and --base-url}"
+    ! is_final "$status" "$code" || fail "$problem" "${3:-check --base-url, the proxy and the disk}"
+    [ "$try" -lt 5 ] || fail "$problem ($try tries)" "${3:-check the network, the proxy and --base-url}"
     say "Attempt $try/5: $problem; retrying in $pause s" >&2
     wait_for sleep "$pause"
     try=$((try + 1)) pause=$((pause * 2))
   done
 }
 
+# What comes over http anybody on the way may change, so that it is for this machine alone.
 download() {
-  status=0
+  status=0 protocols="=https"
+  case $1 in [Hh][Tt][Tt][Pp]://*) ! is_loopback "$(authority_of "$1")" || protocols="=http,https" ;; esac
   wait_for curl -fsSL --proto "$protocols" --proto-redir '=https' --tlsv1.2 --connect-timeout 20 --speed-limit 1 --speed-time 60 \
     -o "$2" -w '%{http_code}' "$1" >"$stage/code" 2>"$stage/reason" || status=$?
   code=$(cat "$stage/code") reason=$(sed -n 1p "$stage/reason")
@@ -289,34 +304,81 @@ wait_for() {
 }
 
 unpack_bundle() {
-  tarball="$stage/bundle.tar"
-  gzip -dc <"$stage/$bundle" 2>"$stage/reason" >"$tarball" || cannot_unpack
+  unpack "$stage/$bundle" "$base_url/$bundle"
+  manifest="$stage/new/bundle.json"
+  found=$(identity "$manifest")
+  [ "$found" = "$wanted" ] || fail "$source holds $found, not $wanted" \
+    "point --base-url at the release $version, or name another with --version"
+  require_whole "$(missing_in "$stage/new")"
+  # By this the next installer knows which archive is in place.
+  describe "1s/{/{ \"archive\": \"$expected\",/"
+}
+
+# A published release has Atlassian's runner downloaded from its maker, or from the mirror that the rest comes from.
+add_runner() {
+  runner_sha256=$(field runnerSha256 "$manifest")
+  if [ -n "$runner_sha256" ]; then
+    fetch_runner
+    unpack "$stage/runner.tar.gz" "$runner_url"
+    [ ! -f "$stage/new/bin/start.sh" ] || chmod 755 "$stage/new/bin/start.sh"
+    describe "s/\(\"entries\" *: *\"[^\"]*\)\"/\1$tops\"/"
+  fi
+  require_whole "$(missing_of_runner "$stage/new")"
+  new_entries=$(entries "$manifest") || exit 1
+}
+
+fetch_runner() {
+  runner_url=$(field runnerUrl "$manifest")
+  case $runner_url in
+    *[!A-Za-z0-9._+~%/:-]* | */) runner_url="" ;;
+    http://?*/?* | https://?*/?*) ;;
+    *) runner_url="" ;;
+  esac
+  [ -n "$runner_url" ] || fail "$source does not say where Atlassian's runner is" "this release is broken: report it"
+  runner=${runner_url##*/} other_url=$runner_url
+  if [ "$base_url" = "$releases/v$version" ]; then other_url="$base_url/$runner"; else runner_url="$base_url/$runner"; fi
+  hint="check the network, the proxy and the disk; a mirror that --base-url names may hold $runner too"
+  if ! fetch "$runner_url" "$stage/runner.tar.gz" "$hint" elsewhere; then
+    say "$problem, so $other_url is tried" >&2
+    runner_url=$other_url
+    fetch "$runner_url" "$stage/runner.tar.gz" "$problem before; $hint"
+  fi
+  verify "$stage/runner.tar.gz" "$runner_sha256" "$runner_url" \
+    "the download was damaged, or it is another $runner than the release was made with: try again, look at the mirror, then report it"
+}
+
+# Puts what an archive holds into the new folder; the second argument is where it came from.
+unpack() {
+  source=$2 tarball="$stage/unpacked.tar"
+  gzip -dc <"$1" 2>"$stage/reason" >"$tarball" || cannot_unpack
   check_members
   # -o: the owners that it names are nobody on this machine.
   tar -xof "$tarball" -C "$stage/new" 2>"$stage/reason" || cannot_unpack
   # Folders keep setuid, setgid and sticky bits unless these are named.
-  chmod -R a-st,u=rwX,go=rX "$stage/new" || fail "cannot set the modes of what $bundle holds"
-  manifest="$stage/new/bundle.json"
-  found=$(identity "$manifest")
-  [ "$found" = "$wanted" ] || fail "$base_url/$bundle holds $found, not $wanted" \
-    "point --base-url at the release $version, or name another with --version"
-  missing=$(missing_in "$stage/new" | sed 1q)
-  [ -z "$missing" ] || fail "$base_url/$bundle lacks $missing" "this release is broken: report it"
-  new_entries=$(entries "$manifest") || exit 1
-  # By this the next installer knows which archive is in place.
-  described=$(sed "1s/{/{ \"archive\": \"$actual\",/" "$manifest")
-  printf '%s\n' "$described" >"$manifest" || fail "cannot write $manifest" "is the disk full?"
+  chmod -R a-st,u=rwX,go=rX "$stage/new" || fail "cannot set the modes of what ${source##*/} holds"
 }
 
 cannot_unpack() {
-  fail "cannot unpack $bundle: $(sed -n 1p "$stage/reason")" "is the disk full?"
+  fail "cannot unpack ${source##*/}: $(sed -n 1p "$stage/reason")" "is the disk full?"
 }
 
-# Before anything is unpacked. tar lists its members in the same order with and without their kinds.
+require_whole() {
+  [ -z "$1" ] || fail "$source lacks $(printf '%s\n' "$1" | sed 1q)" "this release is broken: report it"
+}
+
+# Changes what bundle.json says, by a sed script.
+describe() {
+  described=$(sed "$1" "$manifest")
+  printf '%s\n' "$described" >"$manifest" || fail "cannot write $manifest" "is the disk full?"
+}
+
+# Before anything is unpacked. tar lists its members in the same order with and without their kinds. What stands at
+# the top ends up in $tops, which bundle.json lists in one line.
 check_members() {
   LC_ALL=C tar -tf "$tarball" >"$stage/names" 2>"$stage/reason" || cannot_unpack
   LC_ALL=C tar -tvf "$tarball" >"$stage/kinds" 2>"$stage/reason" || cannot_unpack
   : >"$stage/links"
+  tops=""
   while IFS= read -r name <&3 && IFS= read -r kind <&4; do
     path=${name#./}
     path=${path%/}
@@ -326,11 +388,19 @@ check_members() {
       [-d]*) ;;
       *) refuse_member "is neither a file, a folder nor a link" ;;
     esac
+    check_top "${path%%/*}"
   done 3<"$stage/names" 4<"$stage/kinds"
   # busybox takes off what leads out, and says so instead of showing it.
   name=$(sed -n "s/.*emoving leading '\\(.*\\)' from.*/\\1/p" "$stage/reason" | sed 1q)
   [ -z "$name" ] || refuse_member "lies outside of it"
   while IFS= read -r link; do check_alone; done <"$stage/links"
+}
+
+check_top() {
+  case $1 in "") return 0 ;; *[!A-Za-z0-9._+-]*) refuse_member "is no name for the top of an installation" ;; esac
+  case " $tops " in *" $1 "*) return 0 ;; esac
+  if [ -e "$stage/new/$1" ] || [ -L "$stage/new/$1" ]; then refuse_member "is the bundle's own"; fi
+  tops="$tops $1"
 }
 
 # A link leads up no further than the archive's top, and then only down, so that a chain of them leads nowhere else.
@@ -362,7 +432,7 @@ check_alone() {
 }
 
 refuse_member() {
-  fail "$base_url/$bundle is not to be unpacked: «$name» $1" "this release is broken or was changed: report it"
+  fail "$source is not to be unpacked: «$name» $1" "this release is broken or was changed: report it"
 }
 
 move_into_place() {

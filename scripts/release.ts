@@ -25,7 +25,7 @@ const command = new Command("deno task release")
   .option("--from-source", "small scripts that run this checkout in place of the compiled programs")
   .option("--bundled", "like --from-source, with each program bundled into one file")
   .option("--programs <dir>", "executables made before with «deno task compile --out dir»")
-  .option("--atlassian-runner <file>", "archive of Atlassian's runner, instead of downloading it")
+  .option("--atlassian-runner <file>", "archive of Atlassian's runner, to put into the bundles")
   .option("--locked", "refuse what comes from outside and has no hash in scripts/outside.lock.json")
   .option("--only <names>", "assets to make, comma-separated; all without it")
   .option(

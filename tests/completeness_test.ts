@@ -237,6 +237,8 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     by: "tests/cli/start/start_test.ts",
     why: "thin acting, played against a server that speaks AWS's formats",
     files: [
+      "cli/start/bring_online.ts",
+      "cli/start/beginning.ts",
       "cli/aws/aws_session.ts",
       "cli/wait/await_runner.ts",
       "cli/wait/build_log.ts",

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 /** What is to be published, by the names of the assets. */
 export type Assets = ReadonlyMap<string, Uint8Array>;
 
-/** The assets in a folder, each held against SHA256SUMS, which has to name all of them. */
-export async function readAssets(folder: string): Promise<Assets> {
+/** The assets in a folder, each held against SHA256SUMS, which has to name all of them but one that may be `beside`. */
+export async function readAssets(folder: string, beside?: string): Promise<Assets> {
   const assets = new Map<string, Uint8Array>();
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (isFile) assets.set(name, await Deno.readFile(`${folder}/${name}`));
@@ -14,7 +14,8 @@ export async function readAssets(folder: string): Promise<Assets> {
     [...sums.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map(([, hash, name]) => [name, hash]),
   );
   const wrong = [...assets].filter(([name, content]) =>
-    name !== "SHA256SUMS" && known.get(name) !== createHash("sha256").update(content).digest("hex")
+    name !== "SHA256SUMS" && name !== beside &&
+    known.get(name) !== createHash("sha256").update(content).digest("hex")
   ).map(([name]) => name);
   const missing = [...known.keys()].filter((name = "") => !assets.has(name));
   if (known.size === 0 || wrong.length > 0 || missing.length > 0) {

@@ -1,49 +1,46 @@
+import { createHash } from "node:crypto";
 import { type ArchiveEntry, unpackArchive } from "./archive.ts";
 import { download } from "../outside/download.ts";
-import {
-  addressOf,
-  type Download,
-  isRecorded,
-  MANIFEST,
-  pinnedDownload,
-  verifyDownload,
-} from "../outside/manifest.ts";
+import { addressOf, type Download, isRecorded, MANIFEST, pinnedDownload } from "../outside/manifest.ts";
 
 const NEEDED = ["bin/start.sh", "bin/runner.jar"];
 
 /** Where Atlassian's runner comes from. */
 export interface AtlassianRunnerOptions {
-  /** An archive to take as it is instead of downloading the pinned one. */
+  /** An archive to put into the bundle as it is; without it the installer downloads the pinned one. */
   readonly file?: string | undefined;
   readonly pinned?: Download;
-  /** Refuse to use an archive whose hash is not recorded. */
+  /** Refuse an archive whose hash is not recorded. */
   readonly locked?: boolean | undefined;
   readonly say: (line: string) => void;
 }
 
-/** Atlassian's runner: its version and the files of its archive, with start.sh executable. */
-export async function atlassianRunner(
-  options: AtlassianRunnerOptions,
-): Promise<{ version: string; entries: ArchiveEntry[] }> {
+/** Atlassian's runner as a bundle has it: by its files, or by where the installer finds them and what they hash to. */
+export type AtlassianRunner =
+  & { readonly version: string }
+  & ({ readonly entries: readonly ArchiveEntry[] } | { readonly url: string; readonly sha256: string });
+
+/**
+ * What goes into a bundle of Atlassian's runner: nothing but an address and a hash, unless there is a file, since
+ * nobody knows whether it may be handed on. It is downloaded here only to learn a hash that is not recorded.
+ */
+export async function atlassianRunner(options: AtlassianRunnerOptions): Promise<AtlassianRunner> {
   const pinned = options.pinned ?? await pinnedDownload("atlassian-runner");
-  const archive = await archiveOf(pinned, options);
-  return { version: pinned.version, entries: runnerEntries(await unpackArchive(archive)) };
+  const { version, hash } = pinned;
+  const { file, say } = options;
+  if (file === undefined) {
+    const sha256 = isRecorded(pinned) ? hash : await learnHash(pinned, options);
+    return { version, url: addressOf(pinned), sha256 };
+  }
+  say(`Atlassian's runner is taken from ${file} as it is: its sha256 is not held against ${MANIFEST}`);
+  return { version, entries: runnerEntries(await unpackArchive(await Deno.readFile(file))) };
 }
 
-async function archiveOf(
-  pinned: Download,
-  { file, locked, say }: AtlassianRunnerOptions,
-): Promise<Uint8Array> {
-  if (file !== undefined) {
-    say(`Atlassian's runner is taken from ${file} as it is: its sha256 is not held against ${MANIFEST}`);
-    return await Deno.readFile(file);
-  }
+async function learnHash(pinned: Download, { locked, say }: AtlassianRunnerOptions): Promise<string> {
   const url = addressOf(pinned);
-  if (!isRecorded(pinned)) {
-    const unknown = `${MANIFEST} has no hash of ${url}`;
-    if (locked) throw new Error(`Cannot trust the download: ${unknown}; run «deno task pins» and commit it`);
-    say(`${unknown}, so it is taken as it is: «deno task pins» records one`);
-  }
+  const unknown = `${MANIFEST} has no hash of ${url}`;
+  if (locked) throw new Error(`Cannot trust the download: ${unknown}; run «deno task pins» and commit it`);
+  say(`${unknown}, so it is taken as it is: «deno task pins» records one`);
   say(`Downloading ${url}`);
   const archive = await download(url).catch((cause) => {
     throw new Error(
@@ -51,8 +48,10 @@ async function archiveOf(
       { cause },
     );
   });
-  verifyDownload(archive, pinned, url);
-  return archive;
+  runnerEntries(await unpackArchive(archive));
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  say(`What was downloaded has the sha256 ${sha256}: installers of this release take nothing else`);
+  return sha256;
 }
 
 function runnerEntries(entries: readonly ArchiveEntry[]): ArchiveEntry[] {

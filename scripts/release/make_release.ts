@@ -10,7 +10,7 @@ import {
   installerAsset,
   programAsset,
 } from "../programs/asset_names.ts";
-import { pinnedDownload } from "../outside/manifest.ts";
+import { type Download, pinnedDownload } from "../outside/manifest.ts";
 import { atlassianRunner } from "./atlassian_runner.ts";
 import { projectFile } from "../programs/checkout.ts";
 import type { ProgramMaker } from "../programs/program_source.ts";
@@ -29,9 +29,11 @@ export interface ReleaseOptions {
   readonly out: string;
   /** A program's bytes for an architecture: an executable, or a script in its place. */
   readonly program: ProgramMaker;
-  /** Atlassian's archive; without it the pinned version is downloaded. */
+  /** Atlassian's archive, to go into bundles; without it installers download the pinned one. */
   readonly atlassianRunnerFile?: string | undefined;
-  /** Refuse to use an archive of Atlassian's whose checksum is not recorded yet. */
+  /** What installers download then, in place of what the project pins. */
+  readonly pinned?: Download;
+  /** Refuse an archive of Atlassian's whose checksum is not recorded yet. */
   readonly locked?: boolean | undefined;
   /** Names of the assets to make; all of them without it. */
   readonly only?: readonly string[] | undefined;
@@ -87,7 +89,7 @@ function assetRecipes(options: ReleaseOptions): Recipe[] {
       executable: true,
       make: () => installer(type),
     })),
-    { name: "sbom.cdx.json", executable: false, make: billOfMaterials },
+    { name: "sbom.cdx.json", executable: false, make: () => billOfMaterials(options) },
     { name: "LICENSE", executable: false, make: () => projectFile("LICENSE") },
     { name: "THIRD-PARTY-NOTICES.txt", executable: false, make: notices },
   ];
@@ -110,7 +112,7 @@ async function startRunner(
 
 type BundleMaker = (type: RunnerType, arch: Architecture) => Promise<Uint8Array>;
 
-/** Makes each bundle once, and has Atlassian's archive fetched once: installers ask for the hashes of bundles. */
+/** Makes each bundle once, and asks for Atlassian's archive once: installers ask for the hashes of bundles. */
 function bundleMaker(options: ReleaseOptions): BundleMaker {
   let runner: ReturnType<typeof atlassianRunner> | undefined;
   return remembered(async (type: RunnerType, arch: Architecture) => {
@@ -151,7 +153,7 @@ async function makeInstaller(
 }
 
 /** Loaded here, since its library takes as long to load as a release from source takes otherwise. */
-async function billOfMaterials(): Promise<Uint8Array> {
+async function billOfMaterials({ atlassianRunnerFile }: ReleaseOptions): Promise<Uint8Array> {
   const { softwareBillOfMaterials } = await import("./software_bill_of_materials.ts");
   return softwareBillOfMaterials({
     version: VERSION,
@@ -159,6 +161,7 @@ async function billOfMaterials(): Promise<Uint8Array> {
     packages: Object.keys(IMPORTERS),
     denoVersion: Deno.version.deno,
     runnerVersion: (await pinnedDownload("atlassian-runner")).version,
+    runnerBundled: atlassianRunnerFile !== undefined,
   });
 }
 

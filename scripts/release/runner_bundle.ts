@@ -1,4 +1,5 @@
 import type { ArchiveEntry } from "./archive.ts";
+import type { AtlassianRunner } from "./atlassian_runner.ts";
 import type { RunnerType } from "../../shared/settings/runner_type.ts";
 import type { Architecture } from "../programs/asset_names.ts";
 
@@ -11,10 +12,13 @@ export interface BundleParts {
   readonly version: string;
   readonly agent: Uint8Array;
   /** Atlassian's runner, for the shell type. */
-  readonly runner: { readonly version: string; readonly entries: readonly ArchiveEntry[] } | undefined;
+  readonly runner: AtlassianRunner | undefined;
 }
 
-/** The files of a bundle: the agent, the phase scripts, bundle.json and, for the shell type, Atlassian's runner. */
+/**
+ * The files of a bundle: the agent, the phase scripts, bundle.json and, for the shell type, Atlassian's runner where
+ * its files are given.
+ */
 export function runnerBundle(parts: BundleParts, projectFile: (path: string) => Uint8Array): ArchiveEntry[] {
   const own: ArchiveEntry[] = [
     { path: "codebuild-agent", content: parts.agent, executable: true },
@@ -24,11 +28,15 @@ export function runnerBundle(parts: BundleParts, projectFile: (path: string) => 
       executable: true,
     })),
   ];
-  const entries = [...own, ...(parts.runner?.entries ?? [])];
+  const entries = [...own, ...bundledEntries(parts.runner)];
   refuseTwins(entries);
   refuseOddNames(entries);
   const manifest = new TextEncoder().encode(bundleManifest(parts, entries));
   return [...entries, { path: "bundle.json", content: manifest, executable: false }];
+}
+
+function bundledEntries(runner: AtlassianRunner | undefined): readonly ArchiveEntry[] {
+  return runner !== undefined && "entries" in runner ? runner.entries : [];
 }
 
 function refuseTwins(entries: readonly ArchiveEntry[]): void {
@@ -49,7 +57,8 @@ function refuseOddNames(entries: readonly ArchiveEntry[]): void {
 
 /**
  * bundle.json, which the installer reads without a JSON parser: one field per line, all of them strings.
- * `entries` are the names at the top, by which the installer knows its own files from others.
+ * `entries` are the names at the top, by which the installer knows its own files from others; it adds those of a
+ * runner that it downloads.
  */
 function bundleManifest(parts: BundleParts, entries: readonly ArchiveEntry[]): string {
   const names = new Set(entries.map((entry) => entry.path.split("/")[0] ?? ""));
@@ -57,8 +66,15 @@ function bundleManifest(parts: BundleParts, entries: readonly ArchiveEntry[]): s
     type: parts.type,
     version: parts.version,
     arch: parts.arch,
-    ...(parts.runner === undefined ? {} : { runnerVersion: parts.runner.version }),
+    ...runnerFields(parts.runner),
     entries: [...names].sort().join(" "),
   };
   return `${JSON.stringify(fields, null, 2)}\n`;
+}
+
+function runnerFields(runner: AtlassianRunner | undefined): Readonly<Record<string, string>> {
+  if (runner === undefined) return {};
+  const { version: runnerVersion } = runner;
+  if ("entries" in runner) return { runnerVersion };
+  return { runnerVersion, runnerUrl: runner.url, runnerSha256: runner.sha256 };
 }

@@ -10,6 +10,8 @@ export interface BillOptions {
   readonly packages: readonly string[];
   readonly denoVersion: string;
   readonly runnerVersion: string;
+  /** Whether bundles hold Atlassian's runner; else it is downloaded where they are installed. */
+  readonly runnerBundled: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export function softwareBillOfMaterials(options: BillOptions): Uint8Array {
   }
   const others = [
     component("deno", options.denoVersion, Enums.ComponentType.Platform),
-    component("atlassian-bitbucket-pipelines-runner", options.runnerVersion, Enums.ComponentType.Application),
+    runnerComponent(options),
   ];
   for (const part of [...components.values(), ...others]) bom.components.add(part);
   for (const { name, key } of packages) {
@@ -44,6 +46,17 @@ function packageComponent(locked: LockedPackage): Models.Component {
   made.purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
   made.bomRef.value = locked.key;
   made.hashes.set(Enums.HashAlgorithm["SHA-512"], hexOf(integrity));
+  return made;
+}
+
+function runnerComponent({ runnerVersion, runnerBundled }: BillOptions): Models.Component {
+  const made = component(
+    "atlassian-bitbucket-pipelines-runner",
+    runnerVersion,
+    Enums.ComponentType.Application,
+  );
+  if (runnerBundled) return made;
+  made.properties.add(new Models.Property("aws-bitbucket-runner:delivery", "downloaded in the build"));
   return made;
 }
 

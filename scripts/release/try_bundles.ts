@@ -5,6 +5,7 @@ import { EXIT_CODES } from "../../shared/program/errors.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../shared/settings/runner_type.ts";
 import { type Architecture, installerAsset } from "../programs/asset_names.ts";
+import { addressOf, pinnedDownload } from "../outside/manifest.ts";
 import { type Assets, readAssets } from "../publish/release_assets.ts";
 
 /** What Atlassian's runner says once Java has loaded its jar. Source: runner.log of 1.364 to 5.6.0. */
@@ -15,10 +16,12 @@ type Say = (line: string) => void;
 
 /**
  * Installs the bundles of a release as a build would, and runs what is installed: agent, phase scripts, and Atlassian's
- * start script until Java has loaded its jar. Throws where something does not run.
+ * start script until Java has loaded its jar. Atlassian's archive may stand beside the assets, as in a mirror; else the
+ * installer downloads it, unless the bundle holds the runner. Throws where something does not run.
  */
 export async function tryBundles(assetsFolder: string, arch: Architecture, say: Say): Promise<void> {
-  const assets = await readAssets(assetsFolder);
+  const runner = addressOf(await pinnedDownload("atlassian-runner")).split("/").at(-1);
+  const assets = await readAssets(assetsFolder, runner);
   const folder = await Deno.makeTempDir({ prefix: "try-bundles-" });
   const server = await serve(assets);
   try {
@@ -93,13 +96,20 @@ async function tryStartScript(home: string): Promise<void> {
 }
 
 async function run(command: string, args: readonly string[], fine: readonly number[] = []) {
-  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: "/nonexistent" };
+  const env = { ...passedOn(), HOME: "/nonexistent" };
   const result = await execa(command, args, { env, extendEnv: false, stdin: "ignore", reject: false });
   const exitCode = result.exitCode ?? -1;
   if (exitCode !== 0 && !fine.includes(exitCode)) {
     throw new Error(`Cannot run ${command} ${args.join(" ")}: it ended with ${exitCode}: ${result.stderr}`);
   }
   return { exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** Where programs are, and how the installer gets out of here. */
+function passedOn(): Record<string, string> {
+  const names = ["PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "CURL_CA_BUNDLE"];
+  const all = Deno.env.toObject();
+  return Object.fromEntries(names.flatMap((name) => name in all ? [[name, all[name] ?? ""]] : []));
 }
 
 async function serve(assets: Assets): Promise<{ url: string; close: () => Promise<void> }> {

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { type InstallSite, testInstaller } from "../fixtures/programs/installer_run.ts";
+import { runnerArchive, serveRunner } from "../fixtures/servers/runner_maker.ts";
 import { forgedLine, hostileWord } from "./hostile_text.ts";
 
 const RUNS = 12;
-const SAID = /^(error: |hint: |Attempt \d|Installed: |Already installed: |mv: )/;
+const SAID =
+  /^(error: |hint: |Attempt \d|Installed: |Already installed: |mv: |http:\S+ answered \d+, so http\S+ is tried$)/;
 
 testInstaller("runs nothing of hostile options and variables, and forges no line", async (site) => {
   const options = fc.constantFrom("--dest", "--base-url", "--version", "--other");
@@ -61,6 +63,33 @@ testInstaller("runs nothing of what a hostile bundle says of itself, and forges 
       assert.equal(forgedLine(stdout, SAID), undefined, shown);
       assertNothingElse(site.folder);
     }),
+    { numRuns: RUNS },
+  );
+});
+
+testInstaller("runs nothing of where a hostile bundle says that the runner is", async (site) => {
+  // Nothing is to be looked up by a test.
+  site.env["http_proxy"] = site.env["https_proxy"] = site.server.url;
+  site.env["no_proxy"] = "127.0.0.1";
+  site.env["MARK"] = `${site.folder}/mark`;
+  const archive = await runnerArchive();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("url", "sha256"),
+      hostileWord,
+      fc.boolean(),
+      async (field, value, led) => {
+        const wanted = led && field === "url" ? `http://127.0.0.1:9/${value}` : value;
+        await using _maker = await serveRunner(site, archive, { [field]: wanted });
+        const { code, stdout, stderr } = await site.install();
+        const shown = JSON.stringify({ code, stdout, stderr });
+        assert.ok(code === 1 || (code === 0 && stdout.startsWith("Installed: ")), shown);
+        assert.equal(forgedLine(stderr, SAID), undefined, shown);
+        assert.equal(forgedLine(stdout, SAID), undefined, shown);
+        assertNothingElse(site.folder);
+        await Deno.remove(site.dest, { recursive: true }).catch(() => {});
+      },
+    ),
     { numRuns: RUNS },
   );
 });

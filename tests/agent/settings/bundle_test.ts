@@ -4,7 +4,17 @@ import { readBundle } from "../../../agent/settings/bundle.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
-const BUNDLE = { type: "shell", version: "1.0.0", arch: "x86_64", runnerVersion: "5.6.0" };
+/** As the installer leaves it, where it has downloaded the runner. */
+const BUNDLE = {
+  archive: "0".repeat(64),
+  type: "shell",
+  version: "1.0.0",
+  arch: "x86_64",
+  runnerVersion: "5.6.0",
+  runnerUrl: "https://product-downloads.atlassian.com/runner-5.6.0.tar.gz",
+  runnerSha256: "0".repeat(64),
+  entries: "bin build.sh",
+};
 
 /** What `readBundle()` uses of the configuration. */
 function config(runnerHome: string, runnerType?: "shell" | "docker"): AgentConfig {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
-import { archiveOfAnother, archiveWith, HARMLESS, HOSTILE } from "../../fixtures/hostile_archive.ts";
+import { packArchive } from "../../../scripts/release/archive.ts";
+import {
+  archiveOfAnother,
+  archiveWith,
+  HARMLESS,
+  HOSTILE,
+  HOSTILE_BESIDE_BUNDLE,
+} from "../../fixtures/hostile_archive.ts";
 import { BUNDLE, type InstallSite, testInstaller } from "../../fixtures/programs/installer_run.ts";
+import { STAND_IN_RUNNER } from "../../fixtures/programs/little_release.ts";
+import { runnerArchive, serveRunner } from "../../fixtures/servers/runner_maker.ts";
 
 const SOMEBODY = 12_345;
 
@@ -25,6 +34,60 @@ for (const [what, members, expected] of HOSTILE) {
     await assert.rejects(Deno.lstat(`${site.folder}/unpacked`), Deno.errors.NotFound);
   });
 }
+
+for (const [what, members, expected] of [...HOSTILE, ...HOSTILE_BESIDE_BUNDLE]) {
+  testInstaller(`refuses a runner's archive with ${what}, and unpacks nothing of it`, async (site) => {
+    await site.ownTools();
+    const unpacked = `${site.folder}/unpacked`;
+    await site.stub(
+      "tar",
+      `case $1 in -x*) echo x >>${unpacked} ;; esac`,
+      `exec ${site.tool("tar")} "$@"`,
+    );
+    await using maker = await serveRunner(site, await archiveWith(await runnerArchive(), members));
+    const { code, stdout, stderr } = await site.install();
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.match(stderr, expected);
+    const refused = `^error: Cannot install: .*${maker.name} is not to be unpacked: .+\nhint: .+\n$`;
+    assert.match(stderr, new RegExp(refused, "m"));
+    assert.deepEqual(site.installed(), []);
+    assert.equal(await Deno.readTextFile(unpacked), "x\n", "the bundle alone");
+  });
+}
+
+testInstaller("refuses a runner's archive that is none, or lacks what starts it", async (site) => {
+  const cases = [
+    [new TextEncoder().encode("<html>sign in</html>"), /cannot unpack atlassian-runner/],
+    [await packArchive(STAND_IN_RUNNER.slice(1)), /atlassian-runner.* lacks bin\/start\.sh\nhint: /],
+    [await packArchive(STAND_IN_RUNNER.slice(0, 1)), /atlassian-runner.* lacks bin\/runner\.jar\nhint: /],
+  ] as const;
+  for (const [archive, expected] of cases) {
+    await using _maker = await serveRunner(site, archive);
+    const { code, stderr } = await site.install();
+    assert.equal(code, 1);
+    assert.match(stderr, expected);
+    assert.deepEqual(site.installed(), []);
+  }
+});
+
+testInstaller("keeps links that stay in the runner's archive, and gives nothing of it away", async (site) => {
+  await site.ownTools();
+  const plain = await packArchive(STAND_IN_RUNNER.map((entry) => ({ ...entry, executable: false })));
+  const archive = await archiveWith(await archiveOfAnother(plain, SOMEBODY), HARMLESS);
+  await using _maker = await serveRunner(site, archive);
+  const { code, stderr } = await site.install();
+  assert.equal(code, 0, stderr);
+  for (const { name, linkname } of HARMLESS) {
+    assert.equal(await Deno.readLink(`${site.dest}/${name}`), linkname);
+  }
+  for (
+    const [path, expected] of [["bin", 0o755], ["bin/start.sh", 0o755], ["bin/runner.jar", 0o644]] as const
+  ) {
+    const { uid, mode } = Deno.statSync(`${site.dest}/${path}`);
+    assert.deepEqual([path, uid, (mode ?? 0) & 0o7777], [path, Deno.uid(), expected]);
+  }
+  assert.match((await site.install()).stdout, /^Already installed/);
+});
 
 testInstaller("keeps links that stay in the archive", async (site) => {
   await site.ownTools();

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { VERSION } from "../../../shared/program/version.ts";
-import { packArchive } from "../../../scripts/release/archive.ts";
+import { MANIFEST, type Manifest, NOT_RECORDED } from "../../../scripts/outside/manifest.ts";
+import { packArchive, unpackArchive } from "../../../scripts/release/archive.ts";
 import { STAND_IN_RUNNER } from "../../fixtures/programs/little_release.ts";
 import { findTool, needing } from "../../fixtures/needing.ts";
+import { serveAssets } from "../../fixtures/servers/asset_server.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const CHECKOUT = new URL("../../../", import.meta.url).pathname;
@@ -52,6 +54,30 @@ Deno.test("`deno task release --from-source` twice, at other times and into othe
     for (const type of ["shell", "docker"]) await assertKnowsInstaller(`${folder}/one`, "x86_64", type);
   }));
 
+Deno.test("`deno task release` puts no runner into its bundles, but where it is and what it hashes to", () =>
+  withTemporaryFolder(async (folder) => {
+    const checkout = `${folder}/checkout`;
+    await copyCheckout(checkout);
+    const archive = await packArchive(STAND_IN_RUNNER);
+    await using server = serveAssets(new Map([["runner-5.6.0.tar.gz", archive]]));
+    const sum = createHash("sha256").update(archive).digest("hex");
+    const url = `${server.url}/runner-5.6.0.tar.gz`;
+    for (const [hash, requests] of [["0".repeat(64), 0], [NOT_RECORDED, 1]] as const) {
+      await pinRunner(checkout, { url: `${server.url}/runner-{version}.tar.gz`, hash });
+      const only = ["--only", "runner-shell-arm64.tar.gz"];
+      await deno(checkout, "task", "-q", "release", "--from-source", "--out", `${folder}/out`, ...only);
+      const entries = await unpackArchive(await Deno.readFile(`${folder}/out/runner-shell-arm64.tar.gz`));
+      const own = ["build.sh", "codebuild-agent", "post_build.sh", "pre_build.sh"];
+      assert.deepEqual(entries.map(({ path }) => path).filter((path) => path !== "bundle.json"), own);
+      const text = new TextDecoder().decode(entries.find(({ path }) => path === "bundle.json")?.content);
+      const { entries: names, runnerVersion, runnerUrl, runnerSha256 } = JSON.parse(text);
+      assert.equal(names, own.join(" "));
+      assert.deepEqual([runnerVersion, runnerUrl], ["5.6.0", url]);
+      assert.equal(runnerSha256, hash === NOT_RECORDED ? sum : hash);
+      assert.equal(server.requests.length, requests);
+    }
+  }));
+
 Deno.test({
   ...needing(
     ["git"],
@@ -93,6 +119,17 @@ async function assertKnowsInstaller(release: string, arch: string, type: string)
   const text = await run(`${release}/start-runner-${arch}`, "buildspec", "--runner-type", type);
   assert.ok(text.includes(`[ "$actual" != ${hash} ]`), text);
   assert.doesNotMatch(text, /unchecked/);
+}
+
+/** Has a checkout pin Atlassian's runner to something else. */
+async function pinRunner(
+  checkout: string,
+  pin: { readonly url: string; readonly hash: string },
+): Promise<void> {
+  const file = `${checkout}/${MANIFEST}`;
+  const manifest: Manifest = JSON.parse(await Deno.readTextFile(file));
+  const runner = { ...manifest["atlassian-runner"], version: "5.6.0", ...pin };
+  await Deno.writeTextFile(file, JSON.stringify({ ...manifest, "atlassian-runner": runner }));
 }
 
 /** The sources that a release is made of, as a checkout of their own. */

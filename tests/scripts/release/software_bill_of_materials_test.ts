@@ -21,6 +21,7 @@ const OPTIONS = {
   packages: ["@a/one", "two"],
   denoVersion: "2.0.0",
   runnerVersion: "5.6.0",
+  runnerBundled: false,
 };
 
 Deno.test("`lockedPackages()` lists what the named packages need, and nothing else", () => {
@@ -53,6 +54,21 @@ Deno.test("`softwareBillOfMaterials()` names each package with its version and c
   const [one] = bill.components;
   assert.equal(one.purl, "pkg:npm/%40a/one@1.0.0");
   assert.deepEqual(one.hashes, [{ alg: "SHA-512", content: SHA512.toHex() }]);
+});
+
+Deno.test("`softwareBillOfMaterials()` says of Atlassian's runner where it is downloaded", () => {
+  const properties = [false, true].map((runnerBundled) => {
+    const bill = softwareBillOfMaterials({ ...OPTIONS, runnerBundled });
+    return JSON.parse(new TextDecoder().decode(bill)).components.map((part: { properties?: unknown }) =>
+      part.properties
+    );
+  });
+  const downloaded = [{ name: "aws-bitbucket-runner:delivery", value: "downloaded in the build" }];
+  const nothing = undefined;
+  assert.deepEqual(properties, [
+    [nothing, downloaded, nothing, nothing, nothing, nothing],
+    [nothing, nothing, nothing, nothing, nothing, nothing],
+  ]);
 });
 
 Deno.test("`softwareBillOfMaterials()` gives the same bytes for the same inputs, and another number for others", () => {

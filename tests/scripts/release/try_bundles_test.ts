@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { addressOf, pinnedDownload } from "../../../scripts/outside/manifest.ts";
 import { ARCHITECTURES } from "../../../scripts/programs/asset_names.ts";
 import { programSource } from "../../../scripts/programs/program_source.ts";
 import { packArchive } from "../../../scripts/release/archive.ts";
@@ -12,20 +14,29 @@ const ARCH = ARCHITECTURES.find((arch) => arch === (Deno.build.arch === "aarch64
   "x86_64";
 const START = '#!/bin/sh\nexec java -jar -Dbitbucket.pipelines.runner.runtime="$RUNTIME" ./runner.jar\n';
 
-/** A release whose runner is a jar of ours that says what `main` prints. */
-async function releaseWith(folder: string, main: string): Promise<string> {
+/** A release whose runner is a jar of ours that runs `main`; it is in the bundle, or stands beside as in a mirror. */
+async function releaseWith(folder: string, main: string, beside = false): Promise<string> {
   const source = `public class Runner { public static void main(String[] a) throws Exception { ${main} } }`;
   const jar = await Deno.readFile(await compileJar(folder, "Runner", source));
   const entry = (path: string, content: Uint8Array) => ({ path, content, executable: path.endsWith(".sh") });
-  const runner = `${folder}/runner.tar.gz`;
   const script = new TextEncoder().encode(START);
-  await Deno.writeFile(
-    runner,
-    await packArchive([entry("bin/start.sh", script), entry("bin/runner.jar", jar)]),
-  );
+  const archive = await packArchive([entry("bin/start.sh", script), entry("bin/runner.jar", jar)]);
   const out = `${folder}/assets`;
   const program = programSource({ form: "from source" });
-  await makeRelease({ out, program, atlassianRunnerFile: runner, say: () => {} });
+  const pinned = {
+    ...await pinnedDownload("atlassian-runner"),
+    hash: createHash("sha256").update(archive).digest("hex"),
+  };
+  const runner = `${beside ? out : folder}/${addressOf(pinned).split("/").at(-1)}`;
+  await Deno.mkdir(out);
+  await Deno.writeFile(runner, archive);
+  await makeRelease({
+    out,
+    program,
+    pinned,
+    atlassianRunnerFile: beside ? undefined : runner,
+    say: () => {},
+  });
   return out;
 }
 
@@ -39,6 +50,7 @@ Deno.test({
       const assets = await releaseWith(
         folder,
         'System.out.println("[2026-01-01 00:00:00,000] Runner version: 9.9"); Thread.sleep(60_000);',
+        true,
       );
       const said: string[] = [];
       await tryBundles(assets, ARCH, (line) => void said.push(line));
