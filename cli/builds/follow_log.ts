@@ -12,6 +12,8 @@ export interface LogFollowing extends Project {
   readonly follow: boolean;
   /** Takes what was logged, in its order; where nobody does, the log is not read. */
   readonly show: ((event: LogEvent) => void) | undefined;
+  /** Whether nobody wants any more, whatever the build does; asked after each page. */
+  readonly enough?: () => boolean;
 }
 
 /** What came of it. */
@@ -24,6 +26,8 @@ export interface Followed {
 
 /** CloudWatch shows a line within seconds of its being written: an ended build's log is at its end when so many looks find nothing. */
 const LAST_LOOKS = 2;
+/** After so many empty pages in a row there is nothing yet, whatever their tokens promise. */
+const MOST_EMPTY_PAGES = 100;
 /** After so many looks that found nothing the next ones come more rarely. */
 const QUIET_LOOKS = 15;
 
@@ -37,14 +41,16 @@ export async function followLog(following: LogFollowing, given: KnownBuild): Pro
   const pace = new LookPace();
   let build = given;
   let token: string | undefined;
-  for (let quiet = 0, last = 0;;) {
+  for (let quiet = 0, last = 0, empty = 0;;) {
     const page = await read(build, token);
     for (const event of page?.events ?? []) show?.(event);
+    if (following.enough?.()) return { build, found: true };
     // An empty page is no end; only a token that stays the same is, for now.
     const moved = page !== undefined && page.token !== token;
     token = page?.token ?? token;
-    if (page !== undefined && page.events.length > 0) quiet = last = 0;
-    if (moved) continue;
+    if (page !== undefined && page.events.length > 0) quiet = last = empty = 0;
+    if (moved && empty++ < MOST_EMPTY_PAGES) continue;
+    empty = 0;
     quiet++;
     if (hasEnded(build)) last++;
     if (!follow || last >= LAST_LOOKS) return { build, found: token !== undefined };

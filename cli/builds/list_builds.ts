@@ -2,7 +2,7 @@ import { type BuildRecord, buildRecord, ownLabels } from "./build_record.ts";
 import type { Project } from "./project.ts";
 import { LONGEST_LIFE_MS, projectBuilds } from "./project_builds.ts";
 import { textTable } from "./text_table.ts";
-import { timeText } from "./time_text.ts";
+import { isoTime, timeText } from "./time_text.ts";
 
 /** The builds that run, and those that were started since then, in milliseconds since 1970: the newest first. */
 export async function listBuilds(project: Project, sinceMs: number): Promise<BuildRecord[]> {
@@ -24,8 +24,8 @@ export function listedBuild(record: BuildRecord, runnerState: string, nowMs: num
     phase: record.phase,
     repository: record.repository ?? null,
     pipeline: record.pipeline ?? null,
-    startedOn: new Date(startedMs).toISOString(),
-    endedOn: endedMs === undefined ? null : new Date(endedMs).toISOString(),
+    startedOn: isoTime(startedMs) ?? null,
+    endedOn: isoTime(endedMs) ?? null,
     ageS: Math.round((nowMs - startedMs) / 1000),
     runner: runner ?? null,
     runnerState: runner === undefined ? null : runnerState,

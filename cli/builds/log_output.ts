@@ -4,6 +4,7 @@ import type { Redactor } from "../../shared/output/redact.ts";
 import { writeLine, writeObject } from "../../shared/output/write_line.ts";
 import type { Host } from "../../shared/program/host.ts";
 import { programWords } from "./program_words.ts";
+import { isoTime } from "./time_text.ts";
 
 export interface LogOutputOptions {
   readonly host: Pick<Host, "stdout">;
@@ -31,7 +32,6 @@ export class LogOutput {
   #write(message: string, timestamp: number | undefined): void {
     const { host, format, redactor } = this.#options;
     if (format !== "json") return writeLine(host.stdout, message, redactor);
-    const time = timestamp === undefined ? undefined : new Date(timestamp).toISOString();
-    writeObject(host.stdout, { time, message }, redactor);
+    writeObject(host.stdout, { time: isoTime(timestamp), message }, redactor);
   }
 }

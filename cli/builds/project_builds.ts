@@ -15,26 +15,28 @@ export async function* projectBuilds(
   for await (const ids of projectBuildIds({ session, config, signal })) {
     const builds = await session.call((codebuild) => codebuild.getBuilds(ids, signal), signal);
     yield builds;
-    if (builds.some((build) => startedMs(build) < sinceMs)) return;
+    if (builds.some((build) => startedMs(build) > 0 && startedMs(build) < sinceMs)) return;
   }
 }
 
-/** The ids of the project's builds, newest first, at most 100 at a time. */
+/** The ids of the project's builds, newest first, at most 100 at a time. A list that leads back to a page of its own ends there. */
 export async function* projectBuildIds(
   { session, config, signal }: Pick<Project, "session" | "config" | "signal">,
 ): AsyncGenerator<readonly string[]> {
+  const read = new Set<string | undefined>();
   let token: string | undefined;
   do {
+    read.add(token);
     const page = await session.call(
       (codebuild) => codebuild.buildPage(config.project, token, signal),
       signal,
     );
     if (page.ids.length > 0) yield page.ids;
     token = page.nextToken;
-  } while (token !== undefined);
+  } while (token !== undefined && !read.has(token));
 }
 
-/** When a build was accepted, in milliseconds since 1970. */
+/** When a build was accepted, in milliseconds since 1970; 0 where CodeBuild does not say so. */
 export function startedMs(build: KnownBuild): number {
-  return build.startTime?.getTime() ?? 0;
+  return build.startTime?.getTime() || 0;
 }

@@ -9,7 +9,10 @@ const LEAST = 8;
 /** Lines of a table under its head, in columns of 100 characters in all: the widest give way, with a mark where they are cut. */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const lines = [head, ...rows].map((row) => row.map(plainText));
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => letters(line[column]).length)));
+  // As arguments of one call, a hundred thousand rows would be too many.
+  const widths = head.map((_, column) =>
+    lines.reduce((widest, line) => Math.max(widest, letters(line[column]).length), 0)
+  );
   for (let excess = total(widths) - WIDTH; excess > 0; excess--) {
     const widest = Math.max(...widths);
     if (widest <= LEAST) break;

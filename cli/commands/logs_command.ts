@@ -31,8 +31,13 @@ would do something to a terminal are spelled out. With --log-format json each li
     return await withProject({ host, log, config, signal }, async (project) => {
       const started = await findBuild(project, word);
       const output = new LogOutput({ host, format, redactor: log.redactor, errors: config.errors });
-      const show = output.show.bind(output);
-      const { build, found } = await followLog({ ...project, follow: config.follow, show }, started);
+      const following = {
+        ...project,
+        follow: config.follow,
+        show: output.show.bind(output),
+        enough: () => host.stdout.gone === true,
+      };
+      const { build, found } = await followLog(following, started);
       if (!found) {
         throw new ProgramError(`Build ${build.id} has no log in CloudWatch`, EXIT_CODES.failed, {
           hint: hasEnded(build)
@@ -40,7 +45,7 @@ would do something to a terminal are spelled out. With --log-format json each li
             : "it has none yet, or the project keeps no logs there; --follow waits for it",
         });
       }
-      if (config.follow) log.info(`Build ${build.id} has ended: ${build.buildStatus}`);
+      if (config.follow && hasEnded(build)) log.info(`Build ${build.id} has ended: ${build.buildStatus}`);
       return EXIT_CODES.ok;
     });
   },

@@ -2,6 +2,7 @@ import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { listPrice, type Price } from "../facts/prices.ts";
 import { buildRecord } from "../builds/build_record.ts";
+import { isoTime } from "../builds/time_text.ts";
 
 /** What the builds of a sum have in common. */
 export const COST_GROUPS = ["repository", "pipeline", "day"] as const;
@@ -103,6 +104,6 @@ function groupsOf(build: KnownBuild): BilledBuild["groups"] {
   return {
     repository,
     pipeline: `${repository} ${pipeline}`,
-    day: new Date(startedMs).toISOString().slice(0, 10),
+    day: isoTime(startedMs)?.slice(0, 10) ?? "unknown",
   };
 }

@@ -152,7 +152,7 @@ class Reader {
       const keyPlace = key === null ? place : this.placeAt(key.range[0]);
       const entry = { keyPlace, value: this.read(value, keyPlace) };
       if (name === MERGE_KEY) {
-        merged.push(...(entry.value.kind === "list" ? entry.value.items : [entry.value]));
+        for (const one of entry.value.kind === "list" ? entry.value.items : [entry.value]) merged.push(one);
       } else {
         if (own.has(name)) {
           this.#tell(keyPlace, `Key «${shortened(name)}» stands here twice: the last one counts`, "warning");

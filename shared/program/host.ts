@@ -3,6 +3,8 @@ import type { ReadLine } from "./line_reader.ts";
 /** Takes text as it is, without adding a line end. */
 export interface TextWriter {
   write(text: string): void;
+  /** Whether nobody reads it any more, as after `| head`. */
+  readonly gone?: boolean;
   /** Shows a text of one line until the next one is written, or another is shown; only a terminal can. */
   passing?(text: string): void;
   /** Whether what reads it shows colours. */

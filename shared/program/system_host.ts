@@ -40,13 +40,18 @@ function writerTo(stream: Stream, env: Host["env"]): TextWriter {
 
 function syncWriter(stream: Pick<Stream, "writeSync">): TextWriter {
   const encoder = new TextEncoder();
+  let gone = false;
   return {
+    get gone() {
+      return gone;
+    },
     write(text) {
       let bytes = encoder.encode(text);
       try {
         while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
-      } catch {
+      } catch (error) {
         // A reader that went away, or a full disk behind a redirection, must not stop the clean-up.
+        gone ||= error instanceof Deno.errors.BrokenPipe;
       }
     },
   };

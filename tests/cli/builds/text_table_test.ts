@@ -19,3 +19,7 @@ Deno.test("`textTable()` cuts the widest cells where 100 columns are not enough,
 Deno.test("`textTable()` spells out before it measures, so that no cell moves another", () => {
   assert.deepEqual(textTable(["A", "B"], [["\x1b[1m", "x"]]), ["A        B", "\\x1b[1m  x"]);
 });
+
+Deno.test("`textTable()` takes more rows than a call takes arguments", () => {
+  assert.equal(textTable(["N"], Array.from({ length: 200_000 }, () => ["1"])).length, 200_001);
+});

@@ -101,3 +101,8 @@ for (const [what, text] of HOSTILE) {
     assert.ok(readPipelines(text).problems.some(({ severity }) => severity === "error"));
   });
 }
+
+Deno.test("readPipelines() takes more merges than a call takes arguments", () => {
+  const merges = Array(200_000).fill("*a").join(",");
+  assert.match(told(`a: &a { size: 2x }\nb:\n  <<: [${merges}]\n`).join("\n"), /no «pipelines» in the file/);
+});
