@@ -27,15 +27,24 @@ export async function prepareJob(
 async function readBuildspec(file: string): Promise<{ text?: string; problems: string[] }> {
   const cannot = `Cannot use «${shortened(file)}» from --buildspec`;
   try {
-    const text = await Deno.readTextFile(file);
+    const text = await beginningOf(file, LONGEST_BUILDSPEC + 1);
     if (text.trim() === "") return { problems: [`${cannot}: it is empty`] };
     if (text.length <= LONGEST_BUILDSPEC) return { text, problems: [] };
-    return {
-      problems: [`${cannot}: CodeBuild takes at most ${LONGEST_BUILDSPEC} characters, it has ${text.length}`],
-    };
+    return { problems: [`${cannot}: CodeBuild takes at most ${LONGEST_BUILDSPEC} characters, it has more`] };
   } catch (error) {
     return { problems: [`${cannot}: ${messageOf(error)}`] };
   }
+}
+
+/** The first so many characters of a file, or a few more: what is named may be a device that never ends. */
+async function beginningOf(file: string, length: number): Promise<string> {
+  using opened = await Deno.open(file);
+  let text = "";
+  for await (const part of opened.readable.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.length >= length) break;
+  }
+  return text;
 }
 
 /** Plain text is read by whoever may look at the build. */

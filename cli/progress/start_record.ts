@@ -31,7 +31,7 @@ export class StartRecord {
   ): Promise<StartRecord> {
     const record = new StartRecord(path, log);
     record.#facts = { state: "starting", ...facts };
-    await record.#write().catch((cause) => {
+    await refuseSpecial(path).then(() => record.#write()).catch((cause) => {
       throw new ConfigurationError([
         `Cannot write ${path}, as --output or RUNNER_OUTPUT asks: ${messageOf(cause)}`,
       ], {
@@ -62,4 +62,10 @@ export class StartRecord {
       throw error;
     }
   }
+}
+
+/** What is replaced is gone: a folder, or a device such as /dev/null, is nobody's to replace. */
+async function refuseSpecial(path: string): Promise<void> {
+  const present = await Deno.lstat(path).catch(() => undefined);
+  if (present !== undefined && !present.isFile && !present.isSymlink) throw new Error("it is no file");
 }

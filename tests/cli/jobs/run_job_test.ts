@@ -147,6 +147,9 @@ Deno.test("`start --no-runner` refuses what cannot be, all of it at once, before
       [["--no-runner"], [/Missing what to run: set --buildspec FILE/]],
       [["--buildspec", file], [/Missing --no-runner/]],
       [["--no-runner", "--buildspec", `${file}.not`], [/Cannot use «.*\.not» from --buildspec: /]],
+      [["--no-runner", "--buildspec", "/dev/zero"], [
+        /--buildspec: CodeBuild takes at most 25600 characters/,
+      ]],
       [["--no-runner", "--custom-buildspec", "--label", "a", "--multi-step"], [
         /Cannot use --label with --no-runner/,
         /Cannot use --multi-step with --no-runner/,

@@ -88,3 +88,16 @@ Deno.test("`StartRecord` writes through nobody's link", async () => {
     assert.equal(read(`${folder}/runner.json`)["state"], "starting");
   });
 });
+
+Deno.test("`StartRecord` replaces no device, pipe or folder", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    for (const special of [path, folder]) {
+      await assert.rejects(StartRecord.open(special, recordedLog().log, {}), {
+        message: `Cannot write ${special}, as --output or RUNNER_OUTPUT asks: it is no file`,
+      });
+    }
+    assert.equal((await Deno.stat(path)).isFifo, true);
+  });
+});
