@@ -80,7 +80,12 @@ async function settled(
     const stack = await stacks.find(id, signal);
     tell(await stacks.events(id, signal));
     return stack?.status.endsWith("_IN_PROGRESS") ? undefined : stack?.status ?? "gone";
-  }, { timeoutMs: LONGEST_MS, intervalMs: () => LOOK_MS, signal });
+  }, { timeoutMs: LONGEST_MS, intervalMs: () => LOOK_MS, signal }).catch((error) => {
+    log.warning(
+      `CloudFormation goes on with stack ${name} by itself; run it again to see, and to do the rest`,
+    );
+    throw error;
+  });
   if (outcome.kind === "timed out") {
     throw notMade(name, `CloudFormation is not done after ${LONGEST_MS / 60_000} minutes`);
   }

@@ -137,12 +137,23 @@ async function make(
   const { applyStack } = await import("./apply_stack.ts");
   await applyStack(stackNameOf(values), installation, context);
   const unset = await setSecret(secret, installation, context);
-  const written = await writeNewFile(values.pipeline, sampleOf(installation));
-  log.info(`${values.pipeline}: ${written ? "a sample was written" : "there already, left as it is"}`);
+  const unwritten = await writeSample(values.pipeline, installation, log);
   for (const line of nextSteps(installation, secret !== undefined && unset === undefined)) {
     writeLine(host.stdout, line, log.redactor);
   }
   if (unset !== undefined) throw unset;
+  if (unwritten !== undefined) throw unwritten;
+}
+
+/** What keeps the sample from being written: that is said last, since everything else is made by then. */
+async function writeSample(path: string, installation: Installation, log: Logger): Promise<unknown> {
+  try {
+    const written = await writeNewFile(path, sampleOf(installation));
+    log.info(`${path}: ${written ? "a sample was written" : "there already, left as it is"}`);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** What keeps the secret from having its value: everything else is made by then, and can be told. */

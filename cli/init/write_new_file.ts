@@ -4,7 +4,12 @@ import { messageOf } from "../../shared/program/errors.ts";
 /** Writes a file that is not there yet; false where there is one, which is left as it is. */
 export async function writeNewFile(path: string, text: string): Promise<boolean> {
   try {
-    await Deno.writeTextFile(path, text, { createNew: true });
+    const file = await Deno.open(path, { write: true, createNew: true });
+    await new Blob([text]).stream().pipeTo(file.writable).catch(async (error) => {
+      // Half of it, as on a disk that is full, would be taken for the user's own the next time.
+      await Deno.remove(path);
+      throw error;
+    });
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;

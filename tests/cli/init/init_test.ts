@@ -210,6 +210,16 @@ Deno.test("init --apply tells what is left to do where only the secret's value c
   });
 });
 
+Deno.test("init --apply tells what is left to do also where the sample could not be written, and ends with 1", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const args = ["init", ...REPOSITORIES, "--project", "ci", "--apply", "--pipeline", "/nowhere/p.yml"];
+    const { code, stdout, stderr } = await runProcess(laptop(cloud), args);
+    assert.equal(code, 1, stderr);
+    assert.match(stdout, /^ {2}AWS_ROLE_ARN=arn:aws:iam::123456789012:role\/ci-start$/m);
+    assert.match(stderr, /^error: Cannot write \/nowhere\/p\.yml: /m);
+  });
+});
+
 /** Runs init on a terminal of its own, on which these texts are typed, each once its question is there. */
 async function onTerminal(
   env: Record<string, string>,
