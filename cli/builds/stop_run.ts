@@ -3,7 +3,7 @@ import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
 import type { LookConfig } from "../options/look_config.ts";
 import { partingFrom } from "../stop/parting.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
-import { stopBuild } from "../stop/stop_build.ts";
+import { stopBuild, type StopOutcome } from "../stop/stop_build.ts";
 import { buildRecord } from "./build_record.ts";
 import type { Project } from "./project.ts";
 
@@ -32,17 +32,16 @@ export async function stopRun(
   if (expected && kind !== "job") {
     log.warning(`The runner of build ${build.id} is online: a step on it is cut off`);
   }
-  const outcome = parting.kind === "over" ? "ended" : (await stopBuild(project, build.id, { expected })).kind;
-  if (outcome === "running") {
-    throw new ProgramError(`Build ${build.id} was not stopped`, EXIT_CODES.failed);
-  }
+  const outcome = parting.kind === "over"
+    ? "ended"
+    : (await stopBuild(project, build.id, { expected, rejects: true })).kind;
   if (kind !== "job") await removeRunnerOf(project, build, outcome);
 }
 
 async function removeRunnerOf(
   project: Project<LookConfig>,
   build: KnownBuild,
-  outcome: "ended" | "stopping",
+  outcome: StopOutcome["kind"],
 ): Promise<void> {
   const { config } = project;
   const { workspaceUuid, repositoryUuid } = buildRecord(build);
@@ -51,7 +50,7 @@ async function removeRunnerOf(
   await removeRunner({
     ...project,
     config: { ...config, workspaceUuid, repositoryUuid },
-    build: outcome,
+    build: outcome === "ended" ? "ended" : "stopping",
     runner: undefined,
     patienceMs: REMOVAL_MS,
   }, build.id);

@@ -21,12 +21,13 @@ const LOOK_MS = 1_500;
 
 /**
  * Stops the build and waits until it has ended. Says what came of it, and never fails: something else has failed. Whoever knows
- * that its runner is online, or that it has none, expects no warning of that.
+ * that its runner is online, or that it has none, expects no warning of that; for whom this is all that is to be done, it
+ * `rejects` with what keeps the build from being stopped.
  */
 export async function stopBuild(
   context: StopContext,
   buildId: string,
-  { expected = false }: { readonly expected?: boolean } = {},
+  { expected = false, rejects = false }: { readonly expected?: boolean; readonly rejects?: boolean } = {},
 ): Promise<StopOutcome> {
   const { host, log, session } = context;
   log.info(`Stopping build ${buildId}`);
@@ -50,6 +51,7 @@ export async function stopBuild(
     log.info(`Build ${buildId} has ended: ${build.buildStatus}`);
     return { kind: "ended", build };
   } catch (error) {
+    if (rejects) throw error;
     log.warning(`Cannot stop build ${buildId}: ${messageOf(error)}`);
     log.warning(`Stop it by hand if it still runs: aws codebuild stop-build --id ${buildId}`);
     return { kind: "running" };

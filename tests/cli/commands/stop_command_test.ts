@@ -52,8 +52,12 @@ Deno.test("`stop` removes what an ended build left, and says so; a StopBuild tha
     const running = await playOnlineBuild(cloud);
     cloud.faults.inject({ call: "StopBuild", kind: "forbidden", times: Infinity });
     const failed = await onLaptop(cloud, ["stop", running.id, "--force"]);
-    assert.equal(failed.code, 1);
-    assert.match(failed.stderr, /error: Build \S+ was not stopped/);
+    assert.equal(failed.code, 3);
+    assert.match(
+      failed.stderr,
+      /^error: Cannot call StopBuild: .*AccessDenied.*\nhint: allow codebuild:StopBuild/m,
+    );
+    assert.equal(failed.stderr.match(/AccessDenied/g)?.length, 1, failed.stderr);
   });
 });
 
