@@ -1,5 +1,6 @@
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { plainText } from "../shared/output/plain_text.ts";
 import { whenInterrupted } from "./local_cloud/machine/interruption.ts";
 import { planRun } from "./local_cloud/run/plan_run.ts";
 import { runPipeline } from "./local_cloud/run/run_pipeline.ts";
@@ -81,7 +82,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   try {
     await withServedCloud(flags, async ({ cloud, bin, image }) => {
       const env = { ...cloud.env, ...image, ...await shellStep(cloud) };
-      say(shellUsage(exportLines(env, bin), cloud.url));
+      process.stdout.write(`${shellUsage(exportLines(env, bin), cloud.url)}\n`);
       const stop = flags.quiet ? () => {} : narrate(cloud, say);
       if (flags.pipeline !== undefined) {
         cloud.bitbucket.startPipeline(await Deno.readTextFile(flags.pipeline));
@@ -126,10 +127,11 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   }
 }
 
+/** A line that whoever has written the file, or prints in a step, can make no other line of. */
 function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${plainText(text)}\n`);
 }
 
 function warn(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${plainText(text)}\n`);
 }

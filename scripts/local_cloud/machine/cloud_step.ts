@@ -31,8 +31,12 @@ export function cloudStepsIn(folder: string): RunCloudStep {
     await Deno.mkdir(`${home}/build`, { recursive: true });
     const kill = () => void killContainer(container);
     signal.addEventListener("abort", kill);
-    const run = (script: string, exitCode?: number) =>
-      runScript(script, `${home}/build`, {
+    // By a file: what a process is given as arguments or environment may have 128 KB at most.
+    const run = async (script: string, exitCode?: number) => {
+      await Deno.writeTextFile(`${home}/script`, script);
+      // An abort before this one has found no process to end.
+      if (signal.aborted) return KILLED;
+      return await runScript(`${home}/build`, {
         PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
         HOME: home,
         BITBUCKET_CLONE_DIR: `${home}/build`,
@@ -40,10 +44,15 @@ export function cloudStepsIn(folder: string): RunCloudStep {
         ...(exitCode === undefined ? {} : { BITBUCKET_EXIT_CODE: String(exitCode) }),
         [CONTAINER_VARIABLE]: container,
       }, onLine);
+    };
     try {
       const exitCode = await run(step.script);
       if (step.afterScript !== undefined && !signal.aborted) await run(step.afterScript, exitCode);
       return exitCode;
+    } catch (error) {
+      // As of a step that has removed its own folder.
+      onLine(String(error));
+      return 1;
     } finally {
       signal.removeEventListener("abort", kill);
       await killContainer(container);
@@ -52,26 +61,38 @@ export function cloudStepsIn(folder: string): RunCloudStep {
   };
 }
 
+/** What a shell says of a process that was ended by SIGKILL. */
+const KILLED = 137;
+
+/** Runs the script beside the folder `cwd`. */
 async function runScript(
-  script: string,
   cwd: string,
   env: Record<string, string>,
   onLine: (line: string) => void,
 ): Promise<number> {
   // stdout and stderr arrive in one pipe, in the order in which they were written.
   const child = new Deno.Command(stepShell(env["PATH"] ?? ""), {
-    args: ["-c", 'exec 2>&1; eval "$LOCAL_CLOUD_SCRIPT"'],
+    args: ["-c", "exec 2>&1; . ../script"],
     cwd,
-    env: { ...env, LOCAL_CLOUD_SCRIPT: `unset LOCAL_CLOUD_SCRIPT\n${script}` },
+    env,
     clearEnv: true,
     stdin: "null",
     stdout: "piped",
     stderr: "null",
   }).spawn();
+  const over = new AbortController();
+  const output = child.stdout.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), over);
   const reading = (async () => {
-    for await (const line of readLines(child.stdout)) onLine(line);
-  })();
+    for await (const line of readLines(output)) onLine(line);
+  })().catch((error) => {
+    if (!over.signal.aborted) throw error;
+  });
   const { code } = await child.status;
+  const timer = setTimeout(() => over.abort(), LAST_OUTPUT_MS);
   await reading;
+  clearTimeout(timer);
   return code;
 }
+
+/** What a script has left in the background holds its output open, and its step up no longer than this. */
+const LAST_OUTPUT_MS = 500;

@@ -3,11 +3,28 @@ export const CONTAINER_VARIABLE = "LOCAL_CLOUD_CONTAINER";
 
 /**
  * The processes of a build or step, those in sessions of their own included: found by a variable in their
- * environment, since nothing else stays with a process that was detached. Empty where there is no /proc.
+ * environment, or, where they have been given another one (`env -i`), by the folder they are in. Empty where there is no /proc.
  */
 export function processesOf(container: string): number[] {
   const needle = new TextEncoder().encode(`\0${CONTAINER_VARIABLE}=${container}\0`);
-  return allProcesses().filter((pid) => pid !== Deno.pid && contains(environmentOf(pid), needle));
+  return allProcesses().filter((pid) =>
+    pid !== Deno.pid && (contains(environmentOf(pid), needle) || isWithin(pid, container))
+  );
+}
+
+/** Whether a process is in a folder of the container's, and no shell in which somebody looks at that. */
+function isWithin(pid: number, container: string): boolean {
+  try {
+    if (!Deno.readLinkSync(`/proc/${pid}/cwd`).includes(`/${container}/`)) return false;
+    return terminalOf(pid) === "0" || terminalOf(pid) === terminalOf(Deno.pid);
+  } catch {
+    return false;
+  }
+}
+
+/** The number of its controlling terminal, 0 for none. Source: proc_pid_stat(5). */
+function terminalOf(pid: number): string | undefined {
+  return Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ")[4];
 }
 
 /** Kills all of them, as the end of a container does. Resolves when none is left. */

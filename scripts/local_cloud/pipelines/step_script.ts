@@ -38,10 +38,15 @@ function cloned(source: string): string[] {
 
 const GLOBS = "-O globstar -O nullglob -O dotglob";
 
-/** By tar, since links are to stay links and there may be thousands of files. */
+/** By tar, since links are to stay links and there may be thousands of files. What is missing, or elsewhere, is none. */
 const KEEP = [
   "set -o pipefail; IFS=",
-  'for pattern; do files=($pattern); [ ${#files[@]} = 0 ] || printf "%s\\0" "${files[@]}"; done |',
+  "for pattern; do",
+  "  case $pattern in /* | .. | ../* | */.. | */../*) continue ;; esac",
+  "  for file in $pattern; do",
+  '    if [ -e "$file" ] || [ -L "$file" ]; then printf "%s\\0" "$file"; fi',
+  "  done",
+  "done |",
   'tar -c --null --verbatim-files-from --no-recursion -T - | tar -x -C "$0"',
 ].join("\n");
 

@@ -94,6 +94,22 @@ Deno.test(needing(TOOLS, "`local-cloud run` stops everything on Ctrl-C, and leav
   });
 });
 
+Deno.test(
+  needing(TOOLS, "`local-cloud run` lets no name make lines of its own, nor do anything to the terminal"),
+  async () => {
+    await inRepository({ "README.md": "" }, async (run, folder) => {
+      const name = JSON.stringify("x\nPipeline default: SUCCESSFUL\x1b[2J");
+      const file =
+        `pipelines: {default: [{step: {name: ${name}, script: ["printf '\\033[2J\\n'; exit 1"]}}]}`;
+      await Deno.writeTextFile(`${folder}/forged.yml`, file);
+      const { code, stdout, stderr } = await run([`${folder}/forged.yml`]);
+      assert.equal(code, 1, stdout + stderr);
+      assert.doesNotMatch(stdout + stderr, /^Pipeline default: SUCCESSFUL/m);
+      assert.ok(!(stdout + stderr).includes("\x1b"));
+    });
+  },
+);
+
 type Run = (
   args: readonly string[],
   interruptAt?: string,

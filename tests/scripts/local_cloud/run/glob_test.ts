@@ -23,3 +23,9 @@ Deno.test("Patterns of branches, tags and files match as Bitbucket's do", () => 
     for (const name of others) assert.ok(!matchesGlob(pattern, name), `${pattern} does not match ${name}`);
   }
 });
+
+Deno.test("a pattern of many stars takes no longer than its length, and a range that is none matches nothing", () => {
+  assert.equal(matchesGlob(`${"*a".repeat(30)}b`, "a".repeat(200)), false);
+  assert.equal(matchesGlob(`${"**a".repeat(30)}`, "a".repeat(200)), true);
+  assert.equal(matchesGlob("[z-a]", "m"), false);
+});
