@@ -1,8 +1,9 @@
-import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
+import type { KnownBuild, Look } from "../../shared/aws/aws_codebuild.ts";
 import type { AwsOptions } from "../../shared/aws/aws_client.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import type { createLogReader, LogEvent, LogPage } from "../../shared/aws/aws_logs.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
+import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
 import { logPlace } from "../wait/build_log.ts";
 import { LookPace } from "../wait/look_pace.ts";
 import type { Project } from "./project.ts";
@@ -33,7 +34,8 @@ const QUIET_LOOKS = 15;
 
 /**
  * Shows a build's log from its beginning, and with `follow` waits for more until the build has ended. Looks that fail for
- * now are repeated; rejects with `AwsCallError` where AWS refuses, and as `signal` does.
+ * now are repeated; rejects with `AwsCallError` where AWS refuses, with `ProgramError` where the build is not seen any more, and as
+ * `signal` does.
  */
 export async function followLog(following: LogFollowing, given: KnownBuild): Promise<Followed> {
   const { host, follow, show, signal } = following;
@@ -41,6 +43,7 @@ export async function followLog(following: LogFollowing, given: KnownBuild): Pro
   const pace = new LookPace();
   let build = given;
   let token: string | undefined;
+  let seenMs = host.monotonicMs();
   for (let quiet = 0, last = 0, empty = 0;;) {
     const page = await read(build, token);
     for (const event of page?.events ?? []) show?.(event);
@@ -55,8 +58,28 @@ export async function followLog(following: LogFollowing, given: KnownBuild): Pro
     if (hasEnded(build)) last++;
     if (!follow || last >= LAST_LOOKS) return { build, found: token !== undefined };
     await host.sleep(pace.nextMs({ queued: quiet > QUIET_LOOKS, throttled: false }), signal);
-    if (!hasEnded(build)) build = await lookAgain(following, build);
+    if (hasEnded(build)) continue;
+    const look = await lookAgain(following, build);
+    if (look?.build !== undefined) [build, seenMs] = [look.build, host.monotonicMs()];
+    else refuseUnseen(build, look, host.monotonicMs() - seenMs);
   }
+}
+
+/** CodeBuild may not know a build for a moment after it has accepted it; and it may be out of reach for a while, in milliseconds. */
+const LONGEST_UNKNOWN_MS = 60_000;
+const LONGEST_UNSEEN_MS = 15 * 60_000;
+
+/** Nobody waits for ever for a build that is gone, or that nobody can see. */
+function refuseUnseen({ id }: KnownBuild, look: Look | undefined, unseenMs: number): void {
+  const [longestMs, why] = look === undefined
+    ? [LONGEST_UNSEEN_MS, "AWS does not show it"]
+    : [LONGEST_UNKNOWN_MS, "CodeBuild does not know it"];
+  if (unseenMs <= longestMs) return;
+  throw new ProgramError(
+    `Cannot follow build ${id}: ${why}, for ${Math.round(unseenMs / 60_000)} min now`,
+    EXIT_CODES.failed,
+    { hint: "look at it in the console of CodeBuild: it may go on, or have been deleted" },
+  );
 }
 
 /** Reads the next page; undefined where there is no log yet, or where looking fails for now. */
@@ -80,13 +103,13 @@ function pageReader(
   };
 }
 
-async function lookAgain(following: LogFollowing, build: KnownBuild): Promise<KnownBuild> {
+/** What a look at the build shows; undefined where looking fails for now. */
+function lookAgain(following: LogFollowing, { id }: KnownBuild): Promise<Look | undefined> {
   const { session, signal } = following;
-  const look = await unlessPassing(
+  return unlessPassing(
     following,
-    () => session.call((codebuild) => codebuild.lookAt(build.id, signal), signal),
+    () => session.call((codebuild) => codebuild.lookAt(id, signal), signal),
   );
-  return look?.build ?? build;
 }
 
 /** A stream that is not there yet is nothing to speak of; other failures that pass by themselves are. */

@@ -3,7 +3,13 @@ import type { LocalCloud, LocalCloudOptions } from "../../../scripts/local_cloud
 import { eventually } from "../../fixtures/eventually.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import { laptopEnvironment, onLaptop } from "../builds/looked_at_builds.ts";
-import { type Run, spawnStartRunner } from "../../fixtures/programs/start_runner.ts";
+import {
+  type Run,
+  runInProcess,
+  spawnStartRunner,
+  stepEnvironment,
+} from "../../fixtures/programs/start_runner.ts";
+import { startFakeAws } from "../../fixtures/servers/fake_aws.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 interface Played {
@@ -109,6 +115,25 @@ Deno.test("`start --no-runner` says what fails before a command, and what a time
     assert.match(broken.stderr, /FAILED in phase DOWNLOAD_SOURCE: YAML_FILE_ERROR: /);
   });
 });
+
+const UNSEEN = [
+  ["is gone", { stages: ["not found"] }, /CodeBuild does not know it, for 1 min now/],
+  [
+    "AWS does not show",
+    { lasting: { BatchGetBuilds: { error: "InternalFailure", status: 503 } } },
+    /AWS does not show it, for \d\d min/,
+  ],
+] as const;
+for (const [what, options, said] of UNSEEN) {
+  Deno.test(`\`start --no-runner\` waits for no build for ever that ${what}, and stops it`, async () => {
+    await using aws = startFakeAws(options);
+    const args = ["start", "--no-runner", "--custom-buildspec"];
+    const { code, stderr } = await runInProcess(stepEnvironment(aws), { args, speed: 1000 });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, said);
+    assert.ok(aws.names().includes("StopBuild"));
+  });
+}
 
 Deno.test("`start --no-runner` goes on without the log where that may not be read", async () => {
   await played({}, async ({ run, cloud }) => {
