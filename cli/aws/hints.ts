@@ -1,6 +1,7 @@
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { BuildNotStartedError, CredentialsError, type ProgramError } from "../../shared/program/errors.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
+import { shellWord } from "../../shared/output/shell_word.ts";
 import { NoAnswerError } from "../../shared/aws/aws_fetch.ts";
 import { regionProblem } from "../facts/regions.ts";
 import { CAPACITY_HINT } from "./capacity_hints.ts";
@@ -57,9 +58,9 @@ function credentialsHint({ message }: AwsCallError, { inPipeline, profile }: Gen
   if (profile !== undefined) {
     const name = shortened(profile);
     return /\bSSO\b|\bToken is expired/.test(message)
-      ? `run aws sso login --profile ${name}`
+      ? `run aws sso login --profile ${shellWord(name)}`
       : `check the profile «${name}», which AWS_PROFILE names, in the config and credentials files (aws configure list ` +
-        `--profile ${name}), or name another one`;
+        `--profile ${shellWord(name)}), or name another one`;
   }
   return inPipeline
     ? "add `oidc: true` to the step and set --role or AWS_ROLE_ARN"

@@ -1,4 +1,5 @@
 import { messageOf } from "../../shared/program/errors.ts";
+import { shellWord } from "../../shared/output/shell_word.ts";
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
@@ -53,7 +54,7 @@ export async function stopBuild(
   } catch (error) {
     if (rejects) throw error;
     log.warning(`Cannot stop build ${buildId}: ${messageOf(error)}`);
-    log.warning(`Stop it by hand if it still runs: aws codebuild stop-build --id ${buildId}`);
+    log.warning(`Stop it by hand if it still runs: aws codebuild stop-build --id ${shellWord(buildId)}`);
     return { kind: "running" };
   }
 }

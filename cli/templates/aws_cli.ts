@@ -1,3 +1,4 @@
+import { shellWord } from "../../shared/output/shell_word.ts";
 import { serviceRolePermissions } from "../setup/service_role_permissions.ts";
 import { serviceRoleTrust } from "../setup/service_role_trust.ts";
 import { accountArn, logGroup } from "../setup/setup.ts";
@@ -18,7 +19,7 @@ import { prettyJson } from "./pretty_json.ts";
 export function awsCli(installation: Installation): string {
   return [
     BEGINNING,
-    `AWS_REGION=${word(installation.region)}`,
+    `AWS_REGION=${shellWord(installation.region)}`,
     "AWS_DEFAULT_REGION=$AWS_REGION",
     "export AWS_REGION AWS_DEFAULT_REGION",
     FOLDER,
@@ -45,8 +46,8 @@ trap 'rm -rf "$documents"' EXIT
 
 function provider(installation: Installation): string {
   return command("iam create-open-id-connect-provider", [
-    ["url", word(`https://${identityProvider(installation)}`)],
-    ["client-id-list", word(audience(installation))],
+    ["url", shellWord(`https://${identityProvider(installation)}`)],
+    ["client-id-list", shellWord(audience(installation))],
   ]);
 }
 
@@ -56,7 +57,7 @@ function startRole(installation: Installation): string[] {
     document("trust.json", startRoleTrust(installation)),
     document("permissions.json", startRolePermissions(installation)),
     command("iam create-role", [
-      ["role-name", word(startRole)],
+      ["role-name", shellWord(startRole)],
       ["max-session-duration", String(sessionS)],
       ["assume-role-policy-document", file("trust.json")],
     ]),
@@ -70,7 +71,7 @@ function buildRole(installation: Installation): string[] {
     document("service-trust.json", serviceRoleTrust(installation)),
     document("service-permissions.json", serviceRolePermissions(installation)),
     command("iam create-role", [
-      ["role-name", word(serviceRole)],
+      ["role-name", shellWord(serviceRole)],
       ["assume-role-policy-document", file("service-trust.json")],
     ]),
     putPolicy(serviceRole, "build", "service-permissions.json"),
@@ -79,14 +80,14 @@ function buildRole(installation: Installation): string[] {
 
 function putPolicy(role: string, name: string, path: string): string {
   return command("iam put-role-policy", [
-    ["role-name", word(role)],
+    ["role-name", shellWord(role)],
     ["policy-name", name],
     ["policy-document", file(path)],
   ]);
 }
 
 function buildLog(installation: Installation): string {
-  const group: [string, string] = ["log-group-name", word(logGroup(installation))];
+  const group: [string, string] = ["log-group-name", shellWord(logGroup(installation))];
   return [
     command("logs create-log-group", [group]),
     command("logs put-retention-policy", [group, ["retention-in-days", String(installation.retentionDays)]]),
@@ -95,7 +96,7 @@ function buildLog(installation: Installation): string {
 
 function credential({ secret }: Installation): string {
   return command("secretsmanager create-secret", [
-    ["name", word(secret)],
+    ["name", shellWord(secret)],
     ["description", "'What may manage Bitbucket'\\''s runners; set its value by hand'"],
   ]);
 }
@@ -145,7 +146,7 @@ function dashboard(installation: Installation): string[] {
   return [
     document("dashboard.json", dashboardBody(installation)),
     command("cloudwatch put-dashboard", [
-      ["dashboard-name", word(installation.project)],
+      ["dashboard-name", shellWord(installation.project)],
       ["dashboard-body", file("dashboard.json")],
     ]),
   ];
@@ -161,9 +162,4 @@ function file(name: string): string {
 
 function command(name: string, flags: readonly (readonly [string, string])[]): string {
   return [`aws ${name}`, ...flags.map(([flag, value]) => `--${flag} ${value}`)].join(" \\\n  ");
-}
-
-/** A word of the shell, whatever is in it. */
-function word(text: string): string {
-  return /^[\w+=,.@/:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { shellWord } from "../../../shared/output/shell_word.ts";
 import type { Build, Project } from "../../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../../shared/aws/aws_errors.ts";
 import type { ProgramError } from "../../../shared/program/errors.ts";
@@ -114,7 +115,9 @@ function networkFinding(
     "network",
     `${where}: in a public subnet, or one without a NAT gateway, they reach nothing`,
     "each subnet's default route must lead to a NAT gateway, not to an internet gateway: " +
-      `aws ec2 describe-route-tables --region ${region} --filters Name=association.subnet-id,Values=${ids} ` +
+      `aws ec2 describe-route-tables --region ${region} --filters ${
+        shellWord(`Name=association.subnet-id,Values=${ids}`)
+      } ` +
       "--query 'RouteTables[].Routes[]' (one without a row has its VPC's main table)",
   );
 }

@@ -1,4 +1,5 @@
 import type { Project } from "../../../shared/aws/aws_codebuild.ts";
+import { shellWord } from "../../../shared/output/shell_word.ts";
 import { type Answer, unanswered } from "../answer.ts";
 import type { DoctorConfig } from "../doctor_config.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";
@@ -28,10 +29,12 @@ export function referenceFinding(
 ): Finding {
   const detail = `${variable} refers to «${id}»`;
   if (store === "PARAMETER_STORE") {
-    const see = `aws ssm describe-parameters --region ${region} --parameter-filters Key=Name,Values=${id}`;
+    const see = `aws ssm describe-parameters --region ${region} --parameter-filters ${
+      shellWord(`Key=Name,Values=${id}`)
+    }`;
     return unknown("secret", `${detail} of Parameter Store`, `see that it is there: ${see}`);
   }
-  const see = `aws secretsmanager describe-secret --region ${region} --secret-id ${id}`;
+  const see = `aws secretsmanager describe-secret --region ${region} --secret-id ${shellWord(id)}`;
   if (exists === undefined) return unknown("secret", detail, `see that it is there: ${see}`);
   if ("error" in exists) {
     const { detail: why, remedy } = unanswered("secret", exists.error, "secretsmanager:DescribeSecret", see);
