@@ -1,13 +1,16 @@
-import { messageOf } from "../../shared/program/errors.ts";
+import { messageOf, TimeoutError } from "../../shared/program/errors.ts";
 import type { Runner } from "../../shared/calls/bitbucket_schema.ts";
 import { CREDENTIALS_REMEDY } from "../../shared/settings/bitbucket_settings.ts";
 import { connectBitbucket } from "../handover/connect.ts";
 import type { LookConfig } from "../options/look_config.ts";
+import { withDeadline } from "../wait/deadline.ts";
 import type { BuildRecord } from "./build_record.ts";
 import type { Project } from "./project.ts";
 
 /** Each costs a request of Bitbucket's hourly budget, and of most the credentials know nothing. */
 const MOST_REPOSITORIES = 10;
+/** For all of them together, in milliseconds: the builds are what was asked for. */
+const LONGEST_MS = 20_000;
 
 /**
  * What Bitbucket says of each build's runner: `busy` while a step runs on it, `none` where it is not registered, `unknown` where
@@ -24,20 +27,22 @@ export async function runnerStates(
   }
   const known = new Map<string, ReadonlyMap<string, Runner>>();
   const asked = config.credentials === undefined ? [] : placesOf(withRunner).slice(0, MOST_REPOSITORIES);
-  const problems: string[] = [];
-  for (const place of asked) {
-    try {
-      known.set(place.repositoryUuid, await runnersByName(project, place));
-    } catch (error) {
-      project.signal.throwIfAborted();
-      problems.push(messageOf(error));
+  let problem: string | undefined;
+  const reason = new TimeoutError(`Bitbucket has not told them within ${LONGEST_MS / 1000} s`);
+  await withDeadline(project.host, { ms: LONGEST_MS, reason, signal: project.signal }, async (signal) => {
+    for (const place of asked) {
+      if (signal.aborted) return;
+      try {
+        known.set(place.repositoryUuid, await runnersByName({ ...project, signal }, place));
+      } catch (error) {
+        project.signal.throwIfAborted();
+        problem ??= messageOf(error);
+      }
     }
-  }
-  const [problem] = problems;
+  });
   if (problem !== undefined) {
-    log.warning(
-      `The state of runners is unknown in ${problems.length} of ${asked.length} repositories: ${problem}`,
-    );
+    const unknown = asked.length - known.size;
+    log.warning(`The state of runners is unknown in ${unknown} of ${asked.length} repositories: ${problem}`);
   }
   return ({ runner, repositoryUuid }) => {
     if (runner === undefined) return "-";

@@ -5,6 +5,7 @@ import type { Host } from "../../shared/program/host.ts";
 import { text, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { readSettings } from "../../shared/settings/settings.ts";
 import { doctorConfig } from "../doctor/doctor_config.ts";
+import { withHeartbeat } from "../progress/heartbeat.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { startOptions } from "../options/options.ts";
@@ -50,7 +51,10 @@ Exit codes:
     const { values, problems: own } = readSettings(ownOptions, line.flags, host.env);
     refuseProblems([...line.problems, ...own], "doctor");
     const { config, problems } = doctorConfig(line.flags, host.env);
-    const findings = await examine({ host, log, config, problems, pipelines: values.pipelines, signal });
+    const findings = await withHeartbeat({ host, log }, (heartbeat) => {
+      heartbeat.waitsFor("doctor", "checking");
+      return examine({ host, log, config, problems, pipelines: values.pipelines, signal });
+    });
     const write = values.json ? writeObject : writeText;
     write(host, findings, log.redactor);
     return findings.some(({ verdict }) => verdict === "FAIL") ? EXIT_CODES.failed : EXIT_CODES.ok;

@@ -36,7 +36,9 @@ export async function lookAtBitbucket(
   const bitbucket = createBitbucket(host, question);
   // One after the other: a token is asked for once.
   const runners = await ask(signal, () => bitbucket.listRunners({ signal }));
-  const pipelines = await ask(signal, () => bitbucket.listUnfinishedPipelines({ signal }));
+  const pipelines = "error" in runners && isUnanswered(runners)
+    ? { error: runners.error }
+    : await ask(signal, () => bitbucket.listUnfinishedPipelines({ signal }));
   return {
     runners,
     pipelines,

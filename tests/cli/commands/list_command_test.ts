@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
+import { runInProcess } from "../../fixtures/programs/start_runner.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import {
   bitbucketAccess,
   changesAsked,
+  laptopEnvironment,
   onLaptop,
   OWN,
   playBuild,
@@ -87,5 +89,32 @@ Deno.test("`list` finds a running build on a later page, and ends with 3 where A
     const refused = await onLaptop(cloud, ["list"]);
     assert.equal(refused.code, 3, refused.stderr);
     assert.match(refused.stderr, /hint: .*codebuild:ListBuildsForProject/);
+  });
+});
+
+Deno.test("`list` waits only so long for what Bitbucket says of runners", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    playBuild(cloud);
+    cloud.faults.inject({
+      call: "ListRunners",
+      kind: "429 with Retry-After",
+      retryAfterS: 50,
+      times: Infinity,
+    });
+    const { workspace } = cloud.bitbucket.settings;
+    const token = cloud.oidcTokens.issue({
+      workspaceSlug: workspace.slug,
+      workspaceUuid: workspace.uuid,
+      repositoryUuid: OWN.REPO_UUID,
+      pipelineUuid: "{11111111-1111-4111-8111-111111111111}",
+      stepUuid: "{22222222-2222-4222-8222-222222222222}",
+      branch: "main",
+      environmentUuid: undefined,
+    });
+    const env = laptopEnvironment(cloud, { ...bitbucketAccess(cloud), BITBUCKET_STEP_OIDC_TOKEN: token });
+    const { code, stdout, stderr } = await runInProcess(env, { args: ["list"], speed: 50 });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, / unknown /);
+    assert.match(stderr, /unknown in 1 of 1 repositories: Bitbucket has not told them within 20 s/);
   });
 });
