@@ -50,7 +50,9 @@ export function createStacks(options: AwsOptions): Stacks {
     find: (StackName, signal) =>
       callAws("DescribeStacks", signal, async (sending) => {
         const [stack] = (await client.send(new DescribeStacksCommand({ StackName }), sending)).Stacks ?? [];
-        return stack && { id: stack.StackId ?? StackName, status: stack.StackStatus ?? "" };
+        // Of a stack that is not there CloudFormation says so: an answer without one is a proxy's page, say.
+        if (stack?.StackStatus === undefined) throw new TypeError("the answer has no stack");
+        return { id: stack.StackId ?? StackName, status: stack.StackStatus };
       }).catch((error) => saying(error, /does not exist/, undefined)),
     resources: (StackName, signal) =>
       callAws("DescribeStackResources", signal, async (sending) => {

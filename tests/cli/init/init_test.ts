@@ -220,6 +220,25 @@ Deno.test("init --apply tells what is left to do also where the sample could not
   });
 });
 
+Deno.test("init --apply says that CloudFormation goes on where it cannot be watched, and takes no page for a stack that is gone", async () => {
+  for (
+    const [call, kind, expected] of [["DescribeStackEvents", "forbidden", 3], [
+      "DescribeStacks",
+      "html",
+      1,
+    ]] as const
+  ) {
+    await withLocalCloud({}, async (cloud) => {
+      cloud.faults.inject({ call, kind, times: Infinity, after: call === "DescribeStacks" ? 1 : 0 });
+      const args = ["init", ...REPOSITORIES, "--project", "ci", "--apply", "--pipeline", "/nowhere/p.yml"];
+      const { code, stderr } = await runProcess(laptop(cloud), args);
+      assert.equal(code, expected, stderr);
+      assert.match(stderr, /warning: CloudFormation goes on with stack ci by itself/);
+      assert.match(stderr, new RegExp(`^error: Cannot call ${call}: `, "m"));
+    });
+  }
+});
+
 /** Runs init on a terminal of its own, on which these texts are typed, each once its question is there. */
 async function onTerminal(
   env: Record<string, string>,
