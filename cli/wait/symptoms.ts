@@ -29,7 +29,8 @@ const SYMPTOMS: readonly Symptom[] = [
     hint: "check the project's own buildspec, or leave out --custom-buildspec to use the generated one",
   },
   {
-    when: /parameter ?store|ssm:|secrets ?manager|secretsmanager:|GetParameters|GetSecretValue/i,
+    when:
+      /parameter[ _]?store|ParameterNotFound|ssm:|secrets ?manager|secretsmanager:|GetParameters|GetSecretValue/i,
     hint:
       "the project's service role must be allowed ssm:GetParameters or secretsmanager:GetSecretValue (and " +
       "kms:Decrypt), and the parameter or secret must exist in this region",
@@ -55,6 +56,11 @@ const SYMPTOMS: readonly Symptom[] = [
   },
   { when: /TIMED_OUT/, hint: "raise --timeout or CODEBUILD_TIMEOUT, the build timeout" },
   { when: /STOPPED/, hint: "somebody or something stopped the build; CloudTrail's StopBuild event says who" },
+  {
+    when: /^ *SUCCEEDED$/,
+    hint:
+      "the project's own buildspec does not run the agent: see start-runner buildspec for what it has to run",
+  },
   { when: /FAULT/, hint: "CodeBuild itself failed; run the step again" },
 ];
 

@@ -51,7 +51,12 @@ Deno.test("`symptomHint()` names what to change", () => {
     [failed("PRE_BUILD", "", "", "TIMED_OUT"), /--timeout/],
     [failed("BUILD", "", "", "STOPPED"), /CloudTrail/],
     [failed("FINALIZING", "INTERNAL", "", "FAULT"), /run the step again/],
-    [{ id: ID, buildStatus: "SUCCEEDED" }, /console/],
+    [
+      failed("DOWNLOAD_SOURCE", "CLIENT_ERROR", "PARAMETER_STORE variable X: ParameterNotFound"),
+      /must exist in this region/,
+    ],
+    [{ id: ID, buildStatus: "SUCCEEDED" }, /does not run the agent/],
+    [{ id: ID }, /console/],
   ];
   for (const [build, hint] of cases) assert.match(symptomHint(build), hint);
 });
