@@ -16,10 +16,14 @@ export function judgeRunners(project: Project, bitbucket: Bitbucket): Promise<Ju
 }
 
 /**
- * Removes what dead builds have left, after two looks that agree, and logs each; gives the names. What was found doubtful at
- * the second look stays, and is said.
+ * Removes what dead builds have left, after two looks that agree, and logs each; gives the names. What of the `doomed` ones stays is
+ * said with its reason.
  */
-export async function removeDeadRunners(project: Project, bitbucket: Bitbucket): Promise<string[]> {
+export async function removeDeadRunners(
+  project: Project,
+  bitbucket: Bitbucket,
+  doomed: readonly JudgedRunner[],
+): Promise<string[]> {
   const removed: string[] = [];
   for (;;) {
     const summary = await removeLeftovers({
@@ -31,7 +35,10 @@ export async function removeDeadRunners(project: Project, bitbucket: Bitbucket):
     removed.push(...summary.removed);
     // So many go at once; what is left for later goes now, as long as it helps.
     const later = summary.kept.some(({ reason }) => reason.endsWith("left for later"));
-    if (!later || summary.removed.length === 0) return removed;
+    if (later && summary.removed.length > 0) continue;
+    const still = summary.kept.filter(({ name }) => doomed.some(({ runner }) => runner.name === name));
+    for (const { name, reason } of still) project.log.warning(`Runner ${name} stays: ${reason}`);
+    return removed;
   }
 }
 

@@ -34,12 +34,17 @@ stays or goes. Needs Bitbucket credentials, and REPO_UUID and WORKSPACE_UUID out
       for (const row of judged.length === 0 ? [] : leftoverTable(judged)) {
         writeLine(host.stdout, row, log.redactor);
       }
-      const dead = judged.filter(goes).length;
+      const doomed = judged.filter(goes);
+      const dead = doomed.length;
       if (judged.length === 0) log.info(`Project ${config.project} has no runner in this repository`);
       if (dead === 0) return EXIT_CODES.ok;
-      if (config.dryRun) log.info(`${dead} would be removed, after a second look at each`);
-      else log.info(`Removed: ${(await removeDeadRunners(project, bitbucket)).length} of ${dead}`);
-      return EXIT_CODES.ok;
+      if (config.dryRun) {
+        log.info(`${dead} would be removed, after a second look at each`);
+        return EXIT_CODES.ok;
+      }
+      const removed = (await removeDeadRunners(project, bitbucket, doomed)).length;
+      log.info(`Removed: ${removed} of ${dead}`);
+      return removed < dead ? EXIT_CODES.failed : EXIT_CODES.ok;
     });
   },
 };

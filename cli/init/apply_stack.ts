@@ -31,13 +31,14 @@ export async function applyStack(name: string, wanted: Installation, applying: A
     // So that what the SDK sends twice is done once.
     token: `init-${host.now().toString(36)}-${Math.floor(host.random() * 1e9).toString(36)}`,
   };
+  // Nothing ends these requests themselves: whether something goes on then is known.
   log.info(`${present === undefined ? "Making" : "Changing"} stack ${name} with CloudFormation`);
   if (present === undefined) {
-    await settled(await stacks.create(request, signal), name, { ...applying, stacks, before: [] });
+    await settled(await stacks.create(request), name, { ...applying, stacks, before: [] });
     return;
   }
   const before = await stacks.events(present.id, signal);
-  if (!await stacks.update(request, signal)) {
+  if (!await stacks.update(request)) {
     return log.info(`Stack ${name} is as it should be: nothing to change`);
   }
   await settled(present.id, name, { ...applying, stacks, before });

@@ -41,6 +41,16 @@ Deno.test("`cleanup` removes more leftovers than an agent does at once", async (
   });
 });
 
+Deno.test("`cleanup` says why what should go is still there, and ends with 1", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const name = await leftover(cloud);
+    cloud.faults.inject({ call: "DeleteRunner", kind: "forbidden", times: Infinity });
+    const { code, stderr } = await onLaptop(cloud, ["cleanup"], { ...OWN, ...bitbucketAccess(cloud) });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, new RegExp(`warning: Runner ${name} stays: .*403`));
+  });
+});
+
 Deno.test("`cleanup` names all that it lacks, and ends with 3 where Bitbucket refuses", async () => {
   await withLocalCloud({}, async (cloud) => {
     const lacking = await onLaptop(cloud, ["cleanup"]);
