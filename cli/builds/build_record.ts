@@ -3,6 +3,9 @@ import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { LABELS_OF_ALL, runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../shared/settings/runner_type.ts";
+import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
+import type { Setting } from "../../shared/settings/settings.ts";
+import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import { startedMs } from "./project_builds.ts";
 
 /** What CodeBuild's own record of a build says, in the words of pipelines and runners. */
@@ -57,6 +60,18 @@ export function buildRecord(build: KnownBuild): BuildRecord {
 export function ownLabels({ labels }: Pick<BuildRecord, "labels">): string[] {
   return labels.filter((label) => !LABELS_OF_ALL.includes(label));
 }
+
+/** What a build was given that is secret, though whoever may look at builds sees it: nothing of it is to be shown again. */
+export function secretsOf(build: KnownBuild): string[] {
+  const variables = plainVariables(build);
+  return SECRET_VARIABLES.flatMap((name) => variables.get(name) ?? []);
+}
+
+const CREDENTIALS: readonly Setting<unknown>[] = Object.values(bitbucketSettings);
+const SECRET_VARIABLES = [
+  ...CREDENTIALS.filter(({ secret }) => secret).flatMap(({ variables }) => variables),
+  IDENTITY_VARIABLE,
+];
 
 /** Whoever may start builds may have sent anything, and Bitbucket is asked for it. */
 function asUuid(text = ""): string | undefined {

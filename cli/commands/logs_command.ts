@@ -1,5 +1,6 @@
 import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
+import { secretsOf } from "../builds/build_record.ts";
 import { BUILD_OPERAND, findBuild } from "../builds/find_build.ts";
 import { followLog } from "../builds/follow_log.ts";
 import { LogOutput } from "../builds/log_output.ts";
@@ -30,6 +31,7 @@ would do something to a terminal are spelled out. With --log-format json each li
     const [word = ""] = line.operands;
     return await withProject({ host, log, config, signal }, async (project) => {
       const started = await findBuild(project, word);
+      for (const secret of secretsOf(started)) log.redactor.add(secret);
       const output = new LogOutput({ host, format, redactor: log.redactor, errors: config.errors });
       const following = {
         ...project,

@@ -44,6 +44,23 @@ Deno.test("`logs` takes no empty page for the end of a long log, and loses no li
   });
 });
 
+Deno.test("`logs` shows nothing of the credentials that a build was given", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const build = playBuild(cloud, {
+      variables: {
+        BITBUCKET_ACCESS_TOKEN: "token-of-this-build-alone",
+        RUNNER_IDENTITY: '{"secret":"client-secret-of-a-runner"}',
+      },
+      commands: ['echo "has $BITBUCKET_ACCESS_TOKEN"', "echo has client-secret-of-a-runner"],
+    });
+    await cloud.codeBuild.ended(build.id);
+    const { code, stdout } = await onLaptop(cloud, ["logs", "last"]);
+    assert.equal(code, 0);
+    assert.equal(stdout.match(/^has \*\*\*$/gm)?.length, 2, stdout);
+    assert.doesNotMatch(stdout, /of-this-build|secret-of-a-runner/);
+  });
+});
+
 Deno.test("`logs --errors` shows the programs' errors, warnings and hints alone", async () => {
   await withLocalCloud({}, async (cloud) => {
     const build = playBuild(cloud, { commands: SPOKEN });
