@@ -54,6 +54,16 @@ Deno.test("`start()` tells refusals from what it cannot start, with a hint for e
   }));
 });
 
+Deno.test("`start()` says of a token that is none who sets it, whatever STS answers", async () => {
+  await using aws = startFakeAws({
+    lasting: { AssumeRoleWithWebIdentity: { error: "ValidationError", status: 400 } },
+  });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws, { BITBUCKET_STEP_OIDC_TOKEN: "none" }));
+  assert.equal(code, 3);
+  assert.match(stderr, /^error: .*the token in BITBUCKET_STEP_OIDC_TOKEN is no JWT$/m);
+  assert.match(stderr, /^hint: leave BITBUCKET_STEP_OIDC_TOKEN to Bitbucket/m);
+});
+
 const ISSUER = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc";
 
 /** A token as Bitbucket issues them for a step of a deployment environment; `exp` in seconds from now. */
