@@ -102,7 +102,7 @@ function groupsOf(build: KnownBuild): BilledBuild["groups"] {
   const { repository = "unknown", pipeline = "unknown", startedMs } = buildRecord(build);
   return {
     repository,
-    pipeline: `${repository} ${pipeline}`,
+    pipeline: `${repository} ${/^\d+$/.test(pipeline) ? "#" : ""}${pipeline}`,
     day: new Date(startedMs).toISOString().slice(0, 10),
   };
 }

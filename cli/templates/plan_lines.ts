@@ -28,7 +28,7 @@ export function planLines(installation: Installation): string[] {
       ? [
         `- secret ${secret} for ${
           Object.keys(SECRET_KINDS[installation.secretKind]).join(" and ")
-        }; its value is set apart`,
+        }; its value goes in afterwards`,
       ]
       : []),
     `- CodeBuild project ${project}: ${image}, ${computeType}${docker}`,

@@ -9,7 +9,7 @@ Deno.test("`planLines()` names everything that will be made", () => {
     "- role start-runner, for steps of 1 repository of acme: may start, watch and stop builds of ci",
     "- role ci-build, for builds of ci: may write the log and read the secret",
     "- log group /aws/codebuild/ci, kept 30 days",
-    "- secret bitbucket-runner for BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET; its value is set apart",
+    "- secret bitbucket-runner for BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET; its value goes in afterwards",
     "- CodeBuild project ci: aws/codebuild/amazonlinux-x86_64-standard:5.0, BUILD_GENERAL1_MEDIUM, privileged for Docker",
     "- dashboard ci over what --metrics writes",
   ]);
