@@ -45,7 +45,8 @@ const REFUSALS: readonly (readonly [AwsCall, string, number, number, RegExp])[] 
 Deno.test("`start()` tells refusals from what it cannot start, with a hint for each", async () => {
   await Promise.all(REFUSALS.map(async ([call, error, status, code, hint]) => {
     await using aws = startFakeAws({ lasting: { [call]: { error, status } } });
-    const run = await runInProcess(stepEnvironment(aws), { speed: 10 });
+    const env = stepEnvironment(aws, { BITBUCKET_STEP_OIDC_TOKEN: stepToken(600) });
+    const run = await runInProcess(env, { speed: 10 });
     assert.equal(run.code, code, `${error} at ${call}: ${run.stderr}`);
     const message = `^error: Cannot call ${call}: .*${error}(Exception)?: what AWS has to say`;
     assert.match(run.stderr, new RegExp(message, "m"));

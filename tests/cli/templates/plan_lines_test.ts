@@ -38,6 +38,7 @@ Deno.test("`nextSteps()` gives Bitbucket's variables, and how the secret gets it
     steps,
     /^ {2}CODEBUILD_PROJECT=ci\n {2}CODEBUILD_REGION=eu-west-1\n {2}AWS_ROLE_ARN=\S+:role\/start-runner\n/m,
   );
+  assert.match(steps, /start-runner doctor --project ci --region eu-west-1$/);
   assert.doesNotMatch(nextSteps(INSTALLATION, true).join("\n"), /put-secret-value/);
 });
 
