@@ -137,13 +137,10 @@ async function make(
   const { applyStack } = await import("./apply_stack.ts");
   await applyStack(stackNameOf(values), installation, context);
   const unset = await setSecret(secret, installation, context);
-  try {
-    const written = await writeNewFile(values.pipeline, sampleOf(installation));
-    log.info(`${values.pipeline}: ${written ? "a sample was written" : "there already, left as it is"}`);
-  } finally {
-    for (const line of nextSteps(installation, secret !== undefined && unset === undefined)) {
-      writeLine(host.stdout, line, log.redactor);
-    }
+  const written = await writeNewFile(values.pipeline, sampleOf(installation));
+  log.info(`${values.pipeline}: ${written ? "a sample was written" : "there already, left as it is"}`);
+  for (const line of nextSteps(installation, secret !== undefined && unset === undefined)) {
+    writeLine(host.stdout, line, log.redactor);
   }
   if (unset !== undefined) throw unset;
 }
