@@ -99,10 +99,11 @@ function sum<T>(items: readonly T[], value: (item: T) => number): number {
 }
 
 function groupsOf(build: KnownBuild): BilledBuild["groups"] {
-  const { repository = "unknown", pipeline = "unknown", startedMs } = buildRecord(build);
+  const { repository = "unknown", pipeline: number = "unknown", startedMs } = buildRecord(build);
+  const pipeline = /^\d+$/.test(number) ? `#${number}` : number;
   return {
     repository,
-    pipeline: `${repository} ${/^\d+$/.test(pipeline) ? "#" : ""}${pipeline}`,
+    pipeline: `${repository} ${pipeline}`,
     day: new Date(startedMs).toISOString().slice(0, 10),
   };
 }
