@@ -68,7 +68,7 @@ const DEFAULT_PROJECT = "bitbucket-runner";
 
 /** Starts STS, CodeBuild, CloudWatch Logs, KMS and Bitbucket on one port of this machine. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const folder = await Deno.makeTempDir({ prefix: "local-cloud-" });
+  const folder = await Deno.makeTempDir({ prefix: "local_cloud_" });
   const socket = `${folder}/socket`;
   try {
     const server = await openHttpServer(options.port ?? 0, socket);

@@ -55,6 +55,7 @@ for (const [flags, expected] of PLAYS) {
         ) {
           assert.ok(lines.some((candidate) => line.test(candidate)), `${line} is not in\n${stdout}`);
         }
+        assert.doesNotMatch(stdout, /\*\*\*|Cannot tell/, "nothing puzzles those who try it first");
         assert.equal(code, 0);
         assert.deepEqual([...Deno.readDirSync(temporary)].map(({ name }) => name), []);
       });
