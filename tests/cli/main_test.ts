@@ -124,7 +124,7 @@ Deno.test("start-runner finds its way past a proxy that is not for everybody", a
 
 const TERMINALS:
   readonly (readonly [name: string, env: Record<string, string>, colour: boolean, moves: boolean])[] = [
-    ["colours and a line that moves on a terminal", { TERM: "xterm" }, true, true],
+    ["colours and a line that moves on a terminal", { TERM: "xterm", NO_COLOR: "" }, true, true],
     ["no colours with NO_COLOR, but a line that moves", { TERM: "xterm", NO_COLOR: "1" }, false, true],
     ["neither on a terminal that is dumb", { TERM: "dumb" }, false, false],
   ];
