@@ -280,7 +280,13 @@ Deno.test("`start()` ends with the reason in the build's log, and shows the line
 });
 
 Deno.test("`start()` ends with what CodeBuild says where the build's log gives no reason", async () => {
-  await using aws = startFakeAws({ stages: [FAILED_AGENT], logLines: ["sh: pre_build.sh: not found"] });
+  const routine = ["Phase complete: INSTALL State: SUCCEEDED", "Entering phase PRE_BUILD"].map((said) =>
+    `[Container] 2026/11/29 12:00:00 ${said}`
+  );
+  await using aws = startFakeAws({
+    stages: [FAILED_AGENT],
+    logLines: [...routine, "sh: pre_build.sh: not found"],
+  });
   const { code, stderr } = await runInProcess(stepEnvironment(aws));
   assert.equal(code, 5);
   assert.match(stderr, /Last lines of the build's log:\n\S+ {3}\| sh: pre_build\.sh: not found\nerror: /);
