@@ -98,6 +98,9 @@ Deno.test("start-runner prints help, version and buildspec without any configura
   const help = await runProcess({}, ["--help"]);
   assert.equal(help.code, 0);
   assert.match(help.stdout, /^start-runner /);
+  assert.doesNotMatch(help.stdout, /--credentials/);
+  const all = await runProcess({}, ["start", "--help"]);
+  assert.match(all.stdout, /^ {2}--credentials /m);
   const version = await runProcess({}, ["--version"]);
   assert.deepEqual([version.code, version.stdout], [0, `${versionLine("start-runner")}\n`]);
   const buildspec = await runProcess({}, ["buildspec", "--runner-type", "docker"]);
