@@ -18,9 +18,9 @@ export async function runProgram(args: readonly string[], host: Host, signal: Ab
   const redactor = redactorFor(startSettings, host.env);
   let format = logFormat({}, host.env);
   try {
-    const { command, line } = isPlainStart(args) ? PLAIN_START : await readCommand(args);
+    const { command, line, name } = isPlainStart(args) ? PLAIN_START : await readCommand(args);
     format = logFormat(line.flags, host.env);
-    if (line.wants === "help") return await showHelp(host, command.name);
+    if (line.wants === "help") return await showHelp(host, name);
     if (line.wants === "version") return showVersion(host);
     const log = new Logger(host, format, redactor, { verbose: isVerbose(line.flags, host.env) });
     return await command.run(line, { host, log, format, signal, commands: COMMANDS });
@@ -44,7 +44,7 @@ async function readCommand(args: readonly string[]): Promise<TypedCommand> {
   return await readArguments(args, COMMANDS);
 }
 
-async function showHelp(host: Host, command: string): Promise<number> {
+async function showHelp(host: Host, command: string | undefined): Promise<number> {
   const { helpOf } = await import("./commands/help_command.ts");
   writePage(host.stdout, await helpOf(COMMANDS, command));
   return EXIT_CODES.ok;

@@ -7,6 +7,8 @@ import { startCommand } from "./commands/start_command.ts";
 export interface TypedCommand {
   readonly command: Command;
   readonly line: CommandLine;
+  /** The command's name as it was typed; a start can do without. */
+  readonly name?: string;
 }
 
 /** Finds out which command was typed, and with what. Flags of a start may stand before a command that takes them too. */
@@ -17,7 +19,9 @@ export async function readArguments(args: readonly string[], commands: CommandTa
   if (name === undefined) return { command: startCommand, line: started };
   const rest = args.toSpliced(args.indexOf(name), 1);
   const unknown = unknownCommand(name, commands);
-  if (unknown.length > 0) refuseProblems([...unknown, ...parseCommandLine(startCommand, rest).problems]);
+  if (unknown.length > 0) {
+    refuseProblems([...unknown, ...parseCommandLine(startCommand, rest).problems], "help");
+  }
   const command = await commands[name]?.load() ?? startCommand;
-  return { command, line: parseCommandLine(command, rest) };
+  return { command, line: parseCommandLine(command, rest), name };
 }

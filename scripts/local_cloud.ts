@@ -100,7 +100,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
     throw new Error("Cannot use --approve: it takes all");
   }
   const interrupted = whenInterrupted();
-  const folder = await Deno.makeTempDir({ prefix: "local-cloud-run-" });
+  const folder = await Deno.makeTempDir({ prefix: "localcloud-run-" });
   try {
     const { source, pipeline, variable: variables = {}, approve } = flags;
     const plan = await planRun(

@@ -4,6 +4,9 @@ import { urlPart } from "../../shared/program/url_part.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { trustCondition } from "./trust_condition.ts";
 
+const NO_TOKEN =
+  "leave BITBUCKET_STEP_OIDC_TOKEN to Bitbucket, which sets it in a step with `oidc: true`: something else has set it";
+
 type StsContext = Pick<StartConfig, "region" | "webIdentity"> & Partial<Pick<StartConfig, "workspace">>;
 
 /**
@@ -22,6 +25,7 @@ export function stsMessage({ message }: AwsCallError, { webIdentity }: StsContex
 /** What to change after a refusal by STS. */
 export function stsHint({ code }: AwsCallError, context: StsContext): string {
   const role = context.webIdentity?.roleArn ?? "the role";
+  if (context.webIdentity !== undefined && claimsOf(context) === undefined) return NO_TOKEN;
   const issuer = issuerOf(context);
   switch (code.replace(/Exception$/, "")) {
     case "ExpiredToken":

@@ -1,7 +1,6 @@
 import { writePage } from "../../shared/output/write_line.ts";
 import { EXIT_CODES } from "../../shared/program/errors.ts";
-import { startOptions } from "../options/options.ts";
-import { buildspecConfig } from "../options/start_config.ts";
+import { buildspecConfig, buildspecOptions } from "../options/start_config.ts";
 import { buildspec } from "../request/buildspec.ts";
 import { type Command, refuseProblems } from "./command.ts";
 
@@ -9,8 +8,9 @@ import { type Command, refuseProblems } from "./command.ts";
 export const buildspecCommand: Command = {
   name: "buildspec",
   operands: [],
-  options: startOptions,
-  about: "Prints the buildspec that the build gets; of the options --runner-type and --release-url matter.",
+  options: buildspecOptions,
+  about:
+    "Prints the buildspec that the build gets, to be read, or to begin one of the project's own from it.",
   run(line, { host }) {
     const { config, problems } = buildspecConfig(line.flags, host.env);
     refuseProblems([...line.problems, ...problems], "buildspec");

@@ -34,8 +34,10 @@ export interface Command extends CommandWords {
 }
 
 /** Rejects a configuration that has problems, with all of them. */
-export function refuseProblems(problems: readonly string[], command?: string): void {
+export function refuseProblems(problems: readonly string[], command = "start"): void {
   if (problems.length === 0) return;
-  const help = command === undefined ? "start-runner --help" : `start-runner ${command} --help`;
-  throw new ConfigurationError(problems, { hint: `${help} lists every option and variable` });
+  const hint = command === "help"
+    ? "start-runner help lists the commands"
+    : `start-runner ${command} --help lists every option and variable`;
+  throw new ConfigurationError(problems, { hint });
 }

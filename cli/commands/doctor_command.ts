@@ -2,12 +2,13 @@ import { cleanText, writeLine, writePage } from "../../shared/output/write_line.
 import type { Redactor } from "../../shared/output/redact.ts";
 import { EXIT_CODES } from "../../shared/program/errors.ts";
 import type { Host } from "../../shared/program/host.ts";
-import { text, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { text } from "../../shared/settings/parse_value.ts";
 import { readSettings } from "../../shared/settings/settings.ts";
 import { doctorConfig } from "../doctor/doctor_config.ts";
 import { withHeartbeat } from "../progress/heartbeat.ts";
 import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
+import { switchOption } from "../options/option_values.ts";
 import { startOptions } from "../options/options.ts";
 import { type Command, refuseProblems } from "./command.ts";
 
@@ -19,13 +20,7 @@ const ownOptions = {
       "the pipelines to look at (default: bitbucket-pipelines.yml of the current folder, where there is one)",
     parse: text,
   },
-  json: {
-    flag: "--json [true|false]",
-    variables: [],
-    help: "print the findings as a JSON array, on stdout",
-    parse: yesOrNo,
-    fallback: false,
-  },
+  json: switchOption("--json", "write an array of objects, one for each finding"),
 } as const;
 
 const { dryRun: _starts, ...checkedOptions } = startOptions;

@@ -10,8 +10,8 @@ export const initCommand: Command = {
   options: initOptions,
   about:
     `Sets up what start-runner needs in AWS: identity provider, two roles with the least they need, secret, log
-group and CodeBuild project. On a terminal it asks for what is not given. It shows what will be made, and makes it
-with CloudFormation once somebody agrees, or with --apply.`,
+group and CodeBuild project. On a terminal it asks for what is not given. It shows what will be made, and
+makes it with CloudFormation once somebody agrees, or with --apply.`,
   more: `Secrets:
   The credential for Bitbucket is never an option. It is read hidden from the terminal, or taken from
   BITBUCKET_ACCESS_TOKEN, from BITBUCKET_API_EMAIL and BITBUCKET_API_TOKEN, or from

@@ -33,7 +33,7 @@ has credentials (BITBUCKET_ACCESS_TOKEN and so on).`,
         writeObject(host.stdout, objects, log.redactor);
       } else if (records.length === 0) {
         log.info(
-          `Project ${config.project} has no build that runs or was started in the last ${config.since}`,
+          `Project ${config.project} has no build that runs or was started within ${config.since}`,
         );
       } else {
         for (const row of buildTable(records, stateOf, nowMs)) writeLine(host.stdout, row, log.redactor);

@@ -5,7 +5,6 @@ import { writeLine, writeObject } from "../../shared/output/write_line.ts";
 import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
 import type { CommandLine } from "../options/command_line.ts";
 import { isJob, jobOptions } from "../options/job_options.ts";
-import { misspeltVariables } from "../options/misspelt_variables.ts";
 import { startOptions } from "../options/options.ts";
 import { type StartConfig, startConfig } from "../options/start_config.ts";
 import type { StartRecord } from "../progress/start_record.ts";
@@ -20,10 +19,13 @@ export const startCommand: Command = {
   about: "",
   async run(line, { host, log, format, signal }) {
     if (isJob(line.flags)) return await startJob(line, { host, log, format, signal });
-    for (const misspelt of misspeltVariables(host.env)) log.warning(misspelt);
-    const { config, problems } = startConfig(line.flags, host.env);
-    refuseProblems([...line.problems, ...problems]);
+    const warn = onceOfMisspelt(host.env, log);
+    const { config, problems: found } = startConfig(line.flags, host.env);
+    const problems = [...line.problems, ...found];
+    if (problems.length > 0) await warn();
+    refuseProblems(problems);
     if (config.dryRun) {
+      await warn();
       const { dryRun } = await import("../launch/dry_run.ts");
       dryRun(config, { host, redactor: log.redactor });
       return EXIT_CODES.ok;
@@ -35,18 +37,32 @@ export const startCommand: Command = {
         log,
         config,
         signal,
-        known: async (facts) => await record?.note(facts),
+        known: async (facts) => {
+          await warn();
+          await record?.note(facts);
+        },
       });
       await record?.note({ state: "online" });
       writeResult(online, { host, format, redactor: log.redactor });
       return EXIT_CODES.ok;
     } catch (error) {
+      await warn();
       const exitCode = error instanceof ProgramError ? error.exitCode : EXIT_CODES.failed;
       await record?.note({ state: "failed", exitCode });
       throw error;
     }
   },
 };
+
+/** Warns of misspelt variables, once: not before StartBuild, which it would put off, unless nothing comes of that. */
+function onceOfMisspelt(env: Host["env"], log: Logger): () => Promise<void> {
+  let warning: Promise<void> | undefined;
+  const warn = async () => {
+    const { misspeltVariables } = await import("../options/misspelt_variables.ts");
+    for (const misspelt of misspeltVariables(env)) log.warning(misspelt);
+  };
+  return () => warning ??= warn();
+}
 
 /** Where somebody wants one; loaded by nobody else. */
 async function openRecord(

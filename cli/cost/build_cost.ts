@@ -100,7 +100,8 @@ function sum<T>(items: readonly T[], value: (item: T) => number): number {
 }
 
 function groupsOf(build: KnownBuild): BilledBuild["groups"] {
-  const { repository = "unknown", pipeline = "unknown", startedMs } = buildRecord(build);
+  const { repository = "unknown", pipeline: number = "unknown", startedMs } = buildRecord(build);
+  const pipeline = /^\d+$/.test(number) ? `#${number}` : number;
   return {
     repository,
     pipeline: `${repository} ${pipeline}`,

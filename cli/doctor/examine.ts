@@ -30,7 +30,7 @@ export async function examine(examination: Examination): Promise<Finding[]> {
 function configurationFindings(problems: readonly string[]): Finding[] {
   if (problems.length === 0) return [ok("configuration", "a start would take it")];
   return problems.map((problem) =>
-    fail("configuration", problem, "start-runner --help lists every option and variable")
+    fail("configuration", problem, "start-runner start --help lists every option and variable")
   );
 }
 

@@ -1,3 +1,4 @@
+import { fileFault } from "../../shared/program/file_fault.ts";
 import type { DoctorConfig } from "./doctor_config.ts";
 import { fail, type Finding, unknown } from "./finding.ts";
 
@@ -36,6 +37,6 @@ async function readText(path: string): Promise<string | { readonly reason: strin
     if (!isFile) return { reason: "it is no file" };
     return size > MOST_BYTES ? { reason: `it has ${size} bytes` } : await Deno.readTextFile(path);
   } catch (error) {
-    return { reason: error instanceof Deno.errors.NotFound ? "it is not there" : String(error) };
+    return { reason: error instanceof Deno.errors.NotFound ? "it is not there" : fileFault(error) };
   }
 }

@@ -1,5 +1,5 @@
 import { RunnerError } from "../../shared/program/errors.ts";
-import { messageOf } from "../../shared/program/errors.ts";
+import { fileFault } from "../../shared/program/file_fault.ts";
 
 /** Writes a file that is not there yet; false where there is one, which is left as it is. */
 export async function writeNewFile(path: string, text: string): Promise<boolean> {
@@ -13,7 +13,7 @@ export async function writeNewFile(path: string, text: string): Promise<boolean>
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
-    throw new RunnerError(`Cannot write ${path}: ${messageOf(error)}`, {
+    throw new RunnerError(`Cannot write ${path}: ${fileFault(error)}`, {
       hint: "start-runner init --print pipeline prints the sample",
       cause: error,
     });

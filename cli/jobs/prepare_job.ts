@@ -1,6 +1,6 @@
 import { shortened } from "../../shared/output/plain_text.ts";
 import type { Redactor } from "../../shared/output/redact.ts";
-import { messageOf } from "../../shared/program/errors.ts";
+import { fileFault } from "../../shared/program/file_fault.ts";
 import type { Host } from "../../shared/program/host.ts";
 import { type JobConfig, jobConfig } from "../options/job_config.ts";
 import { LONGEST_BUILDSPEC } from "../request/buildspec.ts";
@@ -32,7 +32,7 @@ async function readBuildspec(file: string): Promise<{ text?: string; problems: s
     if (text.length <= LONGEST_BUILDSPEC) return { text, problems: [] };
     return { problems: [`${cannot}: CodeBuild takes at most ${LONGEST_BUILDSPEC} characters, it has more`] };
   } catch (error) {
-    return { problems: [`${cannot}: ${messageOf(error)}`] };
+    return { problems: [`${cannot}: ${fileFault(error)}`] };
   }
 }
 

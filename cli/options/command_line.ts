@@ -94,9 +94,7 @@ function typed(options: Settings): Settings {
 function unknownFlag(flag: string, { name, options }: CommandWords): string {
   const known = [...Object.values(typed(options)).map(longName), "help", "version"];
   const meant = closestWord(flag.replace(/^-+/, "").split("=")[0] ?? "", known);
-  const advice = meant === undefined
-    ? `see start-runner ${name === "start" ? "" : `${name} `}--help`
-    : `did you mean --${meant}?`;
+  const advice = meant === undefined ? `see start-runner ${name} --help` : `did you mean --${meant}?`;
   return `Unknown flag ${shortened(flag)}: ${advice}`;
 }
 

@@ -11,8 +11,17 @@ Usage:
   start-runner [COMMAND] [options]
 `;
 
+const OVERVIEW = `Examples:
+  start-runner --project bitbucket-runner --region eu-west-1 --compute-type large
+  start-runner doctor --project bitbucket-runner --region eu-west-1
+  start-runner logs last --follow
+
+start-runner help COMMAND explains a command, start-runner help start all options, variables and exit codes
+of a start.
+`;
+
 const EXAMPLES =
-  `Every option is a flag and a variable; the flag goes first, then the variable, then the default.
+  `Most options are a flag and a variable; the flag goes first, then the variable, then the default.
 
 Examples:
   start-runner --project bitbucket-runner --region eu-west-1 \\
@@ -20,7 +29,6 @@ Examples:
   start-runner -p ci -r eu-west-1 --compute-type large --label gpu.tests --multi-step
   start-runner -p ci -r eu-west-1 --image aws/codebuild/amazonlinux-aarch64-standard:3.0
   start-runner start --no-runner --buildspec nightly.yml --env TARGET=staging
-  start-runner logs last --follow
 
   In bitbucket-pipelines.yml, the first step needs \`oidc: true\`:
     - step:
@@ -65,6 +73,7 @@ const ENVIRONMENT = `Environment:
 
 Exit codes:
   0    the runner is online
+  1    an unforeseen failure
   2    bad configuration; every problem is listed
   3    AWS or Bitbucket refused the credentials
   4    the build could not be started
@@ -74,14 +83,18 @@ Exit codes:
   143  interrupted by SIGTERM; the build was stopped
 `;
 
-/** What `--help` prints, given the commands there are. */
-export function helpText(commands: Readonly<Record<string, { readonly summary: string }>>): string {
+/** What `start-runner help` prints, given the commands there are: what fits on a screen. */
+export function overview(commands: Readonly<Record<string, { readonly summary: string }>>): string {
   const names = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
   const list = `Commands:\n${names.join("\n")}\n`;
+  return [versionLine("start-runner"), INTRODUCTION, list, OVERVIEW].join("\n");
+}
+
+/** What `start-runner start --help` prints: everything that a start can be given. */
+export function startHelp(): string {
+  const introduction = INTRODUCTION.replace("[COMMAND]", "[start]");
   const options = optionsHelp({ ...startOptions, ...jobOptions });
-  return [versionLine("start-runner"), INTRODUCTION, list, EXAMPLES, options, CREDENTIALS, ENVIRONMENT].join(
-    "\n",
-  );
+  return [introduction, EXAMPLES, options, CREDENTIALS, ENVIRONMENT].join("\n");
 }
 
 /** What `start-runner COMMAND --help` prints. */

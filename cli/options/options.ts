@@ -144,8 +144,7 @@ export const startOptions = {
   credentialsMode: {
     flag: "--credentials <mode>",
     variables: ["RUNNER_CREDENTIALS"],
-    help:
-      "what of the step's Bitbucket credentials gets into the build, see below: runner, token, project or secret",
+    help: "what of the step's Bitbucket credentials gets into the build: runner, token, project or secret",
     parse: oneOf(...CREDENTIALS_MODES),
   },
   kmsKey: {

@@ -80,14 +80,16 @@ export function webIdentity(
 export function buildspecConfig(
   flags: Flags,
   env: Env,
-): { config: SettingValues<typeof buildspecSettings>; problems: string[] } {
-  const { values, problems } = readSettings(buildspecSettings, flags, env);
+): { config: SettingValues<typeof buildspecOptions>; problems: string[] } {
+  const { values, problems } = readSettings(buildspecOptions, flags, env);
   return { config: values, problems };
 }
 
-const buildspecSettings = {
+/** What the buildspec depends on. */
+export const buildspecOptions = {
   runnerType: startOptions.runnerType,
   releaseUrl: startOptions.releaseUrl,
+  logFormat: startOptions.logFormat,
 } as const;
 
 /** Variables that lead the SDK's default credential chain to credentials. Source: AWS SDKs and tools reference guide. */

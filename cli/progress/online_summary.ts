@@ -32,7 +32,7 @@ function waited(build: Build, { startBuildMs, allMs }: StartTimes): Line {
     `${phase === "StartBuild" ? phase : phaseWord(phase)} ${seconds} s`
   );
   return {
-    message: `Waited: ${[...words, `in all ${allS} s`].join(", ")}`,
+    message: `Waited ${allS} s${words.length === 0 ? "" : `: ${words.join(", ")}`}`,
     fields: { durationS: allS, phases: Object.fromEntries(parts) },
   };
 }

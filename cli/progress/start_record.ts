@@ -1,6 +1,7 @@
 import type { Logger } from "../../shared/output/log.ts";
 import { objectText } from "../../shared/output/write_line.ts";
-import { ConfigurationError, messageOf } from "../../shared/program/errors.ts";
+import { ConfigurationError } from "../../shared/program/errors.ts";
+import { fileFault } from "../../shared/program/file_fault.ts";
 
 /** What is written as soon as it is known. */
 export interface StartFacts {
@@ -33,7 +34,7 @@ export class StartRecord {
     record.#facts = { state: "starting", ...facts };
     await refuseSpecial(path).then(() => record.#write()).catch((cause) => {
       throw new ConfigurationError([
-        `Cannot write ${path}, as --output or RUNNER_OUTPUT asks: ${messageOf(cause)}`,
+        `Cannot write ${path}, as --output or RUNNER_OUTPUT asks: ${fileFault(cause)}`,
       ], {
         hint: "name a file in a folder that exists and may be written to",
       });
@@ -45,7 +46,7 @@ export class StartRecord {
   async note(facts: StartFacts): Promise<void> {
     this.#facts = { ...this.#facts, ...facts };
     await this.#write().catch((error) => {
-      this.#log.warning(`Cannot write ${this.#path}: ${messageOf(error)}`);
+      this.#log.warning(`Cannot write ${this.#path}: ${fileFault(error)}`);
     });
   }
 

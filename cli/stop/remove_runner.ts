@@ -58,7 +58,7 @@ async function lookTwice(removal: RunnerRemoval, target: Target): Promise<number
   if (found > 0) return found;
   await removal.host.sleep(LATE_REGISTRATION_MS, target.signal);
   const late = await removeNamed(removal, target);
-  if (late === 0) removal.log.info(`Runner ${target.name} is not registered`);
+  if (late === 0) removal.log.detail(`Runner ${target.name} is not registered`);
   return late;
 }
 

@@ -28,7 +28,7 @@ export function planLines(installation: Installation): string[] {
       ? [
         `- secret ${secret} for ${
           Object.keys(SECRET_KINDS[installation.secretKind]).join(" and ")
-        }; its value is set apart`,
+        }; its value goes in afterwards`,
       ]
       : []),
     `- CodeBuild project ${project}: ${image}, ${computeType}${docker}`,
@@ -46,6 +46,7 @@ export function nextSteps(installation: Installation, secretIsSet: boolean): str
       "and, as secured variables, the Bitbucket credentials: BITBUCKET_ACCESS_TOKEN, or those of another kind",
     ]),
     "Then enable Pipelines and push bitbucket-pipelines.yml: its first step starts the runner of the second.",
+    `What a run needs is checked by: start-runner doctor --project ${installation.project} --region ${installation.region}`,
   ];
 }
 

@@ -9,6 +9,8 @@ import { howItEnded, phaseExplanations } from "./report.ts";
 
 /** Of the build's log, beside the reason itself; whoever needs more follows the link. */
 const SHOWN_LINES = 30;
+/** What CodeBuild says of phases that go well: of these the start has told already. */
+const ROUTINE = /^(?:Entering phase |Phase complete: [A-Z_]{1,40} State: SUCCEEDED$)/;
 
 /**
  * Shows what there is of the build's log, and answers with the failure to end with: where the build has ended because its
@@ -30,8 +32,9 @@ export async function explainFailure(
     return failure;
   }
   const reason = readReason(found.lines, phase);
-  const rest = found.lines.filter(({ text, empty }) => !empty && !repeats(reason, text));
-  // Of phases alone the start has told already.
+  const rest = found.lines.filter(({ text, said = "", empty }) =>
+    !empty && !ROUTINE.test(said) && !repeats(reason, text)
+  );
   if (rest.some(({ said }) => said === undefined)) {
     log.info("Last lines of the build's log:");
     for (const { text } of rest.slice(-SHOWN_LINES)) log.quote(text);

@@ -62,7 +62,7 @@ export async function withServedCloud(
     ? {}
     : readPlatformProfile(await Deno.readTextFile(flags.platform));
   const buildspec = flags.buildspec === undefined ? undefined : await Deno.readTextFile(flags.buildspec);
-  const folder = await Deno.makeTempDir({ prefix: "local-cloud-release-" });
+  const folder = await Deno.makeTempDir({ prefix: "localcloud-release-" });
   try {
     const release = await makeLocalRelease(folder);
     const cloud = await startLocalCloud({

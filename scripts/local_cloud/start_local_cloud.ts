@@ -68,7 +68,8 @@ const DEFAULT_PROJECT = "bitbucket-runner";
 
 /** Starts STS, CodeBuild, CloudWatch Logs, KMS and Bitbucket on one port of this machine. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const folder = await Deno.makeTempDir({ prefix: "local-cloud-" });
+  // Unlike the names of its secrets, of which no piece is shown in a log.
+  const folder = await Deno.makeTempDir({ prefix: "localcloud-" });
   const socket = `${folder}/socket`;
   try {
     const server = await openHttpServer(options.port ?? 0, socket);

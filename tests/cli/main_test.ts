@@ -98,6 +98,9 @@ Deno.test("start-runner prints help, version and buildspec without any configura
   const help = await runProcess({}, ["--help"]);
   assert.equal(help.code, 0);
   assert.match(help.stdout, /^start-runner /);
+  assert.doesNotMatch(help.stdout, /--credentials/);
+  const all = await runProcess({}, ["start", "--help"]);
+  assert.match(all.stdout, /^ {2}--credentials /m);
   const version = await runProcess({}, ["--version"]);
   assert.deepEqual([version.code, version.stdout], [0, `${versionLine("start-runner")}\n`]);
   const buildspec = await runProcess({}, ["buildspec", "--runner-type", "docker"]);
@@ -121,7 +124,7 @@ Deno.test("start-runner finds its way past a proxy that is not for everybody", a
 
 const TERMINALS:
   readonly (readonly [name: string, env: Record<string, string>, colour: boolean, moves: boolean])[] = [
-    ["colours and a line that moves on a terminal", { TERM: "xterm" }, true, true],
+    ["colours and a line that moves on a terminal", { TERM: "xterm", NO_COLOR: "" }, true, true],
     ["no colours with NO_COLOR, but a line that moves", { TERM: "xterm", NO_COLOR: "1" }, false, true],
     ["neither on a terminal that is dumb", { TERM: "dumb" }, false, false],
   ];

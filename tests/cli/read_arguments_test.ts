@@ -21,7 +21,7 @@ for (
 Deno.test("`readArguments()` names the command that was meant, and every other problem", async () => {
   await assert.rejects(readArguments(["buildspce", "--nope"], COMMANDS), {
     message:
-      "There is no command «buildspce»: did you mean buildspec?\nUnknown flag --nope: see start-runner --help",
+      "There is no command «buildspce»: did you mean buildspec?\nUnknown flag --nope: see start-runner start --help",
   });
   await assert.rejects(
     readArguments(["--multi-step=1", "xyz"], COMMANDS),

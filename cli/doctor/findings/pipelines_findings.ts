@@ -40,5 +40,12 @@ export function pipelinesFindings(
 
 function allWell(path: string, { pipelines }: ReturnType<typeof readPipelines>): Finding {
   const steps = pipelines.flatMap(({ items }) => items).flatMap(stepsOfItem).length;
-  return ok(CHECK, `${path}: ${pipelines.length} pipelines, ${steps} steps, and nothing to say about them`);
+  return ok(
+    CHECK,
+    `${path}: nothing to say about ${counted(pipelines.length, "pipeline")} with ${counted(steps, "step")}`,
+  );
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

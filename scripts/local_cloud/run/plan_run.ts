@@ -1,5 +1,6 @@
 import { readPipelines } from "../../../cli/pipelines/pipelines_file.ts";
 import type { FileProblem } from "../../../cli/pipelines/yaml_node.ts";
+import { fileFault } from "../../../shared/program/file_fault.ts";
 import { pipelineItems } from "../pipelines/pipeline_file.ts";
 import { choosePipeline, parseTrigger, pipelineTitle } from "./choose_pipeline.ts";
 import { notPlayed } from "./not_played.ts";
@@ -36,7 +37,7 @@ export async function planRun(
   warn: (line: string) => void,
 ): Promise<Plan | undefined> {
   const text = await Deno.readTextFile(request.file).catch((error) => {
-    throw new Error(`Cannot read ${request.file}: ${error.message}`);
+    throw new Error(`Cannot read ${request.file}: ${fileFault(error)}`);
   });
   const file = readPipelines(text);
   const say = (problems: readonly FileProblem[]) => {

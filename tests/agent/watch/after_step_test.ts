@@ -60,8 +60,8 @@ Deno.test("`AfterStep` names once what a step has left, and ends it: asked to fi
   assert.deepEqual(signals.splice(0), ["SIGTERM 12 (sleep)", "SIGTERM 13 (gradle)"]);
   assert.equal(
     said(),
-    "00:00:00 warning: Step {s} has left running: 14 (dockerd)\n" +
-      "00:00:00 warning: Ending what step {s} has left running: 12 (sleep), 13 (gradle)\n",
+    "00:00:00Z warning: Step {s} has left running: 14 (dockerd)\n" +
+      "00:00:00Z warning: Ending what step {s} has left running: 12 (sleep), 13 (gradle)\n",
   );
   await pass(3_000);
   assert.deepEqual(signals.splice(0), ["SIGKILL 12 (sleep)", "SIGKILL 13 (gradle)"]);

@@ -39,7 +39,7 @@ Deno.test("`ShownOutput` takes a megabyte a minute, says once that it leaves out
   assert.equal(scene.last, "  | still heard\n");
   const once =
     "The runner writes more than this log takes, 1.0 MB a minute and 16.0 MB in all: the rest is left out";
-  assert.equal(said(), `00:00:00 warning: ${once}\n`);
+  assert.equal(said(), `00:00:00Z warning: ${once}\n`);
   output.close();
   assert.match(said(), /warning: 8\.6 MB of the runner's output were left out of this log\n$/);
 });

@@ -34,8 +34,8 @@ Deno.test("`cost` sums up what builds have cost, says what the prices are, and d
     const byPipeline = await onLaptop(cloud, ["cost", "--by", "pipeline", "--json", "--since", "1h"]);
     const report = JSON.parse(byPipeline.stdout);
     assert.deepEqual(report.groups.map(({ group }: { group: string }) => group), [
-      "demo 7",
-      "other 7",
+      "demo #7",
+      "other #7",
     ]);
     assert.deepEqual([report.total.minutes, report.total.dollars, report.total.idleShare], [5, 0.04, null]);
     assert.deepEqual(report.total.unpricedMinutes, { "LINUX_CONTAINER BUILD_LAMBDA_10GB": 1 });

@@ -74,7 +74,7 @@ Deno.test("`parseCommandLine()` names the flag that was meant, and takes what fo
   const meant = "Unknown flag --computetype: did you mean --compute-type?";
   assert.deepEqual(problems("--computetype", "large", "--nonsense"), [
     meant,
-    "Unknown flag --nonsense: see start-runner --help",
+    "Unknown flag --nonsense: see start-runner start --help",
   ]);
   const surplus = "Unexpected argument «large»: start-runner start takes no arguments";
   assert.deepEqual(problems("--computetype", "-r", "eu-west-1", "large"), [meant, surplus]);

@@ -45,13 +45,24 @@ const REFUSALS: readonly (readonly [AwsCall, string, number, number, RegExp])[] 
 Deno.test("`start()` tells refusals from what it cannot start, with a hint for each", async () => {
   await Promise.all(REFUSALS.map(async ([call, error, status, code, hint]) => {
     await using aws = startFakeAws({ lasting: { [call]: { error, status } } });
-    const run = await runInProcess(stepEnvironment(aws), { speed: 10 });
+    const env = stepEnvironment(aws, { BITBUCKET_STEP_OIDC_TOKEN: stepToken(600) });
+    const run = await runInProcess(env, { speed: 10 });
     assert.equal(run.code, code, `${error} at ${call}: ${run.stderr}`);
     const message = `^error: Cannot call ${call}: .*${error}(Exception)?: what AWS has to say`;
     assert.match(run.stderr, new RegExp(message, "m"));
     assert.match(run.stderr, hint);
     assert.equal(aws.running().length, 0, `${error} at ${call}`);
   }));
+});
+
+Deno.test("`start()` says of a token that is none who sets it, whatever STS answers", async () => {
+  await using aws = startFakeAws({
+    lasting: { AssumeRoleWithWebIdentity: { error: "ValidationError", status: 400 } },
+  });
+  const { code, stderr } = await runInProcess(stepEnvironment(aws, { BITBUCKET_STEP_OIDC_TOKEN: "none" }));
+  assert.equal(code, 3);
+  assert.match(stderr, /^error: .*the token in BITBUCKET_STEP_OIDC_TOKEN is no JWT$/m);
+  assert.match(stderr, /^hint: leave BITBUCKET_STEP_OIDC_TOKEN to Bitbucket/m);
 });
 
 const ISSUER = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc";

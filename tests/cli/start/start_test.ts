@@ -33,7 +33,7 @@ Deno.test("`start()` shows what it starts, phases and what came of it on stderr,
     "provisioning 2 s",
     "install 2 s",
     "runner 2 s",
-    /^Waited: (StartBuild \d+ s, )?submitted 2 s, queued 2 s, provisioning 2 s, install 2 s, runner 2 s, in all \d+ s$/,
+    /^Waited \d+ s: (StartBuild \d+ s, )?submitted 2 s, queued 2 s, provisioning 2 s, install 2 s, runner 2 s$/,
     "runs-on: [self.hosted, linux.shell, codebuild]",
     "It serves one step that asks for it",
     /^It costs about \$0\.01 a minute: list price of LINUX_CONTAINER medium in us-east-1, \w+ \d{4}$/,
@@ -86,7 +86,7 @@ Deno.test("`start()` tells at least every 30 s that a phase goes on, and that it
   const told = [...stderr.matchAll(/Z provisioning … (\d+) s\n/g)].map((match) => Number(match[1]));
   assert.ok(told.length >= 2, stderr);
   assert.ok(told[0] !== undefined && told[0] >= 29 && told[0] <= 36, `${told}`);
-  assert.match(stderr, /Waited: StartBuild \d+ s, /);
+  assert.match(stderr, /Waited \d+ s: StartBuild \d+ s, /);
 });
 
 Deno.test("`start()` tells phases of no length, and the project's own labels, where it should", async () => {
@@ -280,7 +280,13 @@ Deno.test("`start()` ends with the reason in the build's log, and shows the line
 });
 
 Deno.test("`start()` ends with what CodeBuild says where the build's log gives no reason", async () => {
-  await using aws = startFakeAws({ stages: [FAILED_AGENT], logLines: ["sh: pre_build.sh: not found"] });
+  const routine = ["Phase complete: INSTALL State: SUCCEEDED", "Entering phase PRE_BUILD"].map((said) =>
+    `[Container] 2026/11/29 12:00:00 ${said}`
+  );
+  await using aws = startFakeAws({
+    stages: [FAILED_AGENT],
+    logLines: [...routine, "sh: pre_build.sh: not found"],
+  });
   const { code, stderr } = await runInProcess(stepEnvironment(aws));
   assert.equal(code, 5);
   assert.match(stderr, /Last lines of the build's log:\n\S+ {3}\| sh: pre_build\.sh: not found\nerror: /);

@@ -9,7 +9,7 @@ Deno.test("`planLines()` names everything that will be made", () => {
     "- role start-runner, for steps of 1 repository of acme: may start, watch and stop builds of ci",
     "- role ci-build, for builds of ci: may write the log and read the secret",
     "- log group /aws/codebuild/ci, kept 30 days",
-    "- secret bitbucket-runner for BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET; its value is set apart",
+    "- secret bitbucket-runner for BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET; its value goes in afterwards",
     "- CodeBuild project ci: aws/codebuild/amazonlinux-x86_64-standard:5.0, BUILD_GENERAL1_MEDIUM, privileged for Docker",
     "- dashboard ci over what --metrics writes",
   ]);
@@ -38,6 +38,7 @@ Deno.test("`nextSteps()` gives Bitbucket's variables, and how the secret gets it
     steps,
     /^ {2}CODEBUILD_PROJECT=ci\n {2}CODEBUILD_REGION=eu-west-1\n {2}AWS_ROLE_ARN=\S+:role\/start-runner\n/m,
   );
+  assert.match(steps, /start-runner doctor --project ci --region eu-west-1$/);
   assert.doesNotMatch(nextSteps(INSTALLATION, true).join("\n"), /put-secret-value/);
 });
 
