@@ -1,5 +1,5 @@
 import type { LeftoverRemoval } from "../../shared/leftovers/leftovers.ts";
-import { projectOf, runnerName } from "../../shared/leftovers/runner_name.ts";
+import { isRunnerOf, projectOf } from "../../shared/leftovers/runner_name.ts";
 import { beginSweep as begin, type Sweep } from "../../shared/leftovers/sweep.ts";
 import { endedBuilds } from "./ended_builds.ts";
 import type { PhaseDeps } from "./phase.ts";
@@ -21,7 +21,7 @@ function removal(
   return {
     bitbucket,
     project: projectOf(config.buildId),
-    ownRunnerName: runnerName(config.buildId),
+    isOwn: ({ name }: { readonly name: string }) => isRunnerOf(name, config.buildId),
     buildsEnded: endedBuilds(host, config.apiTimeoutS * 1000),
     uncertain,
     host,

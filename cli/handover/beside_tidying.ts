@@ -46,7 +46,7 @@ async function sweep(
   const begun = beginSweep({
     bitbucket: runner.bitbucket,
     project: config.project,
-    ownRunnerName: runner.name,
+    isOwn: ({ uuid }) => uuid === runner.identity.uuid,
     buildsEnded: async (ids, signal) => {
       const builds = await session.call((codebuild) => codebuild.getBuilds(ids, signal), signal);
       return new Map(builds.map((one) => [one.id, hasEnded(one)]));

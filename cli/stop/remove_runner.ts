@@ -1,6 +1,6 @@
 import { messageOf } from "../../shared/program/errors.ts";
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
-import { runnerName } from "../../shared/leftovers/runner_name.ts";
+import { isRunnerOf, runnerName } from "../../shared/leftovers/runner_name.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import { type BitbucketAccess, connectBitbucket } from "../handover/connect.ts";
 import type { RegisteredRunner } from "../handover/registered_runner.ts";
@@ -36,7 +36,7 @@ export async function removeRunner(removal: RunnerRemoval, buildId: string): Pro
   }
   const bitbucket = await connectBitbucket(removal, config.credentials);
   try {
-    const look = (signal: AbortSignal) => lookTwice(removal, { bitbucket, name, signal });
+    const look = (signal: AbortSignal) => lookTwice(removal, { bitbucket, buildId, signal });
     const removed = await within(host, patienceMs, look);
     if (removed === undefined) throw new Error(`Bitbucket has taken longer than ${patienceMs / 1000} s`);
   } catch (error) {
@@ -48,7 +48,7 @@ export async function removeRunner(removal: RunnerRemoval, buildId: string): Pro
 
 interface Target {
   readonly bitbucket: Bitbucket;
-  readonly name: string;
+  readonly buildId: string;
   readonly signal: AbortSignal;
 }
 
@@ -58,16 +58,17 @@ async function lookTwice(removal: RunnerRemoval, target: Target): Promise<number
   if (found > 0) return found;
   await removal.host.sleep(LATE_REGISTRATION_MS, target.signal);
   const late = await removeNamed(removal, target);
-  if (late === 0) removal.log.detail(`Runner ${target.name} is not registered`);
+  if (late === 0) removal.log.detail(`Runner ${runnerName(target.buildId)} is not registered`);
   return late;
 }
 
 async function removeNamed(
   { log, build }: RunnerRemoval,
-  { bitbucket, name, signal }: Target,
+  { bitbucket, buildId, signal }: Target,
 ): Promise<number> {
-  const runners = (await bitbucket.listRunners({ signal })).filter((runner) => runner.name === name);
-  for (const { uuid, state } of runners) {
+  const listed = await bitbucket.listRunners({ signal });
+  const runners = listed.filter(({ name }) => isRunnerOf(name, buildId));
+  for (const { uuid, name, state } of runners) {
     if (build === "stopping" && state.step) continue;
     await bitbucket.deleteRunner(uuid, { signal });
     log.info(`Removed runner ${name}`);

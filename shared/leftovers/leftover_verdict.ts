@@ -4,14 +4,15 @@ import { buildIdOf, isProvisional, isShortened } from "./runner_name.ts";
 /** What is known beside the runner itself. */
 export interface LeftoverFacts {
   readonly project: string;
-  readonly ownRunnerName?: string | undefined;
+  /** Whether a runner is of whoever asks. */
+  readonly isOwn?: ((runner: Runner) => boolean) | undefined;
   /** The server's clock, in milliseconds since 1970: the local one may be minutes off. */
   readonly now: number;
   /** What CodeBuild says of the build that owns the runner; undefined when it has not been asked. */
   readonly build: BuildFate | undefined;
 }
 
-type Own = Pick<LeftoverFacts, "project" | "ownRunnerName">;
+type Own = Pick<LeftoverFacts, "project" | "isOwn">;
 
 /** What CodeBuild says of a build; it keeps them for a year. */
 export type BuildFate = "running" | "ended" | "not known";
@@ -79,11 +80,11 @@ function judgeStranger(runner: Runner, now: number): LeftoverVerdict {
   return { runner: "in use", reason: "it belongs to another project" };
 }
 
-function notOurs(runner: Runner, { project, ownRunnerName }: Own): string | undefined {
+function notOurs(runner: Runner, { project, isOwn }: Own): string | undefined {
   if (buildIdOf(runner.name, project) === undefined && !isProvisional(runner.name, project)) {
     return "it belongs to somebody else";
   }
-  return runner.name === ownRunnerName ? "it is this build's own" : undefined;
+  return isOwn?.(runner) ? "it is this build's own" : undefined;
 }
 
 function seemsAlive(runner: Runner): string | undefined {

@@ -25,8 +25,8 @@ export interface LeftoverLook {
   readonly bitbucket: Pick<Bitbucket, "listRunners" | "serverNow">;
   /** The CodeBuild project whose runners are looked at. */
   readonly project: string;
-  /** A runner of this name is never touched. */
-  readonly ownRunnerName?: string | undefined;
+  /** Whose answer is true is never touched. */
+  readonly isOwn?: ((runner: Runner) => boolean) | undefined;
   readonly buildsEnded?: BuildsEnded | undefined;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
@@ -95,13 +95,13 @@ async function listCandidates(look: LeftoverLook): Promise<Runner[]> {
 }
 
 async function makeJudge(look: LeftoverLook, candidates: readonly Runner[]): Promise<Judge> {
-  const { bitbucket, project, ownRunnerName } = look;
+  const { bitbucket, project, isOwn } = look;
   const buildIds = new Set(candidates.flatMap((runner) => otherBuildOf(runner, look) ?? []));
   const ended = buildIds.size === 0 ? new Map<string, boolean>() : await askBuilds(look, [...buildIds]);
   return (runner) =>
     judgeLeftover(runner, {
       project,
-      ownRunnerName,
+      isOwn,
       now: bitbucket.serverNow(),
       build: ended === undefined ? undefined : fateOf(ended.get(otherBuildOf(runner, look) ?? "")),
     });

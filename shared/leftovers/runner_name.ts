@@ -6,19 +6,30 @@ const UUID_LENGTH = 36;
 const LONGEST_PROJECT = LONGEST_NAME - UUID_LENGTH - "-".length;
 /** Stands in no project's name, so that a shortened one is never taken for another project's whole one. */
 const SHORTENED = ".";
+/** Between the UUID and a number: no project's name begins so. */
+const NUMBERED = ".";
 const HASH_LENGTH = 5;
+/** The most runners that one build hosts. */
+export const MOST_RUNNERS = 32;
 
-/** At the beginning of a name, or at the end of those that earlier versions gave. */
+/** At the beginning of a name, with the runner's number if it is not the build's first, or at the end of those that earlier versions gave. */
 const UUID_IN_NAME =
-  /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.([2-9]|[1-9][0-9]))?-|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 /**
- * The runner's name for a CodeBuild build id (`project:uuid`), so that whoever has the build id can find the
- * runner, and whoever finds a runner knows which build owned it: the UUID whole, the project as far as there is room.
+ * The name of a CodeBuild build's first runner, or of another by its number, so that whoever has the build id
+ * (`project:uuid`) can find its runners, and whoever finds a runner knows which build owned it: the UUID whole, the project
+ * as far as there is room.
  */
-export function runnerName(buildId: string): string {
+export function runnerName(buildId: string, number = 1): string {
   const [project = "", uuid = ""] = buildId.split(":");
-  return `${uuid}-${shortProject(project)}`;
+  const which = number === 1 ? "" : `${NUMBERED}${number}`;
+  return `${uuid}${which}-${shortProject(project, LONGEST_PROJECT - which.length)}`;
+}
+
+/** Whether a runner of that name is one of the build's. */
+export function isRunnerOf(name: string, buildId: string): boolean {
+  return buildIdOf(name, projectOf(buildId)) === buildId;
 }
 
 /** How a runner is called while no build has been started for it yet: unlike all others, and after none. */
@@ -33,15 +44,17 @@ export function isProvisional(name: string, project: string): boolean {
 
 /** The build id behind a runner's name when it can be one of this project's, else undefined. */
 export function buildIdOf(name: string, project: string): string | undefined {
-  const uuid = UUID_IN_NAME.exec(name)?.[0];
+  const [, first, number, last] = UUID_IN_NAME.exec(name) ?? [];
+  const uuid = first ?? last;
   if (uuid === undefined) return undefined;
   const buildId = `${project}:${uuid}`;
-  return name === runnerName(buildId) || name === `codebuild-${project}-${uuid}` ? buildId : undefined;
+  const own = name === runnerName(buildId, Number(number ?? 1)) || name === `codebuild-${project}-${uuid}`;
+  return own ? buildId : undefined;
 }
 
 /** Whether the name holds only a part of its project's, so that another project could give the same. */
 export function isShortened(name: string): boolean {
-  return name.includes(SHORTENED);
+  return name.slice(UUID_LENGTH + NUMBERED.length).includes(SHORTENED);
 }
 
 /** The project a build id belongs to. */
@@ -50,8 +63,8 @@ export function projectOf(buildId: string): string {
 }
 
 /** Projects whose names begin alike are told apart by a hash of the whole. */
-function shortProject(project: string): string {
-  if (project.length <= LONGEST_PROJECT) return project;
+function shortProject(project: string, longest = LONGEST_PROJECT): string {
+  if (project.length <= longest) return project;
   const hash = createHash("sha256").update(project).digest("hex").slice(0, HASH_LENGTH);
-  return `${project.slice(0, LONGEST_PROJECT - SHORTENED.length - HASH_LENGTH)}${SHORTENED}${hash}`;
+  return `${project.slice(0, longest - SHORTENED.length - HASH_LENGTH)}${SHORTENED}${hash}`;
 }

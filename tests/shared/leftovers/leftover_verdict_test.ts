@@ -147,7 +147,7 @@ Deno.test("`judgeLeftover()` never removes what may be alive, whatever else is t
       assert.equal(one.state.step, undefined);
       assert.ok((look.minutes ?? 0) > 10);
     }
-    assert.ok(!isDead(one, { ...FACTS, build, ownRunnerName: OURS }));
+    assert.ok(!isDead(one, { ...FACTS, build, isOwn: ({ name }) => name === OURS }));
   }));
 });
 

@@ -143,7 +143,7 @@ Deno.test("`removeLeftovers()` never touches the own runner", async () => {
   await using setup = await clientSetup();
   const { name } = add(setup, 1, "OFFLINE", 60);
   const buildsEnded = () => Promise.resolve(new Map([[buildId(1), true]]));
-  await remove(setup, { ownRunnerName: name, buildsEnded });
+  await remove(setup, { isOwn: (runner) => runner.name === name, buildsEnded });
   assert.deepEqual(names(setup), [name]);
 });
 

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { buildIdOf, isShortened, projectOf, runnerName } from "../../../shared/leftovers/runner_name.ts";
+import {
+  buildIdOf,
+  isRunnerOf,
+  isShortened,
+  MOST_RUNNERS,
+  projectOf,
+  runnerName,
+} from "../../../shared/leftovers/runner_name.ts";
 
 const UUID = "0a1b2c3d-0000-4000-8000-00000000000f";
 
@@ -19,22 +26,34 @@ for (const [project, name] of NAMES) {
   });
 }
 
+Deno.test("`runnerName()` has room for the number of a build's further runners", () => {
+  assert.equal(runnerName(`app:${UUID}`, 2), `${UUID}.2-app`);
+  assert.equal(runnerName(`thirteen-char:${UUID}`, 32), `${UUID}.32-thir.3adc6`);
+  assert.equal(isShortened(`${UUID}.2-app`), false);
+  assert.equal(isShortened(runnerName(`thirteen-char:${UUID}`, 32)), true);
+});
+
 /** What CodeBuild takes for a project's name. Source: its API model. */
 const projects = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{1,149}$/);
 
 Deno.test("`runnerName()` gives names that Bitbucket takes, and `buildIdOf()` finds the build id in them", () => {
-  fc.assert(fc.property(projects, fc.uuid(), (project, uuid) => {
+  const numbers = fc.integer({ min: 1, max: MOST_RUNNERS });
+  fc.assert(fc.property(projects, fc.uuid(), numbers, (project, uuid, number) => {
     const buildId = `${project}:${uuid}`;
-    assert.match(runnerName(buildId), /^[A-Za-z0-9._-]{1,50}$/);
-    assert.equal(buildIdOf(runnerName(buildId), project), buildId);
+    const name = runnerName(buildId, number);
+    assert.match(name, /^[A-Za-z0-9._-]{1,50}$/);
+    assert.equal(buildIdOf(name, project), buildId);
+    assert.ok(isRunnerOf(name, buildId));
     assert.equal(projectOf(buildId), project);
   }));
 });
 
 Deno.test("`buildIdOf()` tells projects apart, also those whose names begin alike", () => {
-  fc.assert(fc.property(projects, projects, fc.uuid(), (one, other, uuid) => {
+  const numbers = fc.integer({ min: 1, max: MOST_RUNNERS });
+  fc.assert(fc.property(projects, projects, fc.uuid(), numbers, (one, other, uuid, number) => {
     fc.pre(one !== other);
-    assert.equal(buildIdOf(runnerName(`${one}:${uuid}`), other), undefined);
+    assert.equal(buildIdOf(runnerName(`${one}:${uuid}`, number), other), undefined);
+    assert.ok(!isRunnerOf(runnerName(`${one}:${uuid}`, number), `${other}:${uuid}`));
   }));
   for (const other of ["bitbucket-runner-2", "bitbucket-runne", "bitbuck"]) {
     assert.equal(buildIdOf(runnerName(`bitbucket-runner:${UUID}`), other), undefined);
@@ -57,6 +76,10 @@ const STRANGERS = [
   `app-${UUID}`,
   `${UUID}-app-two`,
   `${UUID}-ap`,
+  `${UUID}.1-app`,
+  `${UUID}.02-app`,
+  `${UUID}.123-app`,
+  `${UUID}.2-app-two`,
   `${UUID}`,
   `my-${UUID}-app`,
   "my own runner",
