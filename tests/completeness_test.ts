@@ -70,7 +70,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/agent/phases/failed_steps_test.ts",
     why: "what was learned on the way is only asked for there",
-    files: ["agent/watch/step_results.ts"],
+    files: ["agent/ask/step_results.ts"],
   },
   {
     by: "tests/agent/watch/runner_output_test.ts",

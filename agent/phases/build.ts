@@ -5,7 +5,7 @@ import { RunnerEar } from "../watch/runner_ear.ts";
 import { liveOut } from "../watch/runner_life.ts";
 import { askedTimes } from "../times/build_times.ts";
 import { StepClock } from "../times/step_clock.ts";
-import { StepResults } from "../watch/step_results.ts";
+import { StepResults } from "../ask/step_results.ts";
 import { awaitLauncher } from "./await_launcher.ts";
 import { failedSteps } from "./failed_steps.ts";
 import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";

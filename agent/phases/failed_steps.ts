@@ -5,7 +5,7 @@ import {
   SOMEBODYS_PIPELINE,
   UNKNOWN_RESULT,
 } from "../life/lifecycle_state.ts";
-import type { StepResults } from "../watch/step_results.ts";
+import type { StepResults } from "../ask/step_results.ts";
 import type { PhaseDeps } from "./phase.ts";
 
 /** Pipelines that are asked after at most: a runner may serve many others', and requests are few. */

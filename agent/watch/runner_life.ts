@@ -5,14 +5,16 @@ import { lifeNews } from "../life/life_news.ts";
 import { advance } from "../life/lifecycle.ts";
 import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_state.ts";
 import { type Action, type Decision, nextAction } from "../life/next_action.ts";
-import { askBitbucket, type Asking } from "./ask_bitbucket.ts";
+import { askBitbucket, type Asking } from "../ask/ask_bitbucket.ts";
 import type { RunnerEar } from "./runner_ear.ts";
+import type { WatchedRunner } from "./watched_runner.ts";
 
 /** Time between SIGTERM and SIGKILL for a runner that is idle, in milliseconds. */
 const STOP_GRACE_MS = 10_000;
 
 export interface RunnerLife extends Asking {
   readonly host: Host;
+  readonly runner: WatchedRunner;
   readonly ear: RunnerEar;
   readonly signal: AbortSignal;
   /** Sees each state of the life. */

@@ -31,6 +31,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "phases",
     "times",
     "watch",
+    "ask",
     "life",
     "daemon",
     "docker",

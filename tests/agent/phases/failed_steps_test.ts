@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startLifecycle } from "../../../agent/life/lifecycle.ts";
 import { type ServedStep, SOMEBODYS_PIPELINE } from "../../../agent/life/lifecycle_state.ts";
 import { failedSteps } from "../../../agent/phases/failed_steps.ts";
-import { StepResults } from "../../../agent/watch/step_results.ts";
+import { StepResults } from "../../../agent/ask/step_results.ts";
 import { clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 
 const CALM = new AbortController().signal;

@@ -1,3 +1,4 @@
+import type { Bitbucket, KnownRunner } from "../../shared/bitbucket/bitbucket.ts";
 import { isClosed, type PipelineStep, type Runner } from "../../shared/calls/bitbucket_schema.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import {
@@ -11,14 +12,19 @@ import type { Action } from "../life/next_action.ts";
 import { pipelineOver, waitsForPerson } from "../life/pipeline_over.ts";
 import { countRanElsewhere } from "../life/ran_elsewhere.ts";
 import type { StepResults } from "./step_results.ts";
-import type { WatchedRunner } from "./watched_runner.ts";
 
 /** From this many shortest gaps on, a pipeline that calls itself running is checked for a manual gate. */
 const GATE_CHECK_GAPS = 3;
 
+/** The runner that is asked after. */
+export interface AskedRunner extends KnownRunner {
+  readonly bitbucket: Bitbucket;
+  readonly launcherStep: string | undefined;
+}
+
 export interface Asking {
   readonly log: Logger;
-  readonly runner: WatchedRunner;
+  readonly runner: AskedRunner;
   /** Gathers how steps ended. */
   readonly results?: StepResults | undefined;
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { startLifecycle } from "../../../agent/life/lifecycle.ts";
 import type { Lifecycle, LifecycleEvent } from "../../../agent/life/lifecycle_state.ts";
-import { askBitbucket } from "../../../agent/watch/ask_bitbucket.ts";
-import type { WatchedRunner } from "../../../agent/watch/watched_runner.ts";
+import { askBitbucket, type AskedRunner } from "../../../agent/ask/ask_bitbucket.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 
 const OWN = "{own}";
@@ -24,7 +23,7 @@ function step(uuid: string, name: string, runner?: string) {
 /** Asks for the step that a runner may have at work. */
 async function ownStep(setup: ClientSetup, stepUuid?: string): Promise<LifecycleEvent> {
   const { bitbucket, log } = setup;
-  const runner = { uuid: "{r}", bitbucket, launcherStep: "{launcher}" } as WatchedRunner;
+  const runner = { uuid: "{r}", bitbucket, launcherStep: "{launcher}" } as AskedRunner;
   return await askBitbucket({ log, runner }, LIFE, { type: "look at own steps", stepUuid }, CALM);
 }
 
@@ -113,7 +112,7 @@ Deno.test("a closed runner with a step is seen as such, and one that is not ther
   const known = fake.state.addRunner({ name: "r" });
   known.state = { ...known.state, status: "DISABLED", step: { uuid: "{s}" } };
   const look = async (uuid: string) => {
-    const runner = { uuid, bitbucket } as WatchedRunner;
+    const runner = { uuid, bitbucket } as AskedRunner;
     return await askBitbucket({ log, runner }, LIFE, { type: "look at runner" }, CALM);
   };
   const view = { closed: true, busy: true, stepUuid: "{s}" };
