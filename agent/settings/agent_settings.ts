@@ -5,6 +5,7 @@ import {
 } from "../../shared/settings/bitbucket_settings.ts";
 import { ConfigurationError } from "../../shared/program/errors.ts";
 import type { LogFormat } from "../../shared/output/log.ts";
+import { MOST_RUNNERS } from "../../shared/leftovers/runner_name.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
 import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
@@ -61,6 +62,12 @@ export const agentSettings = {
     help: "true: serve steps until the pipeline is over; false: one step",
     parse: yesOrNo,
     fallback: false,
+  },
+  runnerCount: {
+    variables: ["RUNNER_COUNT"],
+    help: `how many runners the build hosts, 1-${MOST_RUNNERS}`,
+    parse: wholeNumber(1, MOST_RUNNERS, "runners"),
+    fallback: 1,
   },
   ownPipelineOnly: {
     variables: ["RUNNER_OWN_PIPELINE_ONLY"],

@@ -116,12 +116,13 @@ export function lengthProblem(variable: string, value: string): string[] {
 }
 
 function ownVariables(values: StartValues, flags: Env, env: Env): [SetVariable, string | undefined][] {
-  const { labels, multiStep, containerd, metrics, verbose } = values;
+  const { labels, multiStep, runners, containerd, metrics, verbose } = values;
   return [
     ...originVariables(values),
     ["RUNNER_TYPE", values.runnerType],
     ["RUNNER_LABEL", labels?.join(",")],
     ["MULTI_STEP", multiStep?.toString()],
+    ["RUNNER_COUNT", runners?.toString()],
     ["RUNNER_OWN_PIPELINE_ONLY", values.ownPipelineOnly?.toString()],
     ["DOCKER_CONTAINERD", containerd?.toString()],
     ["RUNNER_RELEASE_URL", flags["releaseUrl"] ?? env["RUNNER_RELEASE_URL"]],

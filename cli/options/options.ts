@@ -11,6 +11,7 @@ import {
   yesOrNo,
 } from "../../shared/settings/parse_value.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
+import { MOST_RUNNERS } from "../../shared/leftovers/runner_name.ts";
 import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { ENVIRONMENT_TYPES } from "./build_image.ts";
@@ -134,6 +135,13 @@ export const startOptions = {
     variables: ["MULTI_STEP"],
     help: "keep the runner until the pipeline is over (default: it serves one step)",
     parse: yesOrNo,
+  },
+  runners: {
+    flag: "--runners <number>",
+    variables: ["RUNNER_COUNT"],
+    help:
+      `how many runners the build hosts, for as many steps at once, 1-${MOST_RUNNERS} (default: the project's)`,
+    parse: wholeNumber(1, MOST_RUNNERS, "runners"),
   },
   ownPipelineOnly: {
     flag: "--own-pipeline-only [true|false]",

@@ -93,6 +93,7 @@ cat >"$documents/permissions.json" <<END
             "RUNNER_TYPE",
             "RUNNER_LABEL",
             "MULTI_STEP",
+            "RUNNER_COUNT",
             "RUNNER_OWN_PIPELINE_ONLY",
             "DOCKER_CONTAINERD",
             "RUNNER_RELEASE_URL",

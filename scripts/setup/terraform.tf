@@ -128,6 +128,7 @@ resource "aws_iam_role_policy" "start" {
               "RUNNER_TYPE",
               "RUNNER_LABEL",
               "MULTI_STEP",
+              "RUNNER_COUNT",
               "RUNNER_OWN_PIPELINE_ONLY",
               "DOCKER_CONTAINERD",
               "RUNNER_RELEASE_URL",

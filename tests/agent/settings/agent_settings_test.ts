@@ -23,13 +23,14 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 Deno.test("`readAgentConfig()` takes the least there can be, with the documented defaults", () => {
   const config = readAgentConfig(LEAST);
   assert.deepEqual(config.credentials, { kind: "access token", token: "the-token" });
-  const { workspaceUuid, repositoryUuid, pipelineUuid, buildId, labels, multiStep, containerd } = config;
+  const { workspaceUuid, repositoryUuid, pipelineUuid, buildId, labels, multiStep, runnerCount, containerd } =
+    config;
   assert.deepEqual([workspaceUuid, repositoryUuid, pipelineUuid], [
     "{1a000000-0000-4000-8000-000000000001}",
     "{1a000000-0000-4000-8000-000000000002}",
     "{1a000000-0000-4000-8000-000000000003}",
   ]);
-  assert.deepEqual([buildId, labels, multiStep, containerd], ["app:0a1b", [], false, false]);
+  assert.deepEqual([buildId, labels, multiStep, runnerCount, containerd], ["app:0a1b", [], false, 1, false]);
   const { pollIntervalS, idleTimeoutMin, runnerHome, apiUrl, apiTimeoutS, logFormat, runnerType } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin, apiTimeoutS], [10, 30, 10]);
   assert.deepEqual([runnerHome, logFormat, runnerType], ["/runner", "text", undefined]);
@@ -44,6 +45,7 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     RUNNER_TYPE: "docker",
     RUNNER_LABEL: "gpu,big",
     MULTI_STEP: "true",
+    RUNNER_COUNT: "4",
     RUNNER_OWN_PIPELINE_ONLY: "true",
     DOCKER_CONTAINERD: "1",
     BITBUCKET_POLL_INTERVAL: "30",
@@ -52,12 +54,12 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     RUNNER_HOME: "/opt/runner",
     LOG_FORMAT: "json",
   });
-  const { launcherStep, runnerType, labels, multiStep, ownPipelineOnly, containerd } = config;
+  const { launcherStep, runnerType, labels, multiStep, runnerCount, ownPipelineOnly, containerd } = config;
   assert.deepEqual([launcherStep, runnerType, labels], ["{1a000000-0000-4000-8000-000000000004}", "docker", [
     "gpu",
     "big",
   ]]);
-  assert.deepEqual([multiStep, ownPipelineOnly, containerd], [true, true, true]);
+  assert.deepEqual([multiStep, runnerCount, ownPipelineOnly, containerd], [true, 4, true, true]);
   const { pollIntervalS, idleTimeoutMin, runnerImage, runnerHome, logFormat } = config;
   assert.deepEqual([pollIntervalS, idleTimeoutMin], [30, 0]);
   assert.deepEqual([runnerImage, runnerHome, logFormat], ["mirror/runner:6", "/opt/runner", "json"]);
@@ -82,6 +84,7 @@ const INVALID: readonly [variable: string, value: string, expected: RegExp][] = 
   ["WORKSPACE_UUID", "a/b", /takes a UUID, with or without braces, as in \{1b2c3d4e-\S+$/],
   ["RUNNER_LABEL", "GPU", /Label «GPU» has other characters/],
   ["MULTI_STEP", "maybe", /takes true or 1, false or 0$/],
+  ["RUNNER_COUNT", "33", /takes a whole number of runners from 1 to 32$/],
   ["BITBUCKET_POLL_INTERVAL", "0", /takes a whole number of seconds from 1 to 600$/],
   ["RUNNER_IDLE_TIMEOUT", "-1", /takes a whole number of minutes from 0 to 2160$/],
   ["RUNNER_TYPE", "windows", /takes one of shell, docker$/],

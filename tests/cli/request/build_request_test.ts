@@ -106,6 +106,7 @@ Deno.test("`buildRequest()` hands on options, the agent's settings and the user'
     ...handedOn,
     RUNNER_LABEL: "b, a",
     MULTI_STEP: "1",
+    RUNNER_COUNT: " 4",
     RUNNER_OWN_PIPELINE_ONLY: "1",
     DOCKER_CONTAINERD: "0",
     CODEBUILD_ENV_NODE_ENV: "test",
@@ -114,6 +115,7 @@ Deno.test("`buildRequest()` hands on options, the agent's settings and the user'
   for (const [name, value] of Object.entries(handedOn)) assert.equal(all[name], value, name);
   assert.equal(all["RUNNER_LABEL"], "b,a");
   assert.equal(all["MULTI_STEP"], "true");
+  assert.equal(all["RUNNER_COUNT"], "4");
   assert.equal(all["RUNNER_OWN_PIPELINE_ONLY"], "true");
   assert.equal(all["DOCKER_CONTAINERD"], "false");
   assert.equal(all["NODE_ENV"], "test");
