@@ -19,8 +19,9 @@ import {
   readAgentConfig,
 } from "./settings/agent_settings.ts";
 import { agentHelp } from "./settings/agent_help.ts";
+import type { StateSecrets } from "./settings/agent_schema.ts";
 import type { PhaseDeps } from "./phases/phase.ts";
-import { StateFile } from "./settings/state_file.ts";
+import { numbersWithState, StateFile } from "./settings/state_file.ts";
 import { tellTimeline } from "./times/tell_timeline.ts";
 
 const PHASES: Readonly<Record<string, () => Promise<(deps: PhaseDeps) => Promise<void>>>> = {
@@ -45,7 +46,7 @@ export async function runAgent(host: Host, args: readonly string[], signal: Abor
         host,
         format: givenFormat(host),
         redactor,
-        stateFile: new StateFile(homeOf(host)),
+        home: homeOf(host),
       });
     }
     return EXIT_CODES.ok;
@@ -92,23 +93,38 @@ function answer(host: Host, text: string): undefined {
  * the build's end waits for it. A build whose configuration was refused need not hear all of that twice either.
  */
 async function nothingLeft(host: Host): Promise<boolean> {
-  const state = await new StateFile(homeOf(host)).read();
-  return state === undefined || state.removed;
+  const numbers = await numbersWithState(homeOf(host));
+  const states = await Promise.all(numbers.map((number) => new StateFile(homeOf(host), number).read()));
+  return states.every((state) => state === undefined || state.removed);
 }
 
 async function phaseDeps(host: Host, redactor: Redactor, signal: AbortSignal): Promise<PhaseDeps> {
   const stateFile = new StateFile(homeOf(host));
   const warnings: string[] = [];
-  const left = await stateFile.takeSecrets((error) => warnings.push(messageOf(error)));
-  const opened = left.opened ?? await openedSecrets(host, signal);
+  const { token, opened: handedOn, runners } = await leftSecrets(stateFile, homeOf(host), warnings);
+  const opened = handedOn ?? await openedSecrets(host, signal);
   const config = readAgentConfig({ ...host.env, ...opened });
-  const { oauthClientSecret, accessToken, apiToken, identity } = config;
-  const secrets = [oauthClientSecret, accessToken, apiToken, identity?.clientSecret, left.runner];
+  const { oauthClientSecret, accessToken, apiToken, identities } = config;
+  const ofRunners = [...identities.map(({ clientSecret }) => clientSecret), ...runners.values()];
+  const secrets = [oauthClientSecret, accessToken, apiToken, ...ofRunners];
   for (const secret of [...secrets, ...Object.values(opened ?? {})]) redactor.add(secret);
   const log = new Logger(host, config.logFormat, redactor, config);
   for (const warning of warnings) log.warning(warning);
-  const bitbucket = await connect(host, config, log, left.token);
-  return { host, config, log, bitbucket, stateFile, runnerSecret: left.runner, opened, signal };
+  const bitbucket = await connect(host, config, log, token);
+  return { host, config, log, bitbucket, stateFile, runnerSecrets: runners, opened, signal };
+}
+
+/** What the phase before has handed to this one; of files that still hold it, `warnings` tell. */
+async function leftSecrets(stateFile: StateFile, home: string, warnings: string[]) {
+  const runners = new Map<number, string>();
+  let first: StateSecrets = {};
+  for (const number of await numbersWithState(home)) {
+    const onKept = (error: unknown) => warnings.push(messageOf(error));
+    const left = await stateFile.numbered(number).takeSecrets(onKept);
+    if (left.runner !== undefined) runners.set(number, left.runner);
+    if (number === 1) first = left;
+  }
+  return { token: first.token, opened: first.opened, runners };
 }
 
 /** What start-runner has sealed; a build that has nothing of the kind loads nothing for it. */

@@ -29,12 +29,16 @@ export interface Asking {
   readonly results?: StepResults | undefined;
 }
 
-/** Makes the call that an action asks for, and words its answer as an event. Rejects when the call fails. */
+/**
+ * Makes the call that an action asks for, and words its answer as an event; `others` are the lives of the build's other
+ * runners. Rejects when the call fails.
+ */
 export async function askBitbucket(
   asking: Asking,
   life: Lifecycle,
   action: Action,
   signal: AbortSignal,
+  others: readonly Lifecycle[] = [],
 ): Promise<LifecycleEvent> {
   const { runner } = asking;
   const { bitbucket } = runner;
@@ -42,18 +46,17 @@ export async function askBitbucket(
   switch (action.type) {
     case "close": {
       const { form, runner: seen } = await bitbucket.closeRunner(runner, { signal });
-      const view = seen === "unread" ? seen : viewOf(seen);
+      const view = typeof seen === "string" ? seen : viewOf(seen);
       return { type: "close answered", refused: form === "refused", runner: view };
     }
     case "look at runner":
       return { type: "runner seen", runner: viewOf(await bitbucket.getRunner(runner.uuid, { signal })) };
     case "look at step": {
       const steps = await listSteps(asking, action.step.pipelineUuid, signal);
-      const step = steps.find((candidate) => candidate.uuid === action.step.stepUuid);
-      return { type: "step seen", completed: step === undefined || step.state.name === "COMPLETED" };
+      return { type: "step seen", completed: isCompleted(steps, action.step.stepUuid) };
     }
     case "look at own steps":
-      return await findOwnStep(asking, pipelineUuid, action.stepUuid, signal);
+      return await findOwnStep(asking, { pipelineUuid, stepUuid: action.stepUuid, others }, signal);
     case "look at pipeline": {
       const over = await lookAtPipeline(asking, life, signal);
       return { type: "pipeline seen", over, stretch: bitbucket.stretch };
@@ -61,7 +64,7 @@ export async function askBitbucket(
     case "look elsewhere": {
       const steps = await listSteps(asking, pipelineUuid, signal);
       const servedSteps = life.served.map((step) => step.stepUuid);
-      const own = { runnerUuid: runner.uuid, servedSteps, launcherStep: runner.launcherStep };
+      const own = { runnerUuids: [runner.uuid], servedSteps, launcherStep: runner.launcherStep };
       return { type: "elsewhere seen", ranElsewhere: countRanElsewhere(steps, own) };
     }
     case "look at others": {
@@ -78,20 +81,35 @@ export async function askBitbucket(
   }
 }
 
+/** Whether a step is over; one that is not in the list is. */
+export function isCompleted(steps: readonly PipelineStep[], stepUuid: string): boolean {
+  const step = steps.find((candidate) => candidate.uuid === stepUuid);
+  return step === undefined || step.state.name === "COMPLETED";
+}
+
+interface Sought {
+  readonly pipelineUuid: string;
+  /** Undefined where Bitbucket does not tell. */
+  readonly stepUuid: string | undefined;
+  readonly others: readonly Lifecycle[];
+}
+
 /**
  * The step of our pipeline that the runner may have at work. Without a UUID to go by, a step in progress can be no other
- * only where it is alone in the whole repository, or names its runner.
+ * only where it is alone in the whole repository but for those that the build's other runners tell of, or names its runner.
  */
 async function findOwnStep(
   asking: Asking,
-  pipelineUuid: string,
-  stepUuid: string | undefined,
+  { pipelineUuid, stepUuid, others }: Sought,
   signal: AbortSignal,
 ): Promise<LifecycleEvent> {
   const { bitbucket, uuid, launcherStep } = asking.runner;
   const steps = await listSteps(asking, pipelineUuid, signal);
   const launcher = launcherStep ?? steps[0]?.uuid;
-  const running = steps.filter((step) => step.state.name === "IN_PROGRESS" && step.uuid !== launcher);
+  const theirs = others.flatMap(knownStep);
+  const running = steps.filter((step) =>
+    step.state.name === "IN_PROGRESS" && step.uuid !== launcher && !theirs.includes(step.uuid)
+  );
   const named = stepUuid === undefined
     ? running.find((step) => step.runner?.uuid === uuid)
     : steps.find((step) => step.uuid === stepUuid);
@@ -104,7 +122,18 @@ async function findOwnStep(
   if (running[0] === undefined) return found(undefined, false);
   const unfinished = await bitbucket.listUnfinishedPipelines({ signal });
   const alone = running.length === 1 && unfinished.every((pipeline) => pipeline.uuid === pipelineUuid);
-  return found(running[0], alone);
+  return found(running[0], alone && !others.some(mayHaveAny));
+}
+
+function knownStep(life: Lifecycle): string[] {
+  return isHere(life) && life.work.kind === "step" && life.work.heardBy !== "guess"
+    ? [life.work.step.stepUuid]
+    : [];
+}
+
+/** Whether it has something at work of which it is not known what. */
+function mayHaveAny(life: Lifecycle): boolean {
+  return isHere(life) && life.work.kind !== "idle" && knownStep(life).length === 0;
 }
 
 async function lookAtPipeline(asking: Asking, life: Lifecycle, signal: AbortSignal): Promise<Pool["over"]> {
@@ -121,13 +150,15 @@ async function lookAtPipeline(asking: Asking, life: Lifecycle, signal: AbortSign
   return waitsForPerson(await listSteps(asking, pipelineUuid, signal)) ? "at a manual gate" : undefined;
 }
 
-async function listSteps({ runner, results }: Asking, pipelineUuid: string, signal: AbortSignal) {
+/** The steps of a pipeline; how those ended that are over is noted. Rejects when the call fails. */
+export async function listSteps({ runner, results }: Asking, pipelineUuid: string, signal: AbortSignal) {
   const steps = await runner.bitbucket.listSteps(pipelineUuid, { signal });
   results?.note(steps);
   return steps;
 }
 
-function viewOf(runner: Runner | undefined): RunnerView | undefined {
+/** What of a runner matters for its life. */
+export function viewOf(runner: Runner | undefined): RunnerView | undefined {
   if (runner === undefined) return undefined;
   const { step } = runner.state;
   return {

@@ -9,7 +9,7 @@ import {
   UNKNOWN_RESULT,
   type Watching,
 } from "./lifecycle_state.ts";
-import { closeAnswered, ownStepsSeen, runnerSeen, stepSeen } from "./look_events.ts";
+import { closeAnswered, ownStepsSeen, runnerSeen, stepSeen, waysShown } from "./look_events.ts";
 import { startPacing } from "./look_pacing.ts";
 import { elsewhereSeen, othersSeen, pipelineSeen, whileHere } from "./pool_events.ts";
 import type { RunnerEvent } from "./runner_log.ts";
@@ -74,6 +74,8 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
       return whileHere(life, (here) => closeAnswered(here, event, at));
     case "runner seen":
       return whileHere(life, (here) => runnerSeen(here, event.runner, at));
+    case "ways shown":
+      return whileHere(life, (here) => waysShown(here, event.shows));
     case "step seen":
       return whileHere(life, (here) => stepSeen(here, event.completed, at));
     case "own steps seen":

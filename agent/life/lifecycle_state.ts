@@ -193,10 +193,12 @@ export type LifecycleEvent =
   | {
     readonly type: "close answered";
     readonly refused: boolean;
-    /** «unread»: the closing was taken, and then Bitbucket could not be asked. */
-    readonly runner: RunnerView | "unread" | undefined;
+    /** «unread»: the closing was taken, and then Bitbucket could not be asked; «trusted»: it need not be, see `CloseResult`. */
+    readonly runner: RunnerView | "unread" | "trusted" | undefined;
   }
   | { readonly type: "runner seen"; readonly runner: RunnerView | undefined }
+  /** What another runner of the build has shown of Bitbucket's ways. */
+  | { readonly type: "ways shown"; readonly shows: Here["shows"] }
   | { readonly type: "step seen"; readonly completed: boolean }
   /** The step of ours that may be the one at work, if there is one, and whether it can be no other. */
   | { readonly type: "own steps seen"; readonly step: StepRef | undefined; readonly sure: boolean }

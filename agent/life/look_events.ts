@@ -43,7 +43,13 @@ export function closeAnswered(
     whileBusy: !refused && life.work.kind === "step" && life.work.heardBy !== "guess",
   } as const;
   const answered: Here = { ...life, door, failures: 0 };
-  return runner === "unread" ? { ...answered, nextLook: at } : runnerSeen(answered, runner, at);
+  if (runner === "trusted" && life.work.kind === "step" && life.work.heardBy === "words") return answered;
+  return typeof runner === "string" ? { ...answered, nextLook: at } : runnerSeen(answered, runner, at);
+}
+
+/** Whether a runner's step is shown is the same for all of them. */
+export function waysShown(life: Here, { open, closed }: Here["shows"]): Here {
+  return { ...life, shows: { open: life.shows.open ?? open, closed: life.shows.closed ?? closed } };
 }
 
 /** Bitbucket shows the runner, or does not know it. */

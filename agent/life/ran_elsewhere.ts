@@ -1,7 +1,8 @@
 import type { PipelineStep } from "../../shared/calls/bitbucket_schema.ts";
 
 export interface OwnPart {
-  readonly runnerUuid: string;
+  /** Of all runners of the build. */
+  readonly runnerUuids: readonly string[];
   readonly servedSteps: readonly string[];
   /** The step that started the build; the pipeline's first step where it is not known. */
   readonly launcherStep: string | undefined;
@@ -17,7 +18,9 @@ export function countRanElsewhere(steps: readonly PipelineStep[], own: OwnPart):
   const namesRunners = steps.some((step) => step.runner?.uuid !== undefined);
   return steps.filter((step) => {
     if (step.uuid === launcher || mine.has(step.uuid) || !hasRun(step)) return false;
-    return namesRunners ? step.runner?.uuid !== undefined && step.runner.uuid !== own.runnerUuid : true;
+    return namesRunners
+      ? step.runner?.uuid !== undefined && !own.runnerUuids.includes(step.runner.uuid)
+      : true;
   }).length;
 }
 

@@ -14,8 +14,12 @@ import {
 import { afterStep } from "./look_pacing.ts";
 import type { StepRef, StepResult } from "./runner_log.ts";
 
-/** Time between reconciling looks at a busy runner, in shortest gaps: twenty minutes at the default interval. */
-const BUSY_LOOK_GAPS = 120;
+/** Time between reconciling looks at a busy runner, in shortest gaps: forty minutes at the default interval. */
+const BUSY_LOOK_GAPS = 240;
+/** The same where it seems to have nothing running, though its words tell of a step, in milliseconds. */
+const QUIET_LOOK_MS = 60_000;
+/** The result of a step takes some tenths of a second to arrive, as a rule: a look before that is for nothing. */
+const RESULT_MS = 350;
 
 /** When to look again, to reconcile, at a runner whose step's end will be told by itself. */
 export function nextBusyLook(life: Here, at: number): number {
@@ -85,11 +89,19 @@ export function stepCompleted(life: Here, result: StepResult, at: number, byBitb
     pool: { ...pool, debt: forOthers && pool.debt !== undefined ? pool.debt - 1 : pool.debt },
     pacing: afterStep(life.pacing, at),
   };
-  if (life.settings.mode === "single-step") return leave(idle, "it has served its step", at);
-  if (servesStrangers(life, work)) return leave(idle, "it has served a step of another pipeline", at);
-  return idle.pool.over !== undefined && !owes(idle.pool)
-    ? leave(idle, `the pipeline ${overInWords(idle.pool)}`, at)
-    : idle;
+  const why = whyLast(idle, work);
+  if (why === undefined) return idle;
+  const left = leave(idle, why, at);
+  return byBitbucket ? left : { ...left, nextLook: at + RESULT_MS };
+}
+
+/** Why a runner leaves after a step; undefined where it stays. */
+function whyLast(life: Here, work: StepAtWork): string | undefined {
+  if (life.settings.mode === "single-step") return "it has served its step";
+  if (servesStrangers(life, work)) return "it has served a step of another pipeline";
+  return life.pool.over === undefined || owes(life.pool)
+    ? undefined
+    : `the pipeline ${overInWords(life.pool)}`;
 }
 
 /** A step can write a good end into the log of its runner, whose own word comes after that: of two the worse one counts. */
@@ -140,7 +152,10 @@ export function handsChanged(life: Lifecycle, hands: Hands, at: number): Lifecyc
   }
   // That it cannot be told for a moment ends no pause.
   const quietSince = hands === "busy" ? undefined : work.quietSince ?? (hands === "idle" ? at : undefined);
-  if (work.heardBy === "words") return { ...changed, work: { ...work, quietSince } };
+  if (work.heardBy === "words") {
+    const nextLook = quietSince === undefined ? life.nextLook : Math.min(life.nextLook, at + QUIET_LOOK_MS);
+    return { ...changed, work: { ...work, quietSince }, nextLook };
+  }
   // It had nothing running for a while: this may be the next step, which is to be confirmed like the first.
   if (hands === "busy" && work.quietSince !== undefined) return suspect(changed, at);
   const soon = hands === "idle" && work.heardBy === "guess" ? at + SETTLE_MS : at;

@@ -3,6 +3,7 @@ import { waitFor } from "../../shared/program/wait.ts";
 import type { LifecycleSettings } from "../life/lifecycle_state.ts";
 import { type Heard, RunnerEar } from "../watch/runner_ear.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
+import type { OnlineLooks } from "../ask/online_looks.ts";
 import type { PhaseDeps } from "./phase.ts";
 
 /** How long a launched runner may take to come online, in milliseconds. */
@@ -13,7 +14,10 @@ const LONGEST_UNPROMPTED_MS = 30_000;
 /** How long a runner runs that is taken for online although it says nothing that is understood, where nobody can ask. */
 const UNHEARD_MS = 60_000;
 
-type OnlineDeps = Pick<PhaseDeps, "host" | "log" | "signal">;
+interface OnlineDeps extends Pick<PhaseDeps, "host" | "log" | "signal"> {
+  /** Where several are waited for at once. */
+  readonly looks?: Pick<OnlineLooks, "getRunner">;
+}
 
 /**
  * Waits until Bitbucket calls the runner ONLINE, or where it is not asked until the runner says so itself, and returns what
@@ -35,6 +39,8 @@ async function awaitBitbucket(
   runner: WatchedRunner,
   ear: RunnerEar,
 ): Promise<readonly string[]> {
+  const look = (uuid: string) =>
+    deps.looks?.getRunner(uuid) ?? runner.bitbucket.getRunner(uuid, { signal: deps.signal });
   let saysOnline = false;
   let status = "unknown";
   let patienceMs = UNPROMPTED_LOOK_MS;
@@ -45,7 +51,7 @@ async function awaitBitbucket(
     // Listened to even when it has said so: it may still end before Bitbucket knows it.
     saysOnline = await hearOnline(deps, ear, until) !== undefined || saysOnline;
     const now = await runner.control.work() ?? [];
-    const seen = await runner.bitbucket.getRunner(runner.uuid, { signal: deps.signal });
+    const seen = await look(runner.uuid);
     status = seen?.state.status ?? "gone";
     // A runner that has a step already has its processes too.
     if (status === "ONLINE") return seen?.state.step ? before : now;

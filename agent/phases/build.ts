@@ -6,44 +6,87 @@ import { liveOut } from "../watch/runner_life.ts";
 import { askedTimes } from "../times/build_times.ts";
 import { StepClock } from "../times/step_clock.ts";
 import { StepResults } from "../ask/step_results.ts";
+import { Team } from "../ask/team.ts";
+import type { BuildTimes } from "../settings/agent_schema.ts";
 import { awaitLauncher } from "./await_launcher.ts";
 import { failedSteps } from "./failed_steps.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, watchedRunner } from "./phase.ts";
+import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
+import { tellRequests } from "./post_build.ts";
+import { type LeftRunner, leftRunners, type RunnerDeps } from "./runner_deps.ts";
 import { beginSweep } from "./sweep.ts";
 
 /**
- * The build phase: watches the runner serve its step or steps, and lets it go when its time has come. Throws
- * `RunnerError` when the runner failed or a step served here failed, so that CodeBuild's history shows it.
+ * The build phase: watches each runner serve its step or steps, and lets it go when its time has come. Throws `RunnerError`
+ * when a runner failed or a step served here failed, so that CodeBuild's history shows it.
  */
 export async function build(deps: PhaseDeps): Promise<void> {
-  const state = await deps.stateFile.read();
-  if (state?.runnerUuid === undefined || !state.online || state.removed) {
+  const ready = (await leftRunners(deps)).filter(({ state }) =>
+    state.runnerUuid !== undefined && state.online && !state.removed
+  );
+  const [first] = ready;
+  if (first === undefined) {
     throw new RunnerError("There is no runner to watch", {
       hint: "pre_build.sh brings it up; call it in the phase before, and look there for what went wrong",
     });
   }
-  using runner = watchedRunner(deps, state, state.runnerUuid);
   // Looking twice takes half a minute, which the phase before did not have; this one ends it when it is over itself.
-  const sweep = state.leftoversDoubtful ? beginSweep(deps, "look twice") : undefined;
+  const sweep = first.state.leftoversDoubtful ? beginSweep(deps, "look twice") : undefined;
   const asking = beginAsking(deps);
+  const begunMs = deps.host.monotonicMs();
+  const shared: SharedWatch = {
+    team: new Team(),
+    results: new StepResults(),
+    clock: new StepClock(() => deps.host.now()),
+    alone: ready.length === 1,
+  };
   try {
-    const ear = new RunnerEar(deps.host, deps.log, runner, { endsLeftovers: deps.config.multiStep });
+    const watched = await Promise.all(ready.map((one) => watch(one, shared)));
+    const lives = watched.map(({ life }) => life);
+    const served = lives.flatMap((life) => life.served);
     const settings = lifecycleSettings(deps.config, { handsOver: true });
-    const begunMs = deps.host.monotonicMs();
-    const start = hearsay(ear, startLifecycle(settings, begunMs), deps);
-    const results = new StepResults();
-    const clock = new StepClock(() => deps.host.now());
-    const life = await liveOut({ ...deps, runner, ear, results, clock }, start);
-    const failed = await failedSteps(deps, life, results);
-    const times = { ...state.times, ...await asking.end(), steps: clock.times };
-    await recordEnd(deps, { ...state, times }, life, ear);
-    await awaitLauncher(deps, life, begunMs);
+    const failed = await failedSteps(deps, { served, settings }, shared.results);
+    const times = { ...first.state.times, ...await asking.end(), steps: shared.clock.times };
+    await watched[0]?.record(times);
+    if (lives.every(wasRemoved)) tellRequests(deps, first.state.requests);
+    await awaitLauncher(deps, { served, settings }, begunMs);
     deps.signal.throwIfAborted();
-    throwOnFailure(life, failed);
+    throwOnFailure(watched, failed);
   } finally {
     await asking.end();
     await sweep?.end(0);
   }
+}
+
+/** What is shared by the runners of a build while they are watched. */
+interface SharedWatch {
+  readonly team: Team;
+  readonly results: StepResults;
+  readonly clock: StepClock;
+  /** Whether there is but one. */
+  readonly alone: boolean;
+}
+
+interface WatchedLife {
+  readonly deps: RunnerDeps;
+  readonly life: Lifecycle;
+  /** Writes its end down again, with the build's times. */
+  readonly record: (times: BuildTimes) => Promise<void>;
+}
+
+/** Watches one of the runners to its end, and writes that down where the others may take longer. */
+async function watch({ deps, state }: LeftRunner, shared: SharedWatch): Promise<WatchedLife> {
+  const { host, log, config, number } = deps;
+  using runner = watchedRunner(deps, state, state.runnerUuid ?? "");
+  const ear = new RunnerEar(host, log, runner, { endsLeftovers: config.multiStep });
+  const settings = lifecycleSettings(config, { handsOver: true });
+  const start = hearsay(ear, startLifecycle(settings, host.monotonicMs()), deps);
+  const clock = { note: (life: Lifecycle) => shared.clock.note(life, number) };
+  const life = await liveOut({ ...deps, ...shared, runner, ear, clock }, start);
+  const { baseline, reading } = ear;
+  const record = (times: BuildTimes | undefined) =>
+    recordEnd(deps, { ...state, times }, life, { baseline, reading });
+  if (!shared.alone) await record(state.times);
+  return { deps, life, record };
 }
 
 /** Asks for what only the metrics need beside everything else; an answer that has not come by the end is done without. */
@@ -63,9 +106,12 @@ function beginAsking({ config, host, signal }: PhaseDeps) {
 /** More would make the message of the failure unreadable. */
 const MOST_NAMED = 20;
 
-function throwOnFailure(life: Lifecycle, failed: readonly string[]): void {
-  if (life.fault !== undefined) {
-    throw new RunnerError(life.fault, { hint: "The runner's last lines above may tell why" });
+function throwOnFailure(watched: readonly WatchedLife[], failed: readonly string[]): void {
+  const broken = watched.find(({ life }) => life.fault !== undefined);
+  if (broken?.life.fault !== undefined) {
+    throw new RunnerError(`${broken.deps.log.prefix}${broken.life.fault}`, {
+      hint: "The runner's last lines above may tell why",
+    });
   }
   if (failed.length > 0) {
     throw new RunnerError(`A step served here failed: ${failed.slice(0, MOST_NAMED).join(", ")}`, {

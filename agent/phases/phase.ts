@@ -13,6 +13,7 @@ import type { RunnerEar } from "../watch/runner_ear.ts";
 import { RunnerOutput } from "../watch/runner_output.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
 import { attachRunner } from "./launch_runner.ts";
+import type { RunnerDeps } from "./runner_deps.ts";
 
 /** What every phase of the agent works with. */
 export interface PhaseDeps {
@@ -20,9 +21,10 @@ export interface PhaseDeps {
   readonly config: AgentConfig;
   readonly log: Logger;
   readonly bitbucket: Bitbucket;
+  /** That of the first runner. */
   readonly stateFile: StateFile;
-  /** The runner's own OAuth secret, where the phase before has left it; the log keeps it back. */
-  readonly runnerSecret?: string | undefined;
+  /** The runners' own OAuth secrets by their numbers, where the phase before has left them; the log keeps them back. */
+  readonly runnerSecrets?: ReadonlyMap<number, string> | undefined;
   /** What start-runner has sealed, once it is opened. */
   readonly opened?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
@@ -79,19 +81,18 @@ export function hearsay(ear: RunnerEar, life: Lifecycle, deps: Pick<PhaseDeps, "
   return heard;
 }
 
-/** Notes in the state file how a life ended, and closes the account of requests when the runner is gone. */
+/** Notes in the state file how a life ended; the first runner's holds the account of requests. */
 export async function recordEnd(
-  deps: PhaseDeps,
+  deps: RunnerDeps,
   state: AgentState,
   life: Lifecycle,
   { baseline, reading }: Pick<RunnerEar, "baseline" | "reading">,
 ): Promise<void> {
   const removed = wasRemoved(life);
-  const requests = state.requests + deps.bitbucket.requests;
-  if (removed) deps.log.detail(`Bitbucket requests: ${requests}`, { requests });
+  const requests = deps.number === 1 ? state.requests + deps.bitbucket.requests : 0;
   try {
     // The next phase asks for a token of its own, but it cannot ask what it has to keep out of the log.
-    const secrets = removed ? undefined : { runner: deps.runnerSecret };
+    const secrets = removed ? undefined : { runner: deps.runnerSecrets?.get(deps.number) };
     await deps.stateFile.write({ ...state, removed, requests, baseline: [...baseline], reading }, secrets);
   } catch (error) {
     // A full disk must not turn a good build into a failed one; the next phase finds out that there is nothing to do.

@@ -1,9 +1,10 @@
-import { RunnerError } from "../../shared/program/errors.ts";
+import { messageOf, RunnerError } from "../../shared/program/errors.ts";
 import { advance, startLifecycle } from "../life/lifecycle.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
 import { liveOut } from "../watch/runner_life.ts";
 import { StepClock } from "../times/step_clock.ts";
+import { leftRunners, type RunnerDeps } from "./runner_deps.ts";
 import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
 
 /**
@@ -11,17 +12,33 @@ import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watc
  * unregistered. Safe to run twice, and where there is nothing to do.
  */
 export async function postBuild(deps: PhaseDeps): Promise<void> {
-  const state = await deps.stateFile.read();
-  if (state === undefined || state.removed) return;
-  await removeRunner(deps, state, "its build is ending");
+  const all = await leftRunners(deps);
+  const left = all.filter(({ state }) => !state.removed);
+  if (left.length === 0) return;
+  const outcomes = await Promise.allSettled(
+    left.map(({ deps: one, state }) => removeRunner(one, state, "its build is ending")),
+  );
+  tellRequests(deps, all[0]?.state.requests);
+  const [first, ...others] = outcomes.flatMap((outcome) =>
+    outcome.status === "rejected" ? [outcome.reason] : []
+  );
+  for (const other of others) deps.log.warning(messageOf(other));
+  if (first !== undefined) throw first;
+}
+
+/** How many requests the build has taken, by the first runner's account and what has come since. */
+export function tellRequests({ bitbucket, log }: Pick<PhaseDeps, "bitbucket" | "log">, earlier = 0): void {
+  const requests = earlier + bitbucket.requests;
+  log.detail(`Bitbucket requests: ${requests}`, { requests });
 }
 
 /**
  * Makes a runner leave: closed, idle, stopped, unregistered; a step on it is waited for, since no phase follows that
  * could. Throws `RunnerError` when it stays registered.
  */
-export async function removeRunner(deps: PhaseDeps, state: AgentState, why: string): Promise<void> {
-  const uuid = state.runnerUuid ?? deps.config.identity?.uuid ?? await findByName(deps, state.name);
+export async function removeRunner(deps: RunnerDeps, state: AgentState, why: string): Promise<void> {
+  const uuid = state.runnerUuid ?? deps.config.identities[deps.number - 1]?.uuid ??
+    await findByName(deps, state.name);
   if (uuid === undefined) {
     await deps.stateFile.write({ ...state, removed: true });
     return;
@@ -34,6 +51,7 @@ export async function removeRunner(deps: PhaseDeps, state: AgentState, why: stri
   const leaving = advance(begun, { type: "told to leave", why }, now);
   // A runner that is dead already needs no closing, only its registration removed.
   const start = advance(leaving, { type: "pulse", pulse: await runner.control.pulse() }, now);
+  // With several runners the build's own clock has taken their time already, as far as it went.
   const clock = new StepClock(() => deps.host.now(), state.times?.steps);
   const life = await liveOut({ ...deps, runner, ear, clock }, start);
   await recordEnd(deps, { ...state, times: { ...state.times, steps: clock.times } }, life, ear);

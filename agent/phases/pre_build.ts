@@ -1,8 +1,8 @@
 import { runnerName } from "../../shared/leftovers/runner_name.ts";
-import { ApiError, messageOf, ProgramError, RunnerError } from "../../shared/program/errors.ts";
-import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
+import { messageOf, ProgramError, RunnerError } from "../../shared/program/errors.ts";
+import { OnlineLooks } from "../ask/online_looks.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
-import { makeWorkFolder } from "../runner/make_folder.ts";
+import { makeFolder, makeWorkFolder } from "../runner/make_folder.ts";
 import type { PreparedRunner, RunnerLaunch } from "../runner/runner.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import type { AgentState, Bundle } from "../settings/agent_schema.ts";
@@ -13,6 +13,8 @@ import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
 import { lifecycleSettings, type PhaseDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
+import { type Identity, registerRunner } from "./register_runner.ts";
+import { eachRunner, leftRunners, type RunnerDeps } from "./runner_deps.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
 import { beginSweep } from "./sweep.ts";
 
@@ -22,9 +24,9 @@ const ONLINE_GRACE_MS = 2000;
 const FAILED_GRACE_MS = 10_000;
 
 /**
- * The pre_build phase: gets everything ready, registers the runner, launches it and waits until Bitbucket says ONLINE;
- * beside that, removes what dead builds of the project left. When it fails it removes its own runner again, since CodeBuild
- * does not run post_build then.
+ * The pre_build phase: gets everything ready, registers the runners, launches them and waits until Bitbucket calls each ONLINE;
+ * beside that, removes what dead builds of the project left. When one of them does not come up it removes all again, since
+ * CodeBuild does not run post_build then.
  */
 export async function preBuild(deps: PhaseDeps): Promise<void> {
   const bundle = await readBundle(deps.config, deps.log);
@@ -35,17 +37,20 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
         "remove them there, so that no step can read them",
     );
   }
-  const earlier = await deps.stateFile.read();
-  if (earlier !== undefined && !earlier.removed) {
-    await removeRunner(deps, earlier, "a new one takes its place");
+  for (const { deps: one, state } of await leftRunners(deps)) {
+    if (!state.removed) await removeRunner(one, state, "a new one takes its place");
   }
   const sweep = beginSweep(deps);
   try {
-    const { online, runnerSecret } = await bringUp(deps, bundle, sweep);
+    const runners = await bringAllUp(deps, bundle, sweep);
     const leftoversDoubtful = await sweep.end(ONLINE_GRACE_MS);
     const { requests, heldToken: token } = deps.bitbucket;
-    const secrets = { runner: runnerSecret, token, opened: deps.opened };
-    await deps.stateFile.write({ ...online, leftoversDoubtful, requests }, secrets);
+    for (const { stateFile, number, online, runnerSecret: runner } of runners) {
+      const first = number === 1;
+      const secrets = first ? { runner, token, opened: deps.opened } : { runner };
+      const shared = first ? { leftoversDoubtful, requests } : {};
+      await stateFile.write({ ...online, ...shared }, secrets);
+    }
   } catch (error) {
     await cleanUpAfter(deps, error);
     await sweep.end(FAILED_GRACE_MS);
@@ -66,33 +71,80 @@ function refuseOtherMachine({ config: { identity }, host }: PhaseDeps, { type }:
   );
 }
 
+type OnlineRunner = RunnerDeps & { readonly online: AgentState; readonly runnerSecret: string };
+
+/** What the runners of a build have in common on their way up. */
+interface Ascent {
+  readonly bundle: Bundle;
+  readonly prepared: PreparedRunner;
+  readonly looks: OnlineLooks;
+  /** Registers one after the other: a burst of requests would be refused, and the limit on runners be met by several. */
+  readonly register: (deps: RunnerDeps, planned: PlannedState) => Promise<Identity>;
+  readonly times: AgentState["times"];
+}
+
+/** All runners, online; as soon as one of them fails, the others give up too. */
+async function bringAllUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promise<OnlineRunner[]> {
+  const { config, host } = deps;
+  const times = await firstTimes(config, host.now());
+  const prepared = await prepare(deps, bundle);
+  const failing = new AbortController();
+  const signal = AbortSignal.any([deps.signal, failing.signal]);
+  const numbers = Array.from({ length: config.runnerCount }, (_, index) => index + 1);
+  const runners = eachRunner({ ...deps, signal }, numbers);
+  let turn: Promise<unknown> = Promise.resolve();
+  const ascent: Ascent = {
+    bundle,
+    prepared,
+    looks: new OnlineLooks({ ...deps, signal }, runners.length),
+    register(one, planned) {
+      const registered = turn.catch(() => {}).then(() => registerRunner(one, planned, sweep));
+      turn = registered;
+      return registered;
+    },
+    times,
+  };
+  const outcomes = await Promise.allSettled(runners.map(async (one) => {
+    try {
+      return await bringUp(one, ascent);
+    } catch (error) {
+      if (!signal.aborted && runners.length > 1) {
+        one.log.warning(`${messageOf(error)}; taking all runners down`);
+      }
+      failing.abort(error);
+      throw error;
+    } finally {
+      ascent.looks.done();
+    }
+  }));
+  if (failing.signal.aborted) throw failing.signal.reason;
+  return outcomes.flatMap((outcome) => outcome.status === "fulfilled" ? [outcome.value] : []);
+}
+
 /** From the bundle to a runner that is online; the state file knows at each moment what there is to remove. */
-async function bringUp(
-  deps: PhaseDeps,
-  bundle: Bundle,
-  sweep: Sweep,
-): Promise<{ online: AgentState; runnerSecret: string }> {
-  const { host, log, stateFile } = deps;
-  const times = await firstTimes(deps.config, host.now());
-  const runner = await prepare(deps, bundle);
-  const planned = { ...await plan(deps, bundle), times };
+async function bringUp(deps: RunnerDeps, ascent: Ascent): Promise<OnlineRunner> {
+  const { host, log, stateFile, config, number } = deps;
+  const planned = { ...await plan(deps, ascent.bundle), ...(number === 1 ? { times: ascent.times } : {}) };
   // Written before the registration, so that a phase that is killed in between leaves a name to look for.
   await stateFile.write(planned);
-  const identity = deps.config.identity ?? await register(deps, planned, sweep);
+  const identity = config.identities[number - 1] ?? await ascent.register(deps, planned);
   const registered = { ...planned, runnerUuid: identity.uuid };
   await stateFile.write(registered);
-  const launched = { ...registered, launched: await runner.launch(launchOf(deps, planned, identity)) };
+  const launched = {
+    ...registered,
+    launched: await ascent.prepared.launch(launchOf(deps, planned, identity)),
+  };
   await stateFile.write(launched);
-  const baseline = await comeOnline(deps, launched, identity.uuid);
+  const baseline = await comeOnline(deps, launched, identity.uuid, ascent.looks);
   const online = {
     ...launched,
     online: true,
     baseline: [...baseline],
-    times: { ...times, onlineMs: host.now() },
+    ...(number === 1 ? { times: { ...ascent.times, onlineMs: host.now() } } : {}),
   };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
-  return { online, runnerSecret: identity.clientSecret };
+  return { ...deps, online, runnerSecret: identity.clientSecret };
 }
 
 async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PreparedRunner> {
@@ -104,12 +156,17 @@ async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promis
 }
 
 /** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
-async function plan({ config, host }: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PlannedState> {
-  const logFile = `${config.runnerHome}/runner.log`;
+async function plan(
+  { config, host, number }: RunnerDeps,
+  { type, runnerVersion }: Bundle,
+): Promise<PlannedState> {
+  const folder = number === 1 ? config.runnerHome : `${config.runnerHome}/runner-${number}`;
+  await makeFolder(folder);
+  const logFile = `${folder}/runner.log`;
   await freshLog(logFile);
   return {
     type,
-    name: runnerName(config.buildId),
+    name: runnerName(config.buildId, number),
     labels: runnerLabels(type, host.arch, config.labels),
     logFile,
     version: type === "docker" ? config.runnerImage : runnerVersion,
@@ -124,35 +181,6 @@ async function plan({ config, host }: PhaseDeps, { type, runnerVersion }: Bundle
 
 type PlannedState = AgentState & { readonly workingDirectory: string };
 
-/** What a runner is towards Atlassian, whoever has registered it. */
-type Identity = Pick<RunnerIdentity, "uuid" | "clientId" | "clientSecret">;
-
-/** Bitbucket answers 400 also where a repository or workspace has its hundred runners: some may be a dead build's. */
-async function register(deps: PhaseDeps, planned: PlannedState, sweep: Sweep): Promise<Identity> {
-  const { bitbucket, log, signal } = deps;
-  const { name, labels } = planned;
-  log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });
-  const create = async () => {
-    const { uuid, oauth_client } = await bitbucket.createRunner({ name, labels }, { signal });
-    return { uuid, clientId: oauth_client.id, clientSecret: oauth_client.secret };
-  };
-  try {
-    return await create();
-  } catch (error) {
-    if (!speaksOfLimit(error)) throw error;
-    log.warning(`${error.message}; trying once more when leftovers of earlier builds are removed`);
-    await sweep.end(0);
-    await beginSweep(deps, "look twice").done;
-    return await create();
-  }
-}
-
-/** The other meaning of 400 is a name or labels that Bitbucket does not take; its words for either are not documented. */
-function speaksOfLimit(error: unknown): error is ApiError {
-  if (!(error instanceof ApiError) || error.status !== 400) return false;
-  return /\b(limit|maximum)/i.test(error.message) || !/\b(name|labels?)\b/i.test(error.message);
-}
-
 function launchOf({ config }: PhaseDeps, planned: PlannedState, identity: Identity): RunnerLaunch {
   return {
     runnerName: planned.name,
@@ -166,20 +194,22 @@ function launchOf({ config }: PhaseDeps, planned: PlannedState, identity: Identi
   };
 }
 
-async function comeOnline(deps: PhaseDeps, launched: AgentState, uuid: string): Promise<readonly string[]> {
+async function comeOnline(
+  deps: RunnerDeps,
+  launched: AgentState,
+  uuid: string,
+  looks: OnlineLooks,
+): Promise<readonly string[]> {
   using runner = watchedRunner(deps, launched, uuid);
-  return await awaitOnline(deps, runner, lifecycleSettings(deps.config, { handsOver: true }));
+  return await awaitOnline({ ...deps, looks }, runner, lifecycleSettings(deps.config, { handsOver: true }));
 }
 
 async function cleanUpAfter(deps: PhaseDeps, cause: unknown): Promise<void> {
-  const state = await deps.stateFile.read();
-  if (state === undefined || state.removed) return;
   const why = cause instanceof ProgramError ? "it did not come up" : "of an unexpected failure";
-  try {
-    await removeRunner(deps, state, why);
-  } catch (error) {
-    deps.log.warning(messageOf(error));
-  }
+  const left = (await leftRunners(deps)).filter(({ state }) => !state.removed);
+  await Promise.all(left.map(async ({ deps: one, state }) => {
+    await removeRunner(one, state, why).catch((error) => one.log.warning(messageOf(error)));
+  }));
 }
 
 async function freshLog(path: string): Promise<void> {

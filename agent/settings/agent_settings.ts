@@ -179,6 +179,7 @@ export function readAgentConfig(env: Readonly<Record<string, string>>) {
     (identity === undefined ? IDLE_TIMEOUT_MIN.default : IDLE_TIMEOUT_MIN.withoutBitbucket);
   return {
     ...values,
+    identities: identity === undefined ? [] : [identity],
     idleTimeoutMin,
     // With an identity, the project's own are none of the runner's business.
     credentials: identity === undefined ? credentials : undefined,

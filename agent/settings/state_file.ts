@@ -3,14 +3,33 @@ import { cannotWrite } from "./cannot_write.ts";
 import { readSmallJson } from "./small_json.ts";
 import { type AgentState, stateFileSchema, type StateSecrets } from "./agent_schema.ts";
 
-/** The state file of one installation; its owner's alone, since a phase hands secrets to the next in it. */
+/** The numbers of the runners of which a phase has left a state, by their files; the first where that cannot be told. */
+export async function numbersWithState(runnerHome: string): Promise<number[]> {
+  try {
+    const names = (await Array.fromAsync(Deno.readDir(runnerHome))).map(({ name }) => name);
+    return names.flatMap((name) => {
+      const [, number] = /^state(?:-([0-9]{1,2}))?\.json$/.exec(name) ?? [undefined, "none"];
+      return number === "none" ? [] : [Number(number ?? 1)];
+    }).sort((one, other) => one - other);
+  } catch (error) {
+    // Reading its state says what is wrong.
+    return error instanceof Deno.errors.NotFound ? [] : [1];
+  }
+}
+
+/** The state file of one runner of an installation; its owner's alone, since a phase hands secrets to the next in it. */
 export class StateFile {
   readonly #folder: string;
   readonly #path: string;
 
-  constructor(runnerHome: string) {
+  constructor(runnerHome: string, number = 1) {
     this.#folder = runnerHome;
-    this.#path = `${runnerHome}/state.json`;
+    this.#path = `${runnerHome}/state${number === 1 ? "" : `-${number}`}.json`;
+  }
+
+  /** That of another runner. */
+  numbered(number: number): StateFile {
+    return new StateFile(this.#folder, number);
   }
 
   /** The state, or undefined when no phase has left one. Throws `RunnerError` when it cannot be read. */

@@ -7,7 +7,8 @@ import { cannotWrite } from "../settings/cannot_write.ts";
 import { javaLauncher, PLACEHOLDER } from "./java_launcher.ts";
 
 export interface SecretPath {
-  readonly runnerHome: string;
+  /** The runner's own, below RUNNER_HOME. */
+  readonly folder: string;
   /** The Java that the runner is to have. */
   readonly java: string;
   /** The environment that it is to have, and with it its steps. */
@@ -24,11 +25,11 @@ export interface HiddenLaunch {
 }
 
 /**
- * Puts a `java` of our own before the real one, for start.sh alone, in a private folder below RUNNER_HOME; nothing secret
+ * Puts a `java` of our own before the real one, for start.sh alone, in a private folder below the runner's; nothing secret
  * is in it. Rejects with RunnerError when it cannot be written, or for a secret of several lines.
  */
 export async function secretByStdin(
-  { runnerHome, java, env }: SecretPath,
+  { folder, java, env }: SecretPath,
   launch: RunnerLaunch,
 ): Promise<HiddenLaunch> {
   if (/[\r\n]/.test(launch.oauthClientSecret)) {
@@ -36,7 +37,7 @@ export async function secretByStdin(
       hint: "Bitbucket makes none of that kind: check BITBUCKET_API_URL",
     });
   }
-  const home = join(runnerHome, "launch");
+  const home = join(folder, "launch");
   await writeLauncher(home, javaLauncher({ java, env }));
   return {
     launch: { ...launch, oauthClientSecret: PLACEHOLDER },

@@ -57,7 +57,7 @@ export async function prepareShellRunner(host: Host, options: ShellPreparation):
   return {
     async launch(launch) {
       const start = reason === undefined
-        ? await secretByStdin({ runnerHome, java: java.file, env }, launch)
+        ? await secretByStdin({ folder: dirname(launch.logFile), java: java.file, env }, launch)
         : { launch, env };
       const [command, ...args] = shellRunnerCommand(script, start.launch);
       // The script names runner.jar relative to its own folder.

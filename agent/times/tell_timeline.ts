@@ -6,23 +6,27 @@ import { valueOr } from "../../shared/program/value_or.ts";
 import { yesOrNo } from "../../shared/settings/parse_value.ts";
 import { metricsLine } from "./metrics_line.ts";
 import { timeline, timelineText } from "./timeline.ts";
-import type { StateFile } from "../settings/state_file.ts";
+import { numbersWithState, StateFile } from "../settings/state_file.ts";
 
 export interface TimelineTelling {
   readonly host: Host;
   readonly format: LogFormat;
   readonly redactor: Redactor;
-  readonly stateFile: StateFile;
+  /** The folder that the states are in. */
+  readonly home: string;
 }
 
 /**
  * Tells once how the build's time went by, when its runner is gone. The build's end waits for it, so it is little; and since
  * nothing depends on it, variables are taken as they are, also where the configuration was refused.
  */
-export async function tellTimeline({ host, format, redactor, stateFile }: TimelineTelling): Promise<void> {
+export async function tellTimeline({ host, format, redactor, home }: TimelineTelling): Promise<void> {
+  const stateFile = new StateFile(home);
   const state = await stateFile.read();
+  const others = (await numbersWithState(home)).map((number) => stateFile.numbered(number).read());
   const { times } = state ?? {};
-  if (!state?.removed || times?.onlineMs === undefined || times.told) return;
+  if (state === undefined || !(await Promise.all(others)).every((one) => one?.removed)) return;
+  if (times?.onlineMs === undefined || times.told) return;
   const nowMs = host.now();
   const line = timeline(times, nowMs);
   new Logger(host, format, redactor).info(timelineText(line), {

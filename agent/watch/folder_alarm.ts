@@ -36,7 +36,7 @@ export class FolderAlarm {
       : valueOr(undefined, () => Deno.watchFs(present, { recursive: false }));
     if (this.#watcher !== undefined) void this.#pass(this.#watcher).catch(() => {});
     // What has changed before the watching began is not told.
-    this.#ring();
+    this.ring();
   }
 
   /** Resolves when it has rung or rings, after `ms` milliseconds at the latest; rejects with the signal's reason. */
@@ -63,14 +63,15 @@ export class FolderAlarm {
     this.#watcher = undefined;
   }
 
-  #ring(): void {
+  /** Ends the wait that is under way, or the next one at once. */
+  ring(): void {
     this.#rung = true;
     this.#onRing?.();
   }
 
   async #pass(watcher: Deno.FsWatcher): Promise<void> {
     for await (const _change of watcher) {
-      this.#ring();
+      this.ring();
       await this.#host.sleep(GAP_MS, this.#closing.signal);
     }
   }

@@ -44,6 +44,7 @@ export class RunnerEar {
   #nextPulse = 0;
   #unseen = false;
   #exited = false;
+  #woken = false;
   /** Whether its words say that a step runs: then what it has running tells nothing more. */
   #inStep = false;
   #complaint = "";
@@ -108,9 +109,18 @@ export class RunnerEar {
     for (;;) {
       const heard = await this.hearNow();
       const now = this.#host.monotonicMs();
-      if (heard.length > 0 || now >= untilMs) return heard;
+      if (heard.length > 0 || now >= untilMs || this.#woken) {
+        this.#woken = false;
+        return heard;
+      }
       await this.#runner.output.waitForMore(Math.min(untilMs, this.#nextLook()) - now, signal);
     }
+  }
+
+  /** Ends the listening under way, or the next one at once: there is something else to do. */
+  wake(): void {
+    this.#woken = true;
+    this.#runner.output.ring();
   }
 
   /** What the runner has running at this very moment counts as part of itself from now on, and no step as at work. */

@@ -5,7 +5,9 @@ import { lifeNews } from "../life/life_news.ts";
 import { advance } from "../life/lifecycle.ts";
 import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_state.ts";
 import { type Action, type Decision, nextAction } from "../life/next_action.ts";
-import { askBitbucket, type Asking } from "../ask/ask_bitbucket.ts";
+import type { Asking } from "../ask/ask_bitbucket.ts";
+import { askTogether } from "../ask/ask_together.ts";
+import { type Member, Team } from "../ask/team.ts";
 import type { RunnerEar } from "./runner_ear.ts";
 import type { WatchedRunner } from "./watched_runner.ts";
 
@@ -19,6 +21,8 @@ export interface RunnerLife extends Asking {
   readonly signal: AbortSignal;
   /** Sees each state of the life. */
   readonly clock?: { note(life: Lifecycle): void } | undefined;
+  /** With the build's other runners in it, if there are any. */
+  readonly team?: Team | undefined;
 }
 
 /** Lives a runner's life to its end: does what `nextAction` says, one thing at a time, and reports what came of it. */
@@ -26,25 +30,44 @@ export async function liveOut(deps: RunnerLife, start: Lifecycle): Promise<Lifec
   return await new LifeDriver(deps, start).run();
 }
 
-class LifeDriver {
+class LifeDriver implements Member {
   readonly #deps: RunnerLife;
+  readonly #team: Team;
   #life: Lifecycle;
-  #told = false;
+  /** What the others' looks have brought. */
+  #told: LifecycleEvent[] = [];
+  #interrupted = false;
   #misunderstood = false;
 
   constructor(deps: RunnerLife, start: Lifecycle) {
     this.#deps = deps;
     this.#life = start;
+    this.#team = deps.team ?? new Team();
+    this.#team.join(this);
+  }
+
+  get uuid(): string {
+    return this.#deps.runner.uuid;
+  }
+
+  get life(): Lifecycle {
+    return this.#life;
+  }
+
+  tell(event: LifecycleEvent): void {
+    this.#told.push(event);
+    this.#deps.ear.wake();
   }
 
   async run(): Promise<Lifecycle> {
     const { host, signal, clock } = this.#deps;
     clock?.note(this.#life);
     for (;;) {
-      if (signal.aborted && !this.#told) {
-        this.#told = true;
+      if (signal.aborted && !this.#interrupted) {
+        this.#interrupted = true;
         this.#note({ type: "interrupted", why: interruptionText(signal) });
       }
+      for (const event of this.#told.splice(0)) this.#note(event);
       const action = nextAction(this.#life, host.monotonicMs());
       if (action.type === "finish") break;
       if (isDecision(action)) await this.#decide(action);
@@ -68,7 +91,7 @@ class LifeDriver {
       // What the runner said meanwhile comes first: an answer may be older than the end of a step.
       return [...await ear.hearNow(), ...outcome];
     } catch (error) {
-      if (this.#deps.signal.aborted && !this.#told) return [];
+      if (this.#deps.signal.aborted && !this.#interrupted) return [];
       // That the time after a signal is over is told by the life itself.
       if (action.type !== "wait") this.#warn(error);
       return [...await ear.hearNow(), { type: "call failed", action: action.type }];
@@ -85,8 +108,15 @@ class LifeDriver {
         await runner.control.cleanUp().catch((error) => this.#warn(error));
         return [{ type: "cleaned" }];
       default:
-        return [await askBitbucket(this.#deps, this.#life, action, signal)];
+        return await this.#ask(action, signal);
     }
+  }
+
+  async #ask(action: Action, signal: AbortSignal): Promise<readonly LifecycleEvent[]> {
+    const { host } = this.#deps;
+    const asking = { ...this.#deps, team: this.#team, now: () => host.monotonicMs() };
+    const event = await askTogether(asking, this, action, signal);
+    return event === undefined ? [] : [event];
   }
 
   /** An idle runner that does not let itself be stopped is unregistered all the same. */
@@ -117,9 +147,20 @@ class LifeDriver {
     const { log, host } = this.#deps;
     const next = advance(this.#life, event, host.monotonicMs());
     for (const news of lifeNews(this.#life, next)) log.info(news);
+    this.#tellWays(this.#life, next);
     this.#life = next;
     this.#deps.clock?.note(next);
     this.#tellMisunderstanding();
+  }
+
+  /** What Bitbucket has shown of its ways is the same for all. */
+  #tellWays(before: Lifecycle, after: Lifecycle): void {
+    if (!isHere(before) || !isHere(after)) return;
+    const [{ shows: old }, { shows }] = [before, after];
+    if (old.open === shows.open && old.closed === shows.closed) return;
+    for (const other of this.#team.others(this)) {
+      if (isHere(other.life)) other.tell({ type: "ways shown", shows });
+    }
   }
 
   /** Said once: whoever reads the log is to know why things are noticed later. */

@@ -74,6 +74,11 @@ export class RunnerOutput {
     await this.#alarm.wait(this.behind ? 0 : Math.min(ms, slowMs), signal);
   }
 
+  /** Ends the wait that is under way. */
+  ring(): void {
+    this.#alarm.ring();
+  }
+
   close(): void {
     this.#alarm.close();
     this.#stdout.close();

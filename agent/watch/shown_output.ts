@@ -23,17 +23,17 @@ export class ShownOutput {
 
   /** Whether there is room for a line as long as this one. */
   hasRoomFor(line: string): boolean {
-    const bytes = bytesOf(line);
+    const bytes = this.#bytesOf(line);
     const now = this.#host.monotonicMs();
     if (now >= this.#minute.since + MINUTE_MS) this.#minute = { since: now, bytes: 0 };
     return this.#minute.bytes + bytes <= MOST_BYTES.aMinute && this.#shownBytes + bytes <= MOST_BYTES.inAll;
   }
 
   show(line: string): void {
-    const bytes = bytesOf(line);
+    const bytes = this.#bytesOf(line);
     this.#minute.bytes += bytes;
     this.#shownBytes += bytes;
-    writeLine(this.#host.stdout, line, this.#log.redactor, QUOTED);
+    writeLine(this.#host.stdout, line, this.#log.redactor, this.#log.prefix + QUOTED);
   }
 
   /** Counts bytes that are not shown, and says so the first time. */
@@ -54,11 +54,12 @@ export class ShownOutput {
     if (this.#omittedBytes === 0) return;
     this.#log.warning(`${megabytes(this.#omittedBytes)} of the runner's output were left out of this log`);
   }
-}
 
-/** With what stands around it in the log. */
-function bytesOf(line: string): number {
-  return Buffer.byteLength(QUOTED) + Buffer.byteLength(shortened(line, LONGEST_LINE)) + 1;
+  /** With what stands around it in the log. */
+  #bytesOf(line: string): number {
+    return Buffer.byteLength(this.#log.prefix + QUOTED) + Buffer.byteLength(shortened(line, LONGEST_LINE)) +
+      1;
+  }
 }
 
 function megabytes(bytes: number): string {

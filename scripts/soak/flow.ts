@@ -8,6 +8,10 @@ export interface FlowPlan {
   /** One command for each self-hosted step, in their order. */
   readonly steps: readonly string[];
   readonly multiStep?: boolean;
+  /** All steps begin at once. */
+  readonly parallel?: boolean;
+  /** More options of start-runner. */
+  readonly options?: string;
   /** The command of a last step in Bitbucket's own cloud, which the runner has nothing to do with. */
   readonly closing?: string;
   /** Variables of the pipeline, beside the endpoints, credentials and short intervals that every flow has. */
@@ -55,12 +59,12 @@ export function launcherOf(pipeline: Pipeline): Step {
 }
 
 /** JSON is YAML too. */
-function flowYaml({ steps, multiStep, closing }: FlowPlan): string {
+function flowYaml({ steps, multiStep, parallel = false, options = "", closing }: FlowPlan): string {
   const launcher = {
     name: "Start runner",
     oidc: true,
     script: [
-      `start-runner${multiStep ? " --multi-step" : ""} || code=$?`,
+      `start-runner ${[multiStep ? "--multi-step" : "", options].join(" ")} || code=$?`,
       'echo "start-runner ended with ${code:-0}"',
       'exit "${code:-0}"',
     ],
@@ -70,6 +74,8 @@ function flowYaml({ steps, multiStep, closing }: FlowPlan): string {
     "runs-on": ["self.hosted", "linux.shell"],
     script: [command],
   }));
+  const items = [launcher, ...(parallel ? [] : served)].map((step) => ({ step }));
+  const atOnce = parallel ? [{ parallel: served.map((step) => ({ step })) }] : [];
   const last = closing === undefined ? [] : [{ name: "Closing", script: [closing] }];
-  return JSON.stringify({ pipelines: { default: [launcher, ...served, ...last].map((step) => ({ step })) } });
+  return JSON.stringify({ pipelines: { default: [...items, ...atOnce, ...last.map((step) => ({ step }))] } });
 }

@@ -8,9 +8,9 @@ export interface CloseResult {
   readonly form: CloseForm;
   /**
    * The runner as read back after the attempt; undefined when Bitbucket no longer knows it, «unread» when it took the
-   * attempt and then could not be asked.
+   * attempt and then could not be asked, «trusted» when it took one in the form that has closed another runner before.
    */
-  readonly runner: Runner | "unread" | undefined;
+  readonly runner: Runner | "unread" | "trusted" | undefined;
 }
 
 export type NewRunner = { readonly name: string; readonly labels: readonly string[] };

@@ -26,18 +26,33 @@ const SETTLE_MS = 500;
 export class RunnerCloser {
   readonly #closing: RunnerClosing;
   #known: Form | undefined;
+  /** Runners closed so far: one that has been opened again shows that a form is not to be trusted. */
+  readonly #closedOnce = new Set<string>();
+  #first: Promise<unknown> | undefined;
 
   constructor(closing: RunnerClosing) {
     this.#closing = closing;
   }
 
-  async close(runner: KnownRunner, signal: AbortSignal | undefined): Promise<CloseResult> {
+  /** The first of several runners shows which form it is; the others wait for that. */
+  close(runner: KnownRunner, signal: AbortSignal | undefined): Promise<CloseResult> {
+    const closing = this.#first === undefined
+      ? this.#close(runner, signal)
+      : this.#first.catch(() => {}).then(() => this.#close(runner, signal));
+    this.#first ??= closing;
+    return closing;
+  }
+
+  async #close(runner: KnownRunner, signal: AbortSignal | undefined): Promise<CloseResult> {
+    const again = this.#closedOnce.has(runner.uuid);
+    this.#closedOnce.add(runner.uuid);
     const forms: readonly Form[] = this.#known === "state" ? ["state", "public"] : ["public", "state"];
     let seen: Runner | undefined;
     let unread: Form | undefined;
     for (const form of forms) {
       const accepted = await this.#tryForm(form, runner, signal);
       if (accepted === "no") continue;
+      if (accepted === "yes" && form === this.#known && !again) return { form, runner: "trusted" };
       const read = await this.#readBack(runner.uuid, accepted === "yes", signal).catch((error) =>
         unreadBy(error, accepted)
       );

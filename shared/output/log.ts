@@ -15,17 +15,25 @@ export class Logger {
   readonly #format: LogFormat;
   readonly redactor: Redactor;
   readonly #verbose: boolean;
+  /** Of several runners in one log, whose line it is: before each message in text. */
+  readonly prefix: string;
 
   constructor(
     host: Pick<Host, "stderr" | "now">,
     format: LogFormat,
     redactor: Redactor,
-    { verbose = false }: { readonly verbose?: boolean } = {},
+    { verbose = false, prefix = "" }: { readonly verbose?: boolean; readonly prefix?: string } = {},
   ) {
     this.#host = host;
     this.#format = format;
     this.redactor = redactor;
     this.#verbose = verbose;
+    this.prefix = prefix;
+  }
+
+  /** The same log for what concerns one of several. */
+  prefixed(prefix: string): Logger {
+    return new Logger(this.#host, this.#format, this.redactor, { verbose: this.#verbose, prefix });
   }
 
   /** What only those ask for who look closer. */
@@ -63,9 +71,9 @@ export class Logger {
     const { stderr } = this.#host;
     const time = new Date(this.#host.now()).toISOString();
     if (this.#format === "json") {
-      return writeObject(stderr, { time, level, message, ...fields }, this.redactor);
+      return writeObject(stderr, { time, level, message: this.prefix + message, ...fields }, this.redactor);
     }
     const warning = level === "warning" ? "warning: " : "";
-    writeLine(stderr, message, this.redactor, `${time.slice(11, 19)}Z ${warning}${before}`);
+    writeLine(stderr, message, this.redactor, `${time.slice(11, 19)}Z ${warning}${this.prefix}${before}`);
   }
 }

@@ -61,8 +61,8 @@ export const closeRefused = (look: Look): LifecycleEvent => ({
   runner: view(look),
 });
 
-/** The wait for the next look at a busy runner, in seconds; twenty minutes at the default poll interval. */
-export const BUSY_LOOK_S = 1200;
+/** The wait for the next look at a busy runner, in seconds; forty minutes at the default poll interval. */
+export const BUSY_LOOK_S = 2400;
 export function busyLookAfter(atS: number): string {
   return `wait until ${atS + BUSY_LOOK_S}`;
 }

@@ -28,7 +28,7 @@ function step(uuid: string, state: State, runner?: string): PipelineStep {
   });
 }
 
-const OWN = { runnerUuid: "{me}", servedSteps: ["{mine}"], launcherStep: "{launcher}" };
+const OWN = { runnerUuids: ["{me}"], servedSteps: ["{mine}"], launcherStep: "{launcher}" };
 const LAUNCHER = step("{launcher}", "passed");
 
 const TABLE: readonly { name: string; steps: readonly PipelineStep[]; count: number }[] = [

@@ -63,7 +63,7 @@ Deno.test("`secretByStdin()` makes a private folder in place of what is there, w
     await Deno.symlink(`${folder}/somebody's`, `${folder}/launch`);
     const env = runnerEnvironment({ PATH: "/bin", JAVA_HOME: "/jvm" });
     const start = await secretByStdin(
-      { runnerHome: folder, java: "/jvm/bin/java", env },
+      { folder, java: "/jvm/bin/java", env },
       launchOf(folder, CANARY),
     );
     assert.deepEqual(start, {
@@ -82,7 +82,7 @@ Deno.test("`secretByStdin()` makes a private folder in place of what is there, w
 
 Deno.test("`secretByStdin()` refuses a secret of two lines, and says where it cannot write", async () => {
   await withTemporaryFolder(async (folder) => {
-    const path = { runnerHome: `${folder}/missing`, java: "/java", env: runnerEnvironment({}) };
+    const path = { folder: `${folder}/missing`, java: "/java", env: runnerEnvironment({}) };
     await assert.rejects(secretByStdin(path, launchOf(folder, "a\nb")), {
       message: /has more than one line$/,
     });

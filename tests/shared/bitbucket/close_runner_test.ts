@@ -72,17 +72,30 @@ for (const one of CASES) {
   });
 }
 
-Deno.test("`closeRunner()` begins with the form that worked before, and says once which it is", async () => {
+Deno.test("`closeRunner()` trusts the form that worked for another runner, and says once which it is", async () => {
   await using setup = await clientSetup();
   setup.fake.state.closing = { public: false, state: true, refusal: 0 };
-  await setup.bitbucket.closeRunner(online(setup));
-  const before = setup.fake.requests.length;
-  await setup.bitbucket.closeRunner(online(setup));
-  assert.deepEqual(setup.fake.requests.slice(before).map(({ route }) => route), OLDER);
+  const [first, second, third] = [online(setup), online(setup), online(setup)];
+  const closed = await Promise.all([first, second, third].map((one) => setup.bitbucket.closeRunner(one)));
+  assert.deepEqual(closed.map(({ runner }) => runner === "trusted"), [false, true, true]);
+  const routes = setup.fake.requests.map(({ route }) => route);
+  assert.deepEqual(routes.slice(-4), [...OLDER, "set runner state", "set runner state"]);
+  assert.ok(setup.fake.state.runners.every(({ state }) => state.status === "DISABLED"));
   const said = setup.host.written.filter((line) =>
     line.includes("closed to new steps by the older state address")
   );
   assert.equal(said.length, 1);
+});
+
+Deno.test("`closeRunner()` reads a runner back that it has to close again", async () => {
+  await using setup = await clientSetup();
+  const [first, second] = [online(setup), online(setup)];
+  for (const runner of [first, second]) await setup.bitbucket.closeRunner(runner);
+  setup.fake.state.closing = { public: false, state: true, refusal: 0 };
+  for (const { state } of setup.fake.state.runners) state.status = "ONLINE";
+  const again = await setup.bitbucket.closeRunner(second);
+  assert.equal(again.form, "state");
+  assert.notEqual(again.runner, "trusted");
 });
 
 Deno.test("`closeRunner()` looks a second time before it holds a form for ineffective", async () => {

@@ -1,0 +1,29 @@
+import { type Here, isHere, type Lifecycle } from "../life/lifecycle_state.ts";
+
+/**
+ * How the runners of a build share what they owe as one: the steps that strangers served for their pipeline, less those they
+ * serve or have served for others, and less what those who know of a debt still owe. Each idle one that wants to know its share
+ * gets one, as even as can be, so that as many stay as there may be steps at once; undefined for all others.
+ */
+export function debtShares(lives: readonly Lifecycle[], ranElsewhere: number): (number | undefined)[] {
+  const forOthers = lives.map(servedForOthers).reduce((sum, count) => sum + count, 0);
+  const known = lives.map((life) => isHere(life) ? Math.max(life.pool.debt ?? 0, 0) : 0)
+    .reduce((sum, count) => sum + count, 0);
+  const debt = ranElsewhere - forOthers - known;
+  const wanting = lives.filter(wantsShare);
+  const share = (place: number) =>
+    Math.floor(debt / wanting.length) + (place < debt % wanting.length ? 1 : 0);
+  return lives.map((life) => wantsShare(life) ? Math.max(share(wanting.indexOf(life)), 0) : undefined);
+}
+
+/** Steps of other pipelines that a runner has served, and the one that it serves. */
+export function servedForOthers(life: Lifecycle): number {
+  const { pipelineUuid } = life.settings;
+  const atWork = isHere(life) && life.work.kind === "step" ? [life.work.step] : [];
+  return [...life.served, ...atWork].filter((step) => step.pipelineUuid !== pipelineUuid).length;
+}
+
+function wantsShare(life: Lifecycle): life is Here {
+  return isHere(life) && life.work.kind === "idle" && life.pool.over !== undefined &&
+    life.pool.debt === undefined;
+}
