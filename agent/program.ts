@@ -102,8 +102,9 @@ async function phaseDeps(host: Host, redactor: Redactor, signal: AbortSignal): P
   const left = await stateFile.takeSecrets((error) => warnings.push(messageOf(error)));
   const opened = left.opened ?? await openedSecrets(host, signal);
   const config = readAgentConfig({ ...host.env, ...opened });
-  const { oauthClientSecret, accessToken, apiToken, identity } = config;
-  const secrets = [oauthClientSecret, accessToken, apiToken, identity?.clientSecret, left.runner];
+  const { oauthClientSecret, accessToken, apiToken, identities } = config;
+  const ofRunners = identities.map(({ clientSecret }) => clientSecret);
+  const secrets = [oauthClientSecret, accessToken, apiToken, ...ofRunners, left.runner];
   for (const secret of [...secrets, ...Object.values(opened ?? {})]) redactor.add(secret);
   const log = new Logger(host, config.logFormat, redactor, config);
   for (const warning of warnings) log.warning(warning);

@@ -1,10 +1,9 @@
 import type { Runner } from "../../../shared/calls/bitbucket_schema.ts";
 import { isCandidate, judgeLeftover, otherBuildOf } from "../../../shared/leftovers/leftover_verdict.ts";
+import { MOST_REGISTERED } from "../../options/runner_limits.ts";
 import type { BitbucketLook } from "../bitbucket_look.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";
 
-/** Bitbucket's limit of runners in one repository. Source: Atlassian's own autoscaler. */
-const MOST_RUNNERS = 100;
 /** How many runners there are, and how many of them nobody needs; `ended` says of builds whether they have. */
 export function runnerFindings(
   { runners }: BitbucketLook,
@@ -14,8 +13,8 @@ export function runnerFindings(
 ): Finding[] {
   if ("error" in runners) return [unknown("runners", "they cannot be listed")];
   const list = runners.value;
-  const full = list.length >= MOST_RUNNERS;
-  const detail = `the repository has ${list.length} of at most ${MOST_RUNNERS} runners`;
+  const full = list.length >= MOST_REGISTERED;
+  const detail = `the repository has ${list.length} of at most ${MOST_REGISTERED} runners`;
   const left = project === undefined ? [] : list.filter((runner) => isLeft(runner, project, ended, now));
   return [
     full
