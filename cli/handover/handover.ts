@@ -24,7 +24,7 @@ export async function prepareHandover(
   bitbucket: Bitbucket | undefined,
 ): Promise<Handover> {
   const { log, config } = context;
-  const { warning, line } = choiceLine(config.choice);
+  const { warning, line } = choiceLine(config.choice, config.runners);
   if (warning) log.warning(line);
   else log.info(line);
   const short = tokenWarning(config.choice, config.timeoutMinutes);

@@ -318,6 +318,10 @@ for (const [count, sizes] of [[4, [4]], [20, [16, 4]]] as const) {
       const named = sent.flat().map(({ uuid }) => runners.find((runner) => runner.uuid === uuid)?.name);
       assert.deepEqual(named, expected);
       assert.match(run.stderr, new RegExp(`starts ${count} shell runners for`));
+      assert.match(
+        run.stderr,
+        new RegExp(`${count} runners are registered here, and their identities alone`),
+      );
       assert.match(run.stderr, new RegExp(`Registered ${count} runners with labels self.hosted, .*gpu`));
       assert.match(
         run.stderr,
