@@ -94,7 +94,12 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/cli/handover/handover_test.ts",
     why: "what each mode of credentials does is seen in what AWS and Bitbucket are asked for",
-    files: ["cli/handover/registered_runner.ts", "cli/handover/beside_tidying.ts", "cli/handover/connect.ts"],
+    files: [
+      "cli/handover/registered_runner.ts",
+      "cli/handover/registered_runners.ts",
+      "cli/handover/beside_tidying.ts",
+      "cli/handover/connect.ts",
+    ],
   },
   {
     by: "tests/cli/handover/check_access_test.ts",

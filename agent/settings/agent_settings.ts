@@ -8,8 +8,8 @@ import type { LogFormat } from "../../shared/output/log.ts";
 import { MOST_RUNNERS } from "../../shared/leftovers/runner_name.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
 import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
-import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
-import { parseIdentity } from "../../shared/settings/runner_identity.ts";
+import { IDENTITY_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
+import { parseIdentities, type RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import { buildId, folderPath, imageName, unixTime } from "./agent_values.ts";
 import { readSettings, type Setting } from "../../shared/settings/settings.ts";
@@ -144,10 +144,18 @@ export const agentSettings = {
     help: "when the build was accepted, in milliseconds since 1970 (CodeBuild sets it)",
     parse: unixTime,
   },
-  identity: {
-    variables: [IDENTITY_VARIABLE],
-    help: "the runner that start-runner has registered (--credentials runner)",
-    parse: parseIdentity,
+  identities: {
+    variables: [IDENTITY_VARIABLES[0]],
+    help: "the runners that start-runner has registered (--credentials runner)",
+    parse: parseIdentities,
+    fallback: [] as readonly RunnerIdentity[],
+    secret: true,
+  },
+  furtherIdentities: {
+    variables: [IDENTITY_VARIABLES[1]],
+    help: "those of them that the first variable has no room for",
+    parse: parseIdentities,
+    fallback: [] as readonly RunnerIdentity[],
     secret: true,
   },
   ...bitbucketSettings,
@@ -160,11 +168,16 @@ const IDLE_TIMEOUT_MIN = { default: 30, withoutBitbucket: 5 };
 
 /** Reads the agent's configuration. Throws `ConfigurationError` with all problems at once. */
 export function readAgentConfig(env: Readonly<Record<string, string>>) {
-  const { values, problems } = readSettings(agentSettings, {}, env);
+  const { values: { furtherIdentities, ...values }, problems } = readSettings(agentSettings, {}, env);
   const { credentials, problems: credentialProblems } = pickCredentials(values, env);
-  const { identity } = values;
-  const all = [...problems, ...(identity === undefined ? credentialProblems : [])];
-  if (identity === undefined && credentials === undefined && all.length === problems.length) {
+  // Those that cannot be read have been complained about.
+  const identities = problems.length > 0 ? [] : [...values.identities, ...furtherIdentities];
+  const handedOver = IDENTITY_VARIABLES.some((name) => env[name]);
+  const all = [
+    ...problems,
+    ...(handedOver ? identityProblems(identities, values.runnerCount) : credentialProblems),
+  ];
+  if (!handedOver && credentials === undefined && all.length === problems.length) {
     all.push(
       `Missing Bitbucket credentials: ${CREDENTIALS_REMEDY} in the pipeline or in the CodeBuild project`,
     );
@@ -175,14 +188,26 @@ export function readAgentConfig(env: Readonly<Record<string, string>>) {
         "start-runner sets these in the build; credentials may also stand in the CodeBuild project's environment",
     });
   }
+  const [identity] = identities;
   const idleTimeoutMin = values.idleTimeoutMin ??
     (identity === undefined ? IDLE_TIMEOUT_MIN.default : IDLE_TIMEOUT_MIN.withoutBitbucket);
   return {
     ...values,
-    identities: identity === undefined ? [] : [identity],
     idleTimeoutMin,
+    /** One for each runner that start-runner has registered, in their order; none where the agent registers them. */
+    identities,
+    identity,
     // With an identity, the project's own are none of the runner's business.
     credentials: identity === undefined ? credentials : undefined,
     surplusCredentials: identity !== undefined && credentials !== undefined,
   };
+}
+
+/** Where the count is the project's own, start-runner has not seen it before the build. */
+function identityProblems(identities: readonly RunnerIdentity[], runnerCount: number): string[] {
+  const { length } = identities;
+  return length === 0 || length >= runnerCount ? [] : [
+    `Cannot host ${runnerCount} runners, as RUNNER_COUNT asks: start-runner has registered ${length}; give ` +
+    `--runners ${runnerCount} to start-runner, since with --credentials runner the project's own RUNNER_COUNT comes too late`,
+  ];
 }

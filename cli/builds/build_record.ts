@@ -1,11 +1,13 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { LABELS_OF_ALL, runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../shared/settings/runner_type.ts";
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import type { Setting } from "../../shared/settings/settings.ts";
-import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
+import { IDENTITY_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
+import { parseIdentities } from "../../shared/settings/runner_identity.ts";
+import { valueOr } from "../../shared/program/value_or.ts";
+import { buildRunners } from "../progress/build_runners.ts";
 import { startedMs } from "./project_builds.ts";
 
 /** What CodeBuild's own record of a build says, in the words of pipelines and runners. */
@@ -27,8 +29,8 @@ export interface BuildRecord {
   /** In milliseconds since 1970. */
   readonly startedMs: number;
   readonly endedMs: number | undefined;
-  /** Name and labels of its runner; of a job there is none. */
-  readonly runner: string | undefined;
+  /** Names of its runners, and the labels that all of them have; of a job there are none. */
+  readonly runners: readonly string[];
   readonly labels: readonly string[];
 }
 
@@ -51,7 +53,7 @@ export function buildRecord(build: KnownBuild): BuildRecord {
     pipelineUuid,
     startedMs: startedMs(build),
     endedMs: build.endTime?.getTime(),
-    runner: kind === "job" ? undefined : runnerName(build.id),
+    runners: kind === "job" ? [] : buildRunners(build),
     labels: kind === "job" ? [] : labelsOf(build, kind, variables.get("RUNNER_LABEL")),
   };
 }
@@ -64,13 +66,19 @@ export function ownLabels({ labels }: Pick<BuildRecord, "labels">): string[] {
 /** What a build was given that is secret, though whoever may look at builds sees it: nothing of it is to be shown again. */
 export function secretsOf(build: KnownBuild): string[] {
   const variables = plainVariables(build);
-  return SECRET_VARIABLES.flatMap((name) => variables.get(name) ?? []);
+  const identities = IDENTITY_VARIABLES.flatMap((name) =>
+    valueOr([], () => parseIdentities(variables.get(name) ?? ""))
+  );
+  return [
+    ...SECRET_VARIABLES.flatMap((name) => variables.get(name) ?? []),
+    ...identities.map(({ clientSecret }) => clientSecret),
+  ];
 }
 
 const CREDENTIALS: readonly Setting<unknown>[] = Object.values(bitbucketSettings);
 const SECRET_VARIABLES = [
   ...CREDENTIALS.filter(({ secret }) => secret).flatMap(({ variables }) => variables),
-  IDENTITY_VARIABLE,
+  ...IDENTITY_VARIABLES,
 ];
 
 /** Whoever may start builds may have sent anything, and Bitbucket is asked for it. */

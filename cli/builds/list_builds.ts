@@ -16,7 +16,7 @@ export async function listBuilds(project: Project, sinceMs: number): Promise<Bui
 
 /** A build as `list --json` shows it. */
 export function listedBuild(record: BuildRecord, runnerState: string, nowMs: number) {
-  const { startedMs, endedMs, workspaceUuid, repositoryUuid, pipelineUuid, runner, labels } = record;
+  const { startedMs, endedMs, workspaceUuid, repositoryUuid, pipelineUuid, runners, labels } = record;
   return {
     build: record.id,
     kind: record.kind,
@@ -27,8 +27,9 @@ export function listedBuild(record: BuildRecord, runnerState: string, nowMs: num
     startedOn: isoTime(startedMs) ?? null,
     endedOn: isoTime(endedMs) ?? null,
     ageS: Math.round((nowMs - startedMs) / 1000),
-    runner: runner ?? null,
-    runnerState: runner === undefined ? null : runnerState,
+    runner: runners[0] ?? null,
+    runners,
+    runnerState: runners.length === 0 ? null : runnerState,
     labels,
     workspaceUuid: workspaceUuid ?? null,
     repositoryUuid: repositoryUuid ?? null,

@@ -6,6 +6,7 @@ import type { LookConfig } from "../options/look_config.ts";
 import { withDeadline } from "../wait/deadline.ts";
 import type { BuildRecord } from "./build_record.ts";
 import type { Project } from "./project.ts";
+import { runnerWords } from "./runner_words.ts";
 
 /** Each costs a request of Bitbucket's hourly budget, and of most the credentials know nothing. */
 const MOST_REPOSITORIES = 10;
@@ -13,19 +14,19 @@ const MOST_REPOSITORIES = 10;
 const LONGEST_MS = 20_000;
 
 /**
- * What Bitbucket says of each build's runner: `busy` while a step runs on it, `none` where it is not registered, `unknown` where
- * nobody can be asked, which is said once; else its status. A job has no runner at all.
+ * What Bitbucket says of each build's runners: `busy` while a step runs on one, `none` where none is registered, `unknown` where
+ * nobody can be asked, which is said once; else their status. A job has no runner at all.
  */
 export async function runnerStates(
   project: Project<LookConfig>,
   records: readonly BuildRecord[],
 ): Promise<(record: BuildRecord) => string> {
-  const withRunner = records.filter(({ runner }) => runner !== undefined);
+  const withRunner = records.filter(({ runners }) => runners.length > 0);
   const { log, config } = project;
   if (config.credentials === undefined && withRunner.length > 0) {
     log.info(`The state of runners is unknown without Bitbucket credentials: ${CREDENTIALS_REMEDY}`);
   }
-  const known = new Map<string, ReadonlyMap<string, Runner>>();
+  const known = new Map<string, readonly Runner[]>();
   const asked = config.credentials === undefined ? [] : placesOf(withRunner).slice(0, MOST_REPOSITORIES);
   let problem: string | undefined;
   const reason = new TimeoutError(`Bitbucket has not told them within ${LONGEST_MS / 1000} s`);
@@ -33,7 +34,7 @@ export async function runnerStates(
     for (const place of asked) {
       if (signal.aborted) return;
       try {
-        known.set(place.repositoryUuid, await runnersByName({ ...project, signal }, place));
+        known.set(place.repositoryUuid, await runnersIn({ ...project, signal }, place));
       } catch (error) {
         project.signal.throwIfAborted();
         problem ??= messageOf(error);
@@ -44,10 +45,10 @@ export async function runnerStates(
     const unknown = asked.length - known.size;
     log.warning(`The state of runners is unknown in ${unknown} of ${asked.length} repositories: ${problem}`);
   }
-  return ({ runner, repositoryUuid }) => {
-    if (runner === undefined) return "-";
-    const runners = known.get(repositoryUuid ?? "");
-    return runners === undefined ? "unknown" : stateOf(runners.get(runner));
+  return (record) => {
+    if (record.runners.length === 0) return "-";
+    const registered = known.get(record.repositoryUuid ?? "");
+    return registered === undefined ? "unknown" : runnerWords(record, registered);
   };
 }
 
@@ -65,18 +66,12 @@ function placesOf(records: readonly BuildRecord[]): Place[] {
   return [...places.values()];
 }
 
-async function runnersByName(project: Project<LookConfig>, place: Place): Promise<Map<string, Runner>> {
+async function runnersIn(project: Project<LookConfig>, place: Place): Promise<readonly Runner[]> {
   const { config, signal } = project;
-  if (config.credentials === undefined) return new Map();
+  if (config.credentials === undefined) return [];
   const bitbucket = await connectBitbucket(
     { ...project, config: { ...config, ...place } },
     config.credentials,
   );
-  const runners = await bitbucket.listRunners({ signal });
-  return new Map(runners.map((runner) => [runner.name, runner]));
-}
-
-function stateOf(runner: Runner | undefined): string {
-  if (runner === undefined) return "none";
-  return runner.state.step ? "busy" : runner.state.status;
+  return await bitbucket.listRunners({ signal });
 }

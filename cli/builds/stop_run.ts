@@ -51,7 +51,7 @@ async function removeRunnerOf(
     ...project,
     config: { ...config, workspaceUuid, repositoryUuid },
     build: outcome === "ended" ? "ended" : "stopping",
-    runner: undefined,
+    runners: undefined,
     patienceMs: REMOVAL_MS,
   }, build.id);
 }

@@ -93,8 +93,10 @@ interface Output {
   readonly redactor: Redactor;
 }
 
-function writeResult({ runner, build, labels }: OnlineRunner, { host, format, redactor }: Output): void {
-  if (format === "json") return writeObject(host.stdout, { runner, build, labels }, redactor);
-  writeLine(host.stdout, runner, redactor, "Runner online: ");
+function writeResult({ runners, build, labels }: OnlineRunner, { host, format, redactor }: Output): void {
+  if (format === "json") {
+    return writeObject(host.stdout, { runner: runners[0], runners, build, labels }, redactor);
+  }
+  for (const runner of runners) writeLine(host.stdout, runner, redactor, "Runner online: ");
   writeLine(host.stdout, build, redactor, "Build: ");
 }

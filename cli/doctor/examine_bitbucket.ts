@@ -46,7 +46,7 @@ export async function examineBitbucket(
   const now = host.now() - (look.aheadMs ?? 0);
   return [
     ...bitbucketFindings(look, credentials, whose),
-    ...runnerFindings(look, config.project, ended, now),
+    ...runnerFindings(look, config, ended, now),
     clockFinding(look.aheadMs),
   ];
 }

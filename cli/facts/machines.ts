@@ -7,6 +7,8 @@ export interface Machine {
 
 /** Atlassian asks for this much memory, in GB, on the host of a runner. Source: its page on Linux shell runners. */
 export const LEAST_MEMORY_GB = 8;
+/** Less than this for each of several runners, in GB, is too little even for small steps: Java alone takes half a GB. */
+const LEAST_SHARE_GB = 2;
 
 const machine = (memoryGb: number, quotaCode?: string): Machine => ({ memoryGb, quotaCode });
 
@@ -36,4 +38,18 @@ export function machineOf(
   },
 ): Machine | undefined {
   return MACHINES[environmentType]?.[computeType];
+}
+
+/** What to say of a machine that is likely too small for several runners; undefined where it is not, or nobody knows. */
+export function tightMemory(
+  { type, computeType, runners }: {
+    readonly type?: string | undefined;
+    readonly computeType?: string | undefined;
+    readonly runners: number;
+  },
+): string | undefined {
+  const memoryGb = machineOf({ environmentType: type, computeType })?.memoryGb;
+  if (memoryGb === undefined || runners < 2 || memoryGb / runners >= LEAST_SHARE_GB) return undefined;
+  return `${runners} runners share the ${memoryGb} GB of memory of ${computeType}, and Atlassian asks for ` +
+    `${LEAST_MEMORY_GB} GB on the host of one`;
 }

@@ -2,17 +2,17 @@ import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import { within } from "../wait/deadline.ts";
-import type { RegisteredRunner } from "./registered_runner.ts";
+import type { RegisteredRunners } from "./registered_runners.ts";
 
 export interface Tidying extends StartContext {
-  readonly runner: RegisteredRunner | undefined;
+  readonly runners: RegisteredRunners | undefined;
 }
 
-/** What the name may still take then, in milliseconds: the runner of a build found late is online at once, and the next start goes by names. */
+/** What the names may still take then, in milliseconds: the runners of a build found late are online at once, and the next start goes by names. */
 const NAMING_MS = 3_000;
 
 /**
- * Does something, and where no agent has access to Bitbucket does beside it what an agent would: names the runner after its
+ * Does something, and where no agent has access to Bitbucket does beside it what an agent would: names the runners after their
  * build, and removes what dead builds of the project left. The latter ends with what it is done beside.
  */
 export async function besideTidying<T>(
@@ -20,12 +20,12 @@ export async function besideTidying<T>(
   build: KnownBuild,
   run: () => Promise<T>,
 ): Promise<T> {
-  const { runner, signal } = tidying;
-  if (runner === undefined) return await run();
+  const { runners, signal } = tidying;
+  if (runners === undefined) return await run();
   const over = new AbortController();
   const late = new AbortController();
-  const tidied = runner.nameAfter(build.id, AbortSignal.any([signal, late.signal])).then(() =>
-    sweep({ ...tidying, runner, signal: AbortSignal.any([signal, over.signal]) })
+  const tidied = runners.nameAfter(build.id, AbortSignal.any([signal, late.signal])).then(() =>
+    sweep({ ...tidying, runners, signal: AbortSignal.any([signal, over.signal]) })
   );
   try {
     return await run();
@@ -39,14 +39,14 @@ export async function besideTidying<T>(
 }
 
 async function sweep(
-  { session, host, log, config, runner, signal }: Tidying & { readonly runner: RegisteredRunner },
+  { session, host, log, config, runners, signal }: Tidying & { readonly runners: RegisteredRunners },
 ): Promise<void> {
   if (signal.aborted) return;
   const { beginSweep } = await import("../../shared/leftovers/sweep.ts");
   const begun = beginSweep({
-    bitbucket: runner.bitbucket,
+    bitbucket: runners.bitbucket,
     project: config.project,
-    isOwn: ({ uuid }) => uuid === runner.identity.uuid,
+    isOwn: ({ uuid }) => runners.identities.some((own) => own.uuid === uuid),
     buildsEnded: async (ids, signal) => {
       const builds = await session.call((codebuild) => codebuild.getBuilds(ids, signal), signal);
       return new Map(builds.map((one) => [one.id, hasEnded(one)]));

@@ -1,31 +1,30 @@
 import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
-import { IDENTITY_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
-import { writeIdentity } from "../../shared/settings/runner_identity.ts";
+import { writeIdentities } from "../../shared/settings/runner_identity.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import { choiceLine, tokenWarning } from "../options/credentials_mode.ts";
 import { connectBitbucket } from "./connect.ts";
-import type { RegisteredRunner } from "./registered_runner.ts";
+import type { RegisteredRunners } from "./registered_runners.ts";
 
-/** For a runner that is of no use, in milliseconds. */
+/** For runners that are of no use, in milliseconds. */
 const REMOVAL_MS = 10_000;
 
-/** What the build gets that is secret, and the runner if it is registered already. */
+/** What the build gets that is secret, and its runners if they are registered already. */
 export interface Handover {
   readonly variables: readonly BuildVariable[];
-  readonly runner?: RegisteredRunner;
+  readonly runners?: RegisteredRunners;
 }
 
 /**
  * Gets together what the mode of credentials hands on to the build, sealed where a key is given, and tells which mode it is.
- * `bitbucket` is what has been connected to already. Rejects as Bitbucket and KMS do; a runner it has registered is removed again then.
+ * `bitbucket` is what has been connected to already. Rejects as Bitbucket and KMS do; runners it has registered are removed again then.
  */
 export async function prepareHandover(
   context: StartContext,
   bitbucket: Bitbucket | undefined,
 ): Promise<Handover> {
   const { log, config } = context;
-  const { warning, line } = choiceLine(config.choice);
+  const { warning, line } = choiceLine(config.choice, config.runners);
   if (warning) log.warning(line);
   else log.info(line);
   const short = tokenWarning(config.choice, config.timeoutMinutes);
@@ -34,7 +33,7 @@ export async function prepareHandover(
   try {
     return { ...collected, variables: await sealed(context, collected.variables) };
   } catch (error) {
-    await collected.runner?.remove("ended", REMOVAL_MS);
+    await collected.runners?.remove("ended", REMOVAL_MS);
     throw error;
   }
 }
@@ -51,7 +50,7 @@ async function collect(context: StartContext, known: Bitbucket | undefined): Pro
     case "project":
       return { variables: [] };
     case "runner":
-      return await ownRunner(context, await connected());
+      return await ownRunners(context, await connected());
   }
 }
 
@@ -60,11 +59,14 @@ async function shortLivedToken(bitbucket: Bitbucket, signal: AbortSignal): Promi
   return { name: "BITBUCKET_ACCESS_TOKEN", value: accessToken, type: "PLAINTEXT" };
 }
 
-async function ownRunner(context: StartContext, bitbucket: Bitbucket): Promise<Handover> {
-  const { registerRunner } = await import("./registered_runner.ts");
-  const runner = await registerRunner(context, bitbucket);
-  const value = writeIdentity(runner.identity);
-  return { runner, variables: [{ name: IDENTITY_VARIABLE, value, type: "PLAINTEXT" }] };
+async function ownRunners(context: StartContext, bitbucket: Bitbucket): Promise<Handover> {
+  const { registerRunners } = await import("./registered_runners.ts");
+  const runners = await registerRunners(context, bitbucket);
+  const variables = writeIdentities(runners.identities).map((one): BuildVariable => ({
+    ...one,
+    type: "PLAINTEXT",
+  }));
+  return { runners, variables };
 }
 
 /** All secrets in one variable that only the build's role can open, where there is a key for it. */

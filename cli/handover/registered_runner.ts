@@ -11,8 +11,12 @@ import { within } from "../wait/deadline.ts";
 /** The first and the longest pause between two looks at whether Bitbucket calls the runner online, in milliseconds. */
 const CONFIRM_MS = { first: 500, longest: 10_000 };
 
-/** Registers a runner for the build that is about to be started. Rejects as Bitbucket does. */
-export async function registerRunner(context: StartContext, bitbucket: Bitbucket): Promise<RegisteredRunner> {
+/** Registers a runner for the build that is about to be started: by its number the build's first, or another. Rejects as Bitbucket does. */
+export async function registerRunner(
+  context: StartContext,
+  bitbucket: Bitbucket,
+  number: number,
+): Promise<RegisteredRunner> {
   const { config, log, signal } = context;
   const arch = expectedArchitecture(config);
   const labels = runnerLabels(config.runnerType, arch, config.labels ?? []);
@@ -21,9 +25,12 @@ export async function registerRunner(context: StartContext, bitbucket: Bitbucket
     { name, labels },
     { signal },
   );
-  log.info(`Registered runner ${name} with labels ${labels.join(", ")}`, { runner: name });
+  const said = `Registered runner ${name} with labels ${labels.join(", ")}`;
+  // Of several their number is said once all are there.
+  if ((config.runners ?? 1) === 1) log.info(said, { runner: name });
+  else log.detail(said, { runner: name });
   const identity = { uuid, clientId, clientSecret, type: config.runnerType, arch };
-  return new RegisteredRunner(context, { bitbucket, identity, labels, name });
+  return new RegisteredRunner(context, { bitbucket, identity, labels, name, number });
 }
 
 interface Registration {
@@ -31,6 +38,8 @@ interface Registration {
   readonly identity: RunnerIdentity;
   readonly labels: readonly string[];
   readonly name: string;
+  /** Which of its build's. */
+  readonly number: number;
 }
 
 /** A runner that start-runner has registered itself, for a build that gets nothing but its identity. */
@@ -45,8 +54,8 @@ export class RegisteredRunner {
     this.#name = registration.name;
   }
 
-  get bitbucket(): Bitbucket {
-    return this.#registration.bitbucket;
+  get labels(): readonly string[] {
+    return this.#registration.labels;
   }
 
   get identity(): RunnerIdentity {
@@ -60,8 +69,8 @@ export class RegisteredRunner {
 
   /** Names it after its build, so that the next start can tell whether that has ended. Never rejects. */
   async nameAfter(buildId: string, signal: AbortSignal): Promise<void> {
-    const { bitbucket, identity: { uuid }, labels } = this.#registration;
-    const name = runnerName(buildId);
+    const { bitbucket, identity: { uuid }, labels, number } = this.#registration;
+    const name = runnerName(buildId, number);
     try {
       await bitbucket.renameRunner({ uuid, name, labels }, { signal });
       this.#name = name;
@@ -77,7 +86,7 @@ export class RegisteredRunner {
   async confirmOnline(signal: AbortSignal): Promise<void> {
     const { host, log } = this.#context;
     const look = async () => {
-      const seen = await this.bitbucket.getRunner(this.identity.uuid, { signal });
+      const seen = await this.#registration.bitbucket.getRunner(this.identity.uuid, { signal });
       if (seen !== undefined) return seen.state.status !== "UNREGISTERED" || undefined;
       throw new RunnerError(`Bitbucket does not know the runner ${this.#name} any more`, {
         hint: "somebody has deleted it while it came up: run the step again",
@@ -108,8 +117,10 @@ export class RegisteredRunner {
 
   async #removeUnlessBusy(build: "ended" | "stopping", signal: AbortSignal): Promise<boolean> {
     const { uuid } = this.identity;
-    if (build === "stopping" && (await this.bitbucket.getRunner(uuid, { signal }))?.state.step) return false;
-    await this.bitbucket.deleteRunner(uuid, { signal });
+    if (
+      build === "stopping" && (await this.#registration.bitbucket.getRunner(uuid, { signal }))?.state.step
+    ) return false;
+    await this.#registration.bitbucket.deleteRunner(uuid, { signal });
     return true;
   }
 }

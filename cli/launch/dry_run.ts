@@ -4,7 +4,8 @@ import { endpointFrom } from "../../shared/aws/aws_client.ts";
 import type { Redactor } from "../../shared/output/redact.ts";
 import { writeLine } from "../../shared/output/write_line.ts";
 import type { Host } from "../../shared/program/host.ts";
-import { IDENTITY_VARIABLE, SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
+import { SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
+import { identityVariables } from "../../shared/settings/runner_identity.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import { expectedArchitecture } from "../options/build_image.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
@@ -37,12 +38,12 @@ function ownEndpoint(region: string): string {
   return `https://codebuild.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 }
 
-function maskedSecrets({ choice, credentialVariables }: StartConfig): BuildVariable[] {
+function maskedSecrets({ choice, credentialVariables, runners = 1 }: StartConfig): BuildVariable[] {
   const names: Readonly<Record<typeof choice.mode, readonly string[]>> = {
     secret: credentialVariables.map(({ name }) => name),
     token: ["BITBUCKET_ACCESS_TOKEN"],
     project: [],
-    runner: [IDENTITY_VARIABLE],
+    runner: identityVariables(runners),
   };
   const sent = choice.kmsKey !== undefined && names[choice.mode].length > 0
     ? [SEALED_VARIABLE]

@@ -38,13 +38,18 @@ function modeProblem(
 }
 
 /** The mode in words, for the log; «secret» unasked is a warning, which names what is safer. */
-export function choiceLine({ mode, asked, kmsKey }: CredentialsChoice): { warning: boolean; line: string } {
+export function choiceLine(
+  { mode, asked, kmsKey }: CredentialsChoice,
+  runners = 1,
+): { warning: boolean; line: string } {
   const sealed = kmsKey === undefined ? "" : `, sealed with KMS key ${kmsKey}`;
   const lines: Readonly<Record<CredentialsMode, string>> = {
     secret: `the step's own are handed on to the build${sealed}`,
     token: `an access token made for this build is handed on${sealed}`,
     project: "those of the CodeBuild project, nothing is handed on",
-    runner: `the runner is registered here, and its identity alone handed on${sealed}`,
+    runner: runners === 1
+      ? `the runner is registered here, and its identity alone handed on${sealed}`
+      : `${runners} runners are registered here, and their identities alone handed on${sealed}`,
   };
   const line = `Credentials (${mode}): ${lines[mode]}`;
   if (mode !== "secret" || asked || kmsKey !== undefined) return { warning: false, line };

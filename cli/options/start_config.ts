@@ -7,6 +7,7 @@ import { readSettings, type SettingValues } from "../../shared/settings/settings
 import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
 import { chooseCredentials, type CredentialsChoice } from "./credentials_mode.ts";
+import { runnerLimitProblems } from "./runner_limits.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
@@ -61,6 +62,11 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
         ? []
         : choiceProblems),
       ...build.problems,
+      ...runnerLimitProblems({
+        runners: values.runners ?? 1,
+        machines: 1,
+        sealed: choice.mode === "runner" && choice.kmsKey !== undefined,
+      }),
       // Sealed, they are measured once they are sealed.
       ...(choice.kmsKey === undefined ? secrets : []).flatMap(({ name, value }) =>
         lengthProblem(name, value)

@@ -1,8 +1,9 @@
-import type { Build } from "../../shared/aws/aws_codebuild.ts";
+import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { valueOr } from "../../shared/program/value_or.ts";
 import { yesOrNo } from "../../shared/settings/parse_value.ts";
 import { listPrice, PRICES } from "../facts/prices.ts";
 import type { StartConfig } from "../options/start_config.ts";
+import { buildRunners } from "./build_runners.ts";
 import { buildVariable } from "./build_variable.ts";
 import type { Line } from "./line.ts";
 import { phaseWord, waits } from "./phase_news.ts";
@@ -17,7 +18,7 @@ export interface StartTimes {
 }
 
 /** What is said when the runner is online: what was waited for, how to ask for it, what it serves, and what it costs. */
-export function onlineSummary(build: Build, config: StartConfig, times: StartTimes): Line[] {
+export function onlineSummary(build: KnownBuild, config: StartConfig, times: StartTimes): Line[] {
   return [waited(build, times), ...runsOn(build, config), serves(build, config), ...price(build)];
 }
 
@@ -42,15 +43,18 @@ function runsOn(build: Build, config: StartConfig): Line[] {
   return labels === undefined ? [] : [{ message: `runs-on: [${labels.join(", ")}]`, fields: { labels } }];
 }
 
-function serves(build: Build, { multiStep, ownPipelineOnly }: StartConfig): Line {
+function serves(build: KnownBuild, config: StartConfig): Line {
+  const { multiStep, ownPipelineOnly } = config;
   const chosen = (given: boolean | undefined, name: string) =>
     given ?? valueOr(false, () => yesOrNo(buildVariable(build, name) ?? "no"));
   const many = chosen(multiStep, "MULTI_STEP");
   const guarded = chosen(ownPipelineOnly, "RUNNER_OWN_PIPELINE_ONLY");
+  const { length: runners } = buildRunners(build, config);
+  const who = runners === 1 ? "It" : `${runners} runners are online; each`;
   const what = many ? "the steps that ask for it, until the pipeline is over" : "one step that asks for it";
   return {
-    message: `It serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}`,
-    fields: { multiStep: many, ownPipelineOnly: guarded },
+    message: `${who} serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}`,
+    fields: { multiStep: many, ownPipelineOnly: guarded, ...runners === 1 ? {} : { runners } },
   };
 }
 

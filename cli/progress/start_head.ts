@@ -26,13 +26,14 @@ export function startHead(config: StartConfig): Line[] {
 
 /** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
 export function purpose(config: Pick<StartConfig, "runnerType"> & Partial<StartConfig>): string {
-  const { runnerType, buildNumber, workspace, repository, branch, tag, commit } = config;
+  const { runnerType, runners = 1, buildNumber, workspace, repository, branch, tag, commit } = config;
   const pipeline = buildNumber === undefined ? "" : ` for pipeline #${shortened(buildNumber)}`;
   const of = workspace && repository ? ` of ${shortened(workspace)}/${shortened(repository)}` : "";
   const ref = tag ?? branch;
   const on = ref === undefined ? "" : ` on ${shortened(ref)}`;
   const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
-  return `a ${runnerType} runner${pipeline}${of}${on}${at}`;
+  const what = runners === 1 ? `a ${runnerType} runner` : `${runners} ${runnerType} runners`;
+  return `${what}${pipeline}${of}${on}${at}`;
 }
 
 /** What the build gets in place of the project's own values: whoever reads the log is to see whom the build trusts. */

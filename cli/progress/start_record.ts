@@ -8,7 +8,8 @@ export interface StartFacts {
   readonly state?: "starting" | "online" | "failed";
   readonly build?: string;
   readonly link?: string;
-  readonly runner?: string;
+  readonly runner?: string | undefined;
+  readonly runners?: readonly string[];
   readonly labels?: readonly string[] | undefined;
   readonly exitCode?: number;
 }

@@ -1,7 +1,7 @@
 import { CREDENTIAL_VARIABLES } from "../../shared/settings/bitbucket_settings.ts";
 import {
   HANDED_ON_VARIABLES,
-  IDENTITY_VARIABLE,
+  IDENTITY_VARIABLES,
   SEALED_VARIABLE,
   SET_VARIABLES,
 } from "../../shared/settings/forwarded_variables.ts";
@@ -32,7 +32,7 @@ const FORWARDED: Readonly<Record<CredentialsMode, readonly string[]>> = {
   secret: CREDENTIAL_VARIABLES,
   token: ["BITBUCKET_ACCESS_TOKEN"],
   project: [],
-  runner: [IDENTITY_VARIABLE],
+  runner: IDENTITY_VARIABLES,
 };
 
 /** The project's own buildspec takes the release from there, and runs it. */

@@ -1,10 +1,10 @@
 import type { StartContext } from "../aws/aws_session.ts";
-import type { RegisteredRunner } from "../handover/registered_runner.ts";
+import type { RegisteredRunners } from "../handover/registered_runners.ts";
 import type { StartFacts } from "../progress/start_record.ts";
 
-/** A start under way; with the runner if it is registered before its build is there. */
+/** A start under way; with the runners if they are registered before their build is there. */
 export interface Beginning extends StartContext {
-  readonly runner: RegisteredRunner | undefined;
+  readonly runners: RegisteredRunners | undefined;
   /** Told of what is known so far, as soon as it is. Never rejects. */
   readonly known?: ((facts: StartFacts) => Promise<void>) | undefined;
 }

@@ -1,6 +1,7 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
-import { runnerName } from "../../shared/leftovers/runner_name.ts";
+import { tightMemory } from "../facts/machines.ts";
 import { besideTidying } from "../handover/beside_tidying.ts";
+import { buildRunners } from "../progress/build_runners.ts";
 import { withHeartbeat } from "../progress/heartbeat.ts";
 import { readyLabels } from "../progress/ready_labels.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
@@ -10,9 +11,10 @@ import { buildEnded, consoleLink, queuedNote, queueTimeout, startupTimeout } fro
 import { StartupClock } from "../wait/startup_clock.ts";
 import { type Beginning, removalMs } from "./beginning.ts";
 
-/** A build whose runner is online, and the labels that this has as far as they can be told. */
+/** A build whose runners are online, their names, and the labels that these have as far as they can be told. */
 export interface Online {
   readonly online: KnownBuild;
+  readonly runners: readonly string[];
   readonly labels: readonly string[] | undefined;
 }
 
@@ -33,7 +35,7 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
     if (clock.staysQueued) beginning.log.info(queuedNote(clock.queueMinutes(build), config.startupTimeoutS));
   };
   try {
-    const labels = await announce(beginning, started);
+    const told = await announce(beginning, started);
     const waiting = { ...beginning, signal: clock.signal };
     const state = await besideTidying(
       waiting,
@@ -41,10 +43,10 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
       () => withHeartbeat(waiting, (heartbeat) => awaitRunner({ ...waiting, seen, heartbeat }, started)),
     ).catch(tooLong);
     if (state === "ended") throw buildEnded(last.build);
-    await beginning.runner?.confirmOnline(clock.signal).catch(tooLong);
+    await beginning.runners?.confirmOnline(clock.signal).catch(tooLong);
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
-    return { online: last.build, labels };
+    return { online: last.build, ...told };
   } catch (error) {
     throw await abandon(beginning, last, error);
   }
@@ -57,13 +59,19 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
   }
 }
 
-/** Tells what is known of a build as soon as it is accepted; answers with its runner's labels. */
-async function announce({ config, log, known }: Beginning, build: KnownBuild): Promise<Online["labels"]> {
-  const facts = { build: build.id, link: consoleLink(build, config.region), runner: runnerName(build.id) };
+/** Tells what is known of a build as soon as it is accepted; answers with its runners. */
+async function announce(
+  { config, log, known }: Beginning,
+  build: KnownBuild,
+): Promise<Omit<Online, "online">> {
+  const runners = buildRunners(build, config);
+  const facts = { build: build.id, link: consoleLink(build, config.region), runner: runners[0] };
   log.info(`Build ${facts.build} accepted: ${facts.link}`, facts);
+  const tight = tightMemory({ ...build.environment, runners: runners.length });
+  if (tight !== undefined) log.warning(`${tight}: take a larger --compute-type, or fewer --runners`);
   const labels = readyLabels(build, config);
-  await known?.({ ...facts, labels });
-  return labels;
+  await known?.({ ...facts, runners, labels });
+  return { runners, labels };
 }
 
 /**

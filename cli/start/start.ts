@@ -2,7 +2,6 @@ import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { ApiError, BuildNotStartedError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
-import { runnerName } from "../../shared/leftovers/runner_name.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
 import { launchBuild } from "../launch/launch_build.ts";
@@ -17,7 +16,8 @@ import { uncheckedInstaller } from "../request/buildspec.ts";
 import { type Beginning, removalMs } from "./beginning.ts";
 
 export interface OnlineRunner {
-  readonly runner: string;
+  /** Names, the first one's first. */
+  readonly runners: readonly string[];
   readonly build: string;
   /** Undefined where nothing tells them beforehand. */
   readonly labels: readonly string[] | undefined;
@@ -46,18 +46,18 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     }
     for (const line of handedOn(config)) log.info(line);
     const bitbucket = await reachPlatforms(context);
-    const { variables, runner } = await prepareHandover(context, bitbucket).catch(notPrepared);
-    const beginning: Beginning = { ...context, runner, known: given.known };
+    const { variables, runners: registered } = await prepareHandover(context, bitbucket).catch(notPrepared);
+    const beginning: Beginning = { ...context, runners: registered, known: given.known };
     const launchMs = context.host.monotonicMs();
     const build = await launch(beginning, variables);
     const startBuildMs = context.host.monotonicMs() - launchMs;
     // Only now, as everything that comes after StartBuild: loading it would put the request off.
     const { bringOnline } = await import("./bring_online.ts");
-    const { online, labels } = await bringOnline(beginning, build);
+    const { online, runners, labels } = await bringOnline(beginning, build);
     const { onlineSummary } = await import("../progress/online_summary.ts");
     const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
     for (const { message, fields } of onlineSummary(online, config, times)) log.info(message, fields);
-    return { runner: runnerName(build.id), build: build.id, labels };
+    return { runners, build: build.id, labels };
   } catch (error) {
     const interruption = interruptionIn(error, signal);
     if (interruption !== undefined) throw interruption;
@@ -73,12 +73,12 @@ function notPrepared(error: unknown): never {
   throw fromBitbucket ? new BuildNotStartedError(error.message, { hint: error.hint, cause: error }) : error;
 }
 
-/** Starts the build; a runner that is registered already is of no use without one, unless one runs that nobody knows of. */
+/** Starts the build; runners that are registered already are of no use without one, unless one runs that nobody knows of. */
 async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): Promise<KnownBuild> {
   try {
     return await launchBuild({ ...beginning, request: buildRequest(beginning.config, secrets) });
   } catch (error) {
-    await beginning.runner?.remove("stopping", removalMs(beginning));
+    await beginning.runners?.remove("stopping", removalMs(beginning));
     throw error;
   }
 }

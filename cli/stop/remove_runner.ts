@@ -3,15 +3,15 @@ import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { isRunnerOf, runnerName } from "../../shared/leftovers/runner_name.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import { type BitbucketAccess, connectBitbucket } from "../handover/connect.ts";
-import type { RegisteredRunner } from "../handover/registered_runner.ts";
+import type { RegisteredRunners } from "../handover/registered_runners.ts";
 import { within } from "../wait/deadline.ts";
 
 export interface RunnerRemoval extends Pick<StartContext, "host" | "log"> {
   readonly config: BitbucketAccess & Pick<StartContext["config"], "credentials">;
   /** A runner with a step is left to a build that is not known to have ended. */
   readonly build: "ended" | "stopping";
-  /** Where start-runner has registered it itself. */
-  readonly runner: RegisteredRunner | undefined;
+  /** Where start-runner has registered them itself. */
+  readonly runners: RegisteredRunners | undefined;
   /** Longest time in milliseconds it may take in all. */
   readonly patienceMs: number;
 }
@@ -25,7 +25,7 @@ const LATE_REGISTRATION_MS = 2_000;
  */
 export async function removeRunner(removal: RunnerRemoval, buildId: string): Promise<void> {
   const { host, log, config, patienceMs } = removal;
-  if (removal.runner !== undefined) return await removal.runner.remove(removal.build, patienceMs);
+  if (removal.runners !== undefined) return await removal.runners.remove(removal.build, patienceMs);
   const name = runnerName(buildId);
   if (config.credentials === undefined) {
     log.info(

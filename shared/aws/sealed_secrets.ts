@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../program/errors.ts";
-import { SEALED_VARIABLE } from "../settings/forwarded_variables.ts";
+import { IDENTITY_VARIABLES, SEALED_VARIABLE } from "../settings/forwarded_variables.ts";
 import type { AwsOptions } from "./aws_client.ts";
 
 /** What the seal is bound to, Bitbucket's UUIDs in their braces; no other pipeline's build opens it. */
@@ -77,9 +77,12 @@ function tooLong(secrets: Readonly<Record<string, string>>, length: string): Con
   const problem =
     `Cannot seal ${names.join(", ")} into ${SEALED_VARIABLE}: CodeBuild takes values of at most ` +
     `${LONGEST_VALUE} characters, this one would have ${length}`;
+  const ofRunners = IDENTITY_VARIABLES.some((name) => names.includes(name));
   return new ConfigurationError([problem], {
-    hint: "keep the longest of them in Secrets Manager or Parameter Store, and refer to it there: " +
-      "with CODEBUILD_SECRET_NAME or CODEBUILD_SSM_NAME, or in the CodeBuild project's environment",
+    hint: ofRunners
+      ? "start fewer runners in one build: --runners or RUNNER_COUNT"
+      : "keep the longest of them in Secrets Manager or Parameter Store, and refer to it there: " +
+        "with CODEBUILD_SECRET_NAME or CODEBUILD_SSM_NAME, or in the CodeBuild project's environment",
   });
 }
 

@@ -8,14 +8,15 @@ export const HANDED_ON_VARIABLES: readonly string[] = [
   "API_TIMEOUT",
 ];
 
-/** The variable that holds a runner's identity, and the one that holds all secrets which are handed on sealed. */
-export const IDENTITY_VARIABLE = "RUNNER_IDENTITY";
+/** The variables that hold identities of runners, the second one where there are many. */
+export const IDENTITY_VARIABLES = ["RUNNER_IDENTITY", "RUNNER_IDENTITY_2"] as const;
+/** The one that holds all secrets which are handed on sealed. */
 export const SEALED_VARIABLE = "RUNNER_SEALED";
 
 /** What carries secrets to the build, in each mode of credentials. */
 export const SECRET_VARIABLES: readonly string[] = [
   ...CREDENTIAL_VARIABLES,
-  IDENTITY_VARIABLE,
+  ...IDENTITY_VARIABLES,
   SEALED_VARIABLE,
 ];
 

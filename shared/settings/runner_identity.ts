@@ -1,4 +1,5 @@
 import { valueOr } from "../program/value_or.ts";
+import { IDENTITY_VARIABLES } from "./forwarded_variables.ts";
 import { RUNNER_TYPES, type RunnerType } from "./runner_type.ts";
 import { InvalidValue } from "./settings.ts";
 
@@ -14,19 +15,60 @@ export interface RunnerIdentity {
   readonly arch: string;
 }
 
-const FIELDS = ["uuid", "clientId", "clientSecret", "type", "arch"] as const;
+type IdentityVariable = typeof IDENTITY_VARIABLES[number];
 
-/** The identity as one variable of a build. */
-export function writeIdentity(identity: RunnerIdentity): string {
-  return JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, identity[field]])));
+/**
+ * So many go into the first variable, the others into the second: a variable of a build has at most 4,096 characters, which
+ * they stay below as long as id and secret of a runner have less than 200 together.
+ */
+const MOST_IN_ONE = 16;
+/** Of one runner, in the order in which several are written. */
+const OWN = ["uuid", "clientId", "clientSecret"] as const;
+const FIELDS = [...OWN, "type", "arch"] as const;
+
+/** The variables that carry so many identities. */
+export function identityVariables(runners: number): IdentityVariable[] {
+  return IDENTITY_VARIABLES.slice(0, Math.ceil(runners / MOST_IN_ONE));
 }
 
-/** Reads what `writeIdentity()` wrote. Throws `InvalidValue`. */
-export function parseIdentity(text: string): RunnerIdentity {
-  const given: Record<string, unknown> = valueOr({}, () => Object(JSON.parse(text)));
-  const complete = FIELDS.every((field) => typeof given[field] === "string" && given[field] !== "");
-  if (complete && RUNNER_TYPES.some((type) => type === given["type"])) {
-    return given as unknown as RunnerIdentity;
+/** The identities of a build's runners, all of one machine, as its variables. */
+export function writeIdentities(
+  identities: readonly RunnerIdentity[],
+): { name: IdentityVariable; value: string }[] {
+  return identityVariables(identities.length).map((name, index) => ({
+    name,
+    value: written(identities.slice(index * MOST_IN_ONE, (index + 1) * MOST_IN_ONE)),
+  }));
+}
+
+/** Reads what `writeIdentities()` wrote into one variable. Throws `InvalidValue`. */
+export function parseIdentities(text: string): RunnerIdentity[] {
+  const { runners, ...given }: Record<string, unknown> = valueOr({}, () => Object(JSON.parse(text)));
+  const all = runners === undefined ? [given] : several(runners, given);
+  if (all.length > 0 && all.every(isIdentity)) return all;
+  throw new InvalidValue(`identities of runners as start-runner writes them, with ${FIELDS.join(", ")}`);
+}
+
+/** One alone as earlier versions wrote it, and read it. */
+function written(identities: readonly RunnerIdentity[]): string {
+  const [first, ...others] = identities;
+  if (first === undefined || others.length === 0) {
+    return JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, first?.[field]])));
   }
-  throw new InvalidValue(`a runner's identity as start-runner writes it, with ${FIELDS.join(", ")}`);
+  const runners = identities.map((one) => OWN.map((field) => one[field]));
+  return JSON.stringify({ type: first.type, arch: first.arch, runners });
+}
+
+function several(runners: unknown, { type, arch }: Record<string, unknown>): Record<string, unknown>[] {
+  if (!Array.isArray(runners)) return [];
+  return runners.map((one) => ({
+    ...Object.fromEntries(OWN.map((field, index) => [field, Object(one)[index]])),
+    type,
+    arch,
+  }));
+}
+
+function isIdentity(given: Record<string, unknown>): given is Record<string, unknown> & RunnerIdentity {
+  const complete = FIELDS.every((field) => typeof given[field] === "string" && given[field] !== "");
+  return complete && RUNNER_TYPES.some((type) => type === given["type"]);
 }

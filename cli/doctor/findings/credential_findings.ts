@@ -19,7 +19,7 @@ type Variables = readonly {
 
 /** Where the build's access to Bitbucket comes from; undefined for a project that cannot be seen. */
 export function credentialFindings(config: DoctorConfig, project: Project | undefined): Finding[] {
-  const { warning, line } = choiceLine(config.choice);
+  const { warning, line } = choiceLine(config.choice, config.runners);
   if (config.choice.mode !== "project") {
     const better = "set --credentials to runner, token or project, or --kms-key";
     return [ok("credentials", line, warning ? better : undefined)];

@@ -1,5 +1,5 @@
 import type { Project } from "../../../shared/aws/aws_codebuild.ts";
-import { LEAST_MEMORY_GB, machineOf } from "../../facts/machines.ts";
+import { LEAST_MEMORY_GB, machineOf, tightMemory } from "../../facts/machines.ts";
 import { ENVIRONMENT_TYPES, imageMismatch, imageNeeds, unusableImage } from "../../options/build_image.ts";
 import type { DoctorConfig } from "../doctor_config.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";
@@ -24,10 +24,13 @@ export function buildMachine(config: DoctorConfig, project: Project | undefined)
 }
 
 /** Whether a runner can run there. */
-export function machineFindings({ runnerType }: DoctorConfig, machine: BuildMachine): Finding[] {
+export function machineFindings(
+  { runnerType, runners = 1 }: DoctorConfig,
+  machine: BuildMachine,
+): Finding[] {
   return [
     imageFinding(machine),
-    sizeFinding(machine),
+    sizeFinding(machine, runners),
     ...(runnerType === "docker" ? [privilegedFinding(machine)] : []),
   ];
 }
@@ -61,7 +64,7 @@ function imageFinding({ image, environmentType: type }: BuildMachine): Finding {
   );
 }
 
-function sizeFinding(machine: BuildMachine): Finding {
+function sizeFinding(machine: BuildMachine, runners: number): Finding {
   const { computeType, environmentType } = machine;
   if (computeType === undefined) return unknown("size", "nobody says how large the builds' machine is");
   const memoryGb = machineOf(machine)?.memoryGb;
@@ -71,6 +74,8 @@ function sizeFinding(machine: BuildMachine): Finding {
       `the memory of ${computeType} on ${environmentType} is not known here; a runner wants ${LEAST_MEMORY_GB} GB`,
     );
   }
+  const tight = tightMemory({ type: environmentType, computeType, runners });
+  if (tight !== undefined) return fail("size", tight, "set a larger --compute-type, or fewer --runners");
   const detail = `${computeType} has ${memoryGb} GB of memory`;
   return memoryGb >= LEAST_MEMORY_GB ? ok("size", detail) : fail(
     "size",

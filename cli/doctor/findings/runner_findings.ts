@@ -1,21 +1,22 @@
 import type { Runner } from "../../../shared/calls/bitbucket_schema.ts";
 import { isCandidate, judgeLeftover, otherBuildOf } from "../../../shared/leftovers/leftover_verdict.ts";
+import { MOST_REGISTERED } from "../../options/runner_limits.ts";
 import type { BitbucketLook } from "../bitbucket_look.ts";
+import type { DoctorConfig } from "../doctor_config.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";
 
-/** Bitbucket's limit of runners in one repository. Source: Atlassian's own autoscaler. */
-const MOST_RUNNERS = 100;
 /** How many runners there are, and how many of them nobody needs; `ended` says of builds whether they have. */
 export function runnerFindings(
   { runners }: BitbucketLook,
-  project: string | undefined,
+  { project, runners: wanted = 1 }: Pick<DoctorConfig, "project" | "runners">,
   ended: ReadonlyMap<string, boolean> | undefined,
   now: number,
 ): Finding[] {
   if ("error" in runners) return [unknown("runners", "they cannot be listed")];
   const list = runners.value;
-  const full = list.length >= MOST_RUNNERS;
-  const detail = `the repository has ${list.length} of at most ${MOST_RUNNERS} runners`;
+  const full = list.length + wanted > MOST_REGISTERED;
+  const more = wanted === 1 ? "" : `, and a start brings ${wanted}`;
+  const detail = `the repository has ${list.length} of at most ${MOST_REGISTERED} runners${more}`;
   const left = project === undefined ? [] : list.filter((runner) => isLeft(runner, project, ended, now));
   return [
     full

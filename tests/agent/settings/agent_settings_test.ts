@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
 import { ConfigurationError } from "../../../shared/program/errors.ts";
+import { type RunnerIdentity, writeIdentities } from "../../../shared/settings/runner_identity.ts";
 
 const LEAST = {
   WORKSPACE_UUID: "{1a000000-0000-4000-8000-000000000001}",
@@ -110,4 +111,49 @@ Deno.test("`readAgentConfig()` does not call half a pair of credentials none as 
   const problems = problemsOf({ ...none, BITBUCKET_OAUTH_CLIENT_SECRET: "hush-hush" });
   assert.equal(problems.length, 1);
   assert.ok(!problems.join().includes("hush-hush"));
+});
+
+const identitiesOf = (count: number) =>
+  Array.from({ length: count }, (_, index): RunnerIdentity => ({
+    uuid: `{r-${index}}`,
+    clientId: "id",
+    clientSecret: `hush-hush-${index}`,
+    type: "shell",
+    arch: "x86_64",
+  }));
+const variablesOf = (count: number) =>
+  Object.fromEntries(writeIdentities(identitiesOf(count)).map(({ name, value }) => [name, value]));
+
+Deno.test("`readAgentConfig()` has an identity for each runner, in their order, the first one for the first runner", () => {
+  for (const count of [1, 2, 16, 17, 32]) {
+    const config = readAgentConfig({ ...LEAST, ...variablesOf(count), RUNNER_COUNT: `${count}` });
+    assert.deepEqual(config.identities, identitiesOf(count));
+    assert.deepEqual(config.identity, identitiesOf(1)[0]);
+    assert.deepEqual([config.credentials, config.surplusCredentials], [undefined, true]);
+    assert.equal(config.idleTimeoutMin, 5);
+  }
+  const none = readAgentConfig(LEAST);
+  assert.deepEqual([none.identities, none.identity], [[], undefined]);
+});
+
+Deno.test("`readAgentConfig()` refuses fewer identities than runners, and says where the number belongs", () => {
+  for (const [identities, runners] of [[1, 4], [16, 17]] as const) {
+    const problems = problemsOf({ ...LEAST, ...variablesOf(identities), RUNNER_COUNT: `${runners}` });
+    assert.equal(problems.length, 1, problems.join());
+    assert.match(
+      problems[0] ?? "",
+      new RegExp(
+        `^Cannot host ${runners} runners, .* has registered ${identities}; give --runners ${runners} to`,
+      ),
+    );
+  }
+});
+
+Deno.test("`readAgentConfig()` does not call identities that nobody can read missing credentials as well", () => {
+  const { BITBUCKET_ACCESS_TOKEN: _, ...none } = LEAST;
+  for (const name of ["RUNNER_IDENTITY", "RUNNER_IDENTITY_2"]) {
+    const problems = problemsOf({ ...none, ...variablesOf(20), [name]: "hush-hush", RUNNER_COUNT: "20" });
+    assert.equal(problems.length, 1, problems.join());
+    assert.match(problems[0] ?? "", new RegExp(`^Cannot use the value given from ${name}: `));
+  }
 });

@@ -41,6 +41,22 @@ Deno.test("`cleanup` removes more leftovers than an agent does at once", async (
   });
 });
 
+Deno.test("`cleanup` removes every runner of a dead build that hosted several", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    await leftover(cloud);
+    const [dead] = cloud.codeBuild.builds;
+    for (let number = 2; number <= 4; number++) {
+      cloud.bitbucket.runners.create(OWN.REPO_UUID, runnerName(dead?.id ?? "", number), []);
+    }
+    const alive = runnerName((await playOnlineBuild(cloud)).id, 3);
+    cloud.bitbucket.runners.create(OWN.REPO_UUID, alive, []);
+    const { code, stderr } = await onLaptop(cloud, ["cleanup"], { ...OWN, ...bitbucketAccess(cloud) });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Removed: 4 of 4/);
+    assert.deepEqual(cloud.bitbucket.runners.all.map(({ name }) => name), [alive]);
+  });
+});
+
 Deno.test("`cleanup` says why what should go is still there, and ends with 1", async () => {
   await withLocalCloud({}, async (cloud) => {
     const name = await leftover(cloud);

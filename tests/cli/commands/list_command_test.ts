@@ -50,6 +50,23 @@ Deno.test("`list` shows builds with their pipelines and runners, as a table that
   });
 });
 
+Deno.test("`list` tells of a build with several runners how many there are, and how many are busy", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const online = await playOnlineBuild(cloud, { variables: { RUNNER_COUNT: "4" } });
+    const { runners } = cloud.bitbucket;
+    for (let number = 1; number <= 3; number++) {
+      const runner = runners.create(OWN.REPO_UUID, runnerName(online.id, number), ["self.hosted"]);
+      runners.report(runner, "ONLINE");
+    }
+    const { stdout } = await onLaptop(cloud, ["list"], bitbucketAccess(cloud));
+    assert.match(stdout, / BUILD .* 3 of 4 runners, ONLINE +linux\.shell/);
+    const json = await onLaptop(cloud, ["list", "--json"], bitbucketAccess(cloud));
+    const [listed] = JSON.parse(json.stdout);
+    assert.equal(listed.runner, runnerName(online.id));
+    assert.deepEqual(listed.runners, [1, 2, 3, 4].map((number) => runnerName(online.id, number)));
+  });
+});
+
 Deno.test("`list` says once why runners' states are unknown, and answers an empty array where there is no build", async () => {
   await withLocalCloud({}, async (cloud) => {
     const none = await onLaptop(cloud, ["list", "--json"]);

@@ -15,6 +15,18 @@ Deno.test("`stop` stops a build on its way and removes its runner, without --for
   });
 });
 
+Deno.test("`stop` removes every runner of a build that hosts several, and nobody else's", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const build = await playOnlineBuild(cloud, { variables: { RUNNER_COUNT: "4" } });
+    const other = await playOnlineBuild(cloud);
+    for (let number = 1; number <= 4; number++) registered(cloud, build.id, number);
+    registered(cloud, other.id, 2);
+    const { code, stderr } = await onLaptop(cloud, ["stop", "--force", build.id], bitbucketAccess(cloud));
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(cloud.bitbucket.runners.all.map(({ name }) => name), [runnerName(other.id, 2)]);
+  });
+});
+
 Deno.test("`stop` leaves a build whose runner is online, unless it is forced", async () => {
   await withLocalCloud({}, async (cloud) => {
     const build = await playOnlineBuild(cloud);
@@ -61,6 +73,6 @@ Deno.test("`stop` removes what an ended build left, and says so; a StopBuild tha
   });
 });
 
-function registered({ bitbucket }: LocalCloud, buildId: string): void {
-  bitbucket.runners.create(OWN.REPO_UUID, runnerName(buildId), ["self.hosted"]);
+function registered({ bitbucket }: LocalCloud, buildId: string, number = 1): void {
+  bitbucket.runners.create(OWN.REPO_UUID, runnerName(buildId, number), ["self.hosted"]);
 }

@@ -270,6 +270,19 @@ const BROKEN: readonly Broken[] = [
     remedy: /cleanup/,
   },
   {
+    what: "a repository without room for so many runners",
+    before: ({ bitbucket }) => {
+      const owner = bitbucket.settings.repositories[0]?.uuid ?? "";
+      for (let count = 0; count < 97; count++) {
+        bitbucket.runners.create(owner, `runner-${count}`, ["self.hosted"]);
+      }
+    },
+    args: ["--runners", "4"],
+    check: "runners",
+    detail: /97 of at most 100 runners, and a start brings 4/,
+    remedy: /cleanup/,
+  },
+  {
     what: "a first step without oidc: true",
     pipelines: pipelines("- step: { name: Start, script: [start-runner] }", SERVED),
     check: "pipelines",

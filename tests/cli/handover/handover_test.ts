@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseIdentity } from "../../../shared/settings/runner_identity.ts";
+import { parseIdentities } from "../../../shared/settings/runner_identity.ts";
 import { InterruptedError } from "../../../shared/program/errors.ts";
 import {
   type FakeAws,
@@ -119,8 +119,8 @@ Deno.test("mode runner registers a runner, hands on its identity alone, and name
       const [runner] = bitbucket.state.runners;
       assert.equal(runner?.name, NAME);
       assert.deepEqual(runner?.labels, ["self.hosted", "linux.shell", "codebuild", "gpu"]);
-      const { uuid, type, arch } = parseIdentity(variables["RUNNER_IDENTITY"] ?? "");
-      assert.deepEqual([uuid, type, arch], [runner?.uuid, "shell", "x86_64"]);
+      const [identity] = parseIdentities(variables["RUNNER_IDENTITY"] ?? "");
+      assert.deepEqual([identity?.uuid, identity?.type, identity?.arch], [runner?.uuid, "shell", "x86_64"]);
       const sent = JSON.stringify(aws.calls);
       for (const secret of SECRETS) assert.ok(!sent.includes(secret), secret);
       assert.ok(
@@ -292,5 +292,135 @@ Deno.test("mode runner goes on where Bitbucket does not rename runners", async (
     assert.equal(run.code, 0, run.stderr);
     assert.match(run.stderr, /warning: Cannot rename runner: .*; it keeps the name start-[0-9a-f]{12}-ci/);
     assert.match(bitbucket.state.runners[0]?.name ?? "", /^start-/);
+  });
+});
+
+const FULL = Array.from({ length: 97 }, (_, index) => `other-${index}`);
+const names = (bitbucket: FakeBitbucket) => bitbucket.state.runners.map(({ name }) => name);
+
+for (const [count, sizes] of [[4, [4]], [20, [16, 4]]] as const) {
+  Deno.test(`mode runner registers ${count} runners, hands all identities on, names each and waits for all`, async () => {
+    const env = { RUNNER_CREDENTIALS: "runner", RUNNER_COUNT: `${count}`, RUNNER_LABEL: "gpu" };
+    await play(env, {}, ({ run, aws, bitbucket, variables }) => {
+      assert.equal(run.code, 0, run.stderr);
+      const { runners } = bitbucket.state;
+      const expected = Array.from(
+        { length: count },
+        (_, index) => index === 0 ? NAME : `${BUILD_UUID}.${index + 1}-ci`,
+      );
+      assert.deepEqual(names(bitbucket).sort(), [...expected].sort());
+      assert.equal(variables["RUNNER_COUNT"], `${count}`);
+      const sent = ["RUNNER_IDENTITY", "RUNNER_IDENTITY_2"].flatMap((name) =>
+        variables[name] === undefined ? [] : [parseIdentities(variables[name])]
+      );
+      assert.deepEqual(sent.map(({ length }) => length), sizes);
+      // In the order of their numbers: the agent takes them by number.
+      const named = sent.flat().map(({ uuid }) => runners.find((runner) => runner.uuid === uuid)?.name);
+      assert.deepEqual(named, expected);
+      assert.match(run.stderr, new RegExp(`starts ${count} shell runners for`));
+      assert.match(
+        run.stderr,
+        new RegExp(`${count} runners are registered here, and their identities alone`),
+      );
+      assert.match(run.stderr, new RegExp(`Registered ${count} runners with labels self.hosted, .*gpu`));
+      assert.match(
+        run.stderr,
+        new RegExp(`${count} runners are online; each serves one step that asks for it`),
+      );
+      assert.equal(run.stdout.match(/^Runner online: /gm)?.length, count, run.stdout);
+      for (const { uuid } of runners) {
+        assert.ok(!`${run.stdout}${run.stderr}`.includes(`secret-of-runner-${uuid}`));
+      }
+      for (const secret of SECRETS) assert.ok(!JSON.stringify(aws.calls).includes(secret), secret);
+      // A token, and for each its registration, its name and whether it is online; leftovers, on one page or more.
+      assert.equal(bitbucket.count("create runner") + bitbucket.count("token"), count + 1);
+      assert.ok(bitbucket.requests.length <= 4 + 3 * count, `${bitbucket.requests.length} requests`);
+    });
+  });
+}
+
+Deno.test("mode runner calls a start online only once Bitbucket does so of every runner", async () => {
+  let looks = 0;
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.beforeAnswer = (route) => {
+      if (route !== "get runner") return;
+      looks++;
+      for (const [index, { state }] of bitbucket.state.runners.entries()) {
+        state.status = index === 2 && looks < 8 ? "UNREGISTERED" : "ONLINE";
+      }
+    };
+  const env = { RUNNER_CREDENTIALS: "runner", RUNNER_COUNT: "4" };
+  await play(env, { before, aws: { beforeAnswer: () => {} } }, ({ run }) => {
+    assert.equal(run.code, 0, run.stderr);
+    assert.ok(looks >= 8, `${looks} looks`);
+  });
+});
+
+Deno.test("mode runner fails where one of several runners is deleted meanwhile, and removes the others", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.beforeAnswer = (route) => {
+      if (route === "get runner" && bitbucket.state.runners.length === 3) {
+        bitbucket.state.runners.splice(1, 1);
+      }
+    };
+  const aws: FakeAwsOptions = { stages: NEVER_READY, beforeAnswer: () => {} };
+  const online = { stages: [{ phase: "BUILD" }] as const, beforeAnswer: () => {} };
+  const env = { RUNNER_CREDENTIALS: "runner", RUNNER_COUNT: "3" };
+  await play(env, { before, aws: online }, ({ run }) => {
+    assert.equal(run.code, 1, run.stderr);
+    assert.match(run.stderr, /error: Bitbucket does not know the runner .* any more/);
+  });
+  await play({ ...env, STARTUP_TIMEOUT: "5" }, { aws }, ({ run, bitbucket }) => {
+    assert.equal(run.code, 6, run.stderr);
+    assert.deepEqual(names(bitbucket), [], run.stderr);
+  });
+});
+
+Deno.test("mode runner removes all it has registered when a later registration fails, and says how many there are", async () => {
+  const before = (bitbucket: FakeBitbucket) => FULL.forEach((name) => bitbucket.state.addRunner({ name }));
+  await play({ RUNNER_CREDENTIALS: "runner", RUNNER_COUNT: "8" }, { before }, ({ run, aws, bitbucket }) => {
+    assert.equal(run.code, 4, run.stderr);
+    assert.equal(aws.builds.length, 0);
+    assert.deepEqual(names(bitbucket), FULL);
+    assert.match(
+      run.stderr,
+      /error: Cannot create runner: .*Runner limit exceeded.*, with 3 of 8 runners registered; the repository has 100 of at most 100 runners by now/,
+    );
+    assert.match(run.stderr, /hint: A repository and a workspace hold 100 runners each: remove runners/);
+  });
+});
+
+Deno.test("mode runner removes all its runners again when no build can be started, or a signal comes", async () => {
+  const env = { RUNNER_CREDENTIALS: "runner", RUNNER_COUNT: "18" };
+  const refused: FakeAwsOptions = {
+    lasting: { StartBuild: { error: "AccessDeniedException", status: 403 } },
+  };
+  await play(env, { aws: refused }, ({ run, bitbucket }) => {
+    assert.equal(run.code, 3, run.stderr);
+    assert.deepEqual(names(bitbucket), [], run.stderr);
+  });
+  for (const moment of [3, 18]) {
+    const interruption = new AbortController();
+    const before = (bitbucket: FakeBitbucket) =>
+      bitbucket.beforeAnswer = () => {
+        if (bitbucket.count("create runner") >= moment) interruption.abort(new InterruptedError("SIGTERM"));
+      };
+    await play(env, { before, options: { signal: interruption.signal } }, ({ run, bitbucket }) => {
+      assert.equal(run.code, 143, run.stderr);
+      assert.deepEqual(names(bitbucket), [], run.stderr);
+    });
+  }
+});
+
+Deno.test("mode runner leaves a busy one of several runners to a build that may still run", async () => {
+  const before = (bitbucket: FakeBitbucket) =>
+    bitbucket.beforeAnswer = (route) => {
+      const [first] = bitbucket.state.runners;
+      if (route === "get runner" && first !== undefined) first.state.step = { uuid: "{s}" };
+    };
+  const aws: FakeAwsOptions = { lasting: { StartBuild: { error: "AccessDeniedException", status: 403 } } };
+  await play({ RUNNER_CREDENTIALS: "runner", RUNNER_COUNT: "3" }, { before, aws }, ({ run, bitbucket }) => {
+    assert.equal(bitbucket.state.runners.length, 1, run.stderr);
+    assert.match(run.stderr, /Runner start-[0-9a-f]{12}-ci has a step, and is left/);
   });
 });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { AwsSession } from "../../../cli/aws/aws_session.ts";
 import { sealVariables } from "../../../cli/handover/seal_variables.ts";
+import type { BuildVariable } from "../../../cli/options/build_variables.ts";
+import { MOST_SEALED } from "../../../cli/options/runner_limits.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { STATIC_CREDENTIALS } from "../../../scripts/local_cloud/aws/aws_credentials.ts";
 import { unseal } from "../../../shared/aws/sealed_secrets.ts";
+import { type RunnerIdentity, writeIdentities } from "../../../shared/settings/runner_identity.ts";
 import { Logger } from "../../../shared/output/log.ts";
 import { Redactor } from "../../../shared/output/redact.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
@@ -17,7 +20,11 @@ const SECRETS = [
 ] as const;
 
 /** Seals as a pipeline's step does, with the role that it assumes by its OIDC token. */
-async function sealIn(cloud: LocalCloud, keyId = "alias/bitbucket-runner") {
+async function sealIn(
+  cloud: LocalCloud,
+  keyId = "alias/bitbucket-runner",
+  secrets: readonly BuildVariable[] = SECRETS,
+) {
   const token = Promise.withResolvers<Record<string, string>>();
   cloud.bitbucket.startPipeline("pipelines: { default: [{ step: { oidc: true, script: [x] } }] }", {
     runCloudStep: ({ env }) => {
@@ -31,7 +38,7 @@ async function sealIn(cloud: LocalCloud, keyId = "alias/bitbucket-runner") {
   const host = quickHost({ env });
   const session = new AwsSession({ host, log: new Logger(host, "text", new Redactor()), config });
   const as = { ...config, keyId, context: CONTEXT };
-  return await sealVariables(SECRETS, { session, as, signal: new AbortController().signal });
+  return await sealVariables(secrets, { session, as, signal: new AbortController().signal });
 }
 
 Deno.test("`sealVariables()` makes one variable of all, with the role that the step assumes", async () => {
@@ -69,5 +76,28 @@ Deno.test("credentials that have expired by then are renewed once, and what STS 
     assert.equal(cloud.requests.count({ call: "AssumeRoleWithWebIdentity" }), 2);
     cloud.faults.inject({ call: "AssumeRoleWithWebIdentity", kind: "forbidden" });
     await assert.rejects(sealIn(cloud), { name: "AwsCallError", call: "AssumeRoleWithWebIdentity" });
+  });
+});
+
+Deno.test("the identities of as many runners as a start may seal fit into one variable, whatever their secrets are", async () => {
+  await withLocalCloud({}, async (cloud) => {
+    const random = (length: number) =>
+      crypto.getRandomValues(new Uint8Array(length)).toBase64().slice(0, length);
+    const identities = (count: number) =>
+      Array.from({ length: count }, (): RunnerIdentity => ({
+        uuid: `{${crypto.randomUUID()}}`,
+        clientId: random(32),
+        clientSecret: random(100),
+        type: "shell",
+        arch: "x86_64",
+      }));
+    const variables = (count: number) =>
+      writeIdentities(identities(count)).map((one) => ({ ...one, type: "PLAINTEXT" as const }));
+    const { value } = await sealIn(cloud, undefined, variables(MOST_SEALED));
+    assert.ok(value.length <= 4096);
+    await assert.rejects(sealIn(cloud, undefined, variables(32)), {
+      name: "ConfigurationError",
+      hint: /^start fewer runners in one build: --runners/,
+    });
   });
 });

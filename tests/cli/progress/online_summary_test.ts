@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { onlineSummary } from "../../../cli/progress/online_summary.ts";
-import type { Build } from "../../../shared/aws/aws_codebuild.ts";
+import type { Build, KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const TIMES = { startBuildMs: 300, allMs: 21_000 };
@@ -13,7 +13,7 @@ function summary(
 ): string[] {
   const { config, problems } = startConfig({}, stepEnvironment({ url: "http://127.0.0.1:1" }, env));
   assert.deepEqual(problems, []);
-  const build = { environment, phases } as Build;
+  const build = { id: "ci:0a1b2c3d-0000-4000-8000-000000000001", environment, phases } as KnownBuild;
   return onlineSummary(build, config, times).map(({ message }) => message);
 }
 
@@ -62,8 +62,14 @@ Deno.test("`onlineSummary()` says what was waited for, StartBuild where that too
 
 Deno.test("`onlineSummary()` says what the runner serves", () => {
   const serves = (env: Record<string, string>) =>
-    summary(undefined, env).find((one) => one.startsWith("It serves"));
+    summary(undefined, env).find((one) => one.includes(" serves "));
   assert.equal(serves({}), "It serves one step that asks for it");
+  assert.equal(serves({ RUNNER_COUNT: "1" }), "It serves one step that asks for it");
+  assert.equal(serves({ RUNNER_COUNT: "4" }), "4 runners are online; each serves one step that asks for it");
+  assert.equal(
+    serves({ RUNNER_COUNT: "2", MULTI_STEP: "1" }),
+    "2 runners are online; each serves the steps that ask for it, until the pipeline is over",
+  );
   assert.equal(
     serves({ MULTI_STEP: "1", RUNNER_OWN_PIPELINE_ONLY: "1" }),
     "It serves the steps that ask for it, until the pipeline is over, and nothing after a step of another pipeline",

@@ -21,6 +21,7 @@ Deno.test("`purpose()` names pipeline, repository, ref and commit as far as the 
     commit: "0123456789abcdef",
   };
   assert.equal(purpose(bare), "a shell runner");
+  assert.equal(purpose({ ...bare, runners: 4 }), "4 shell runners");
   assert.equal(
     purpose({ ...step, branch: "main" }),
     "a shell runner for pipeline #12 of acme/app on main (0123456789ab)",

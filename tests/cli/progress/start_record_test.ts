@@ -12,6 +12,7 @@ const KNOWN = {
   region: "eu-west-1",
   build: BUILD,
   runner: "00000000-0000-4000-8000-000000000001-ci",
+  runners: ["00000000-0000-4000-8000-000000000001-ci"],
   labels: ["self.hosted", "linux.shell", "codebuild"],
 };
 
@@ -99,5 +100,19 @@ Deno.test("`StartRecord` replaces no device, pipe or folder", async () => {
       });
     }
     assert.equal((await Deno.stat(path)).isFifo, true);
+  });
+});
+
+Deno.test("`--output` and the result name every runner of a build that hosts several", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const path = `${folder}/runner.json`;
+    await using aws = startFakeAws();
+    const env = stepEnvironment(aws, { RUNNER_OUTPUT: path, RUNNER_COUNT: "3" });
+    const { code, stdout, stderr } = await runInProcess(env, { args: ["--log-format", "json"] });
+    assert.equal(code, 0, stderr);
+    const runners = ["", ".2", ".3"].map((number) => `${KNOWN.runner.slice(0, 36)}${number}-ci`);
+    for (const shown of [read(path), JSON.parse(stdout)]) {
+      assert.deepEqual([shown["runner"], shown["runners"]], [KNOWN.runner, runners]);
+    }
   });
 });

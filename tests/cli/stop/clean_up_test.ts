@@ -28,6 +28,23 @@ Deno.test("`start()` stops the build and removes its runner when the startup tim
   assert.match(stderr, /hint: provisioning takes minutes/);
 });
 
+Deno.test("`start()` removes all that its build has registered of several runners when the startup timeout passes", async () => {
+  await using aws = startFakeAws({ stages: NEVER_READY });
+  await using bitbucket = await FakeBitbucket.start();
+  const uuid = NAME.slice(0, 36);
+  for (const name of [NAME, `${uuid}.2-ci`, `${uuid}.3-ci`, `${uuid}.2-other`]) {
+    bitbucket.state.addRunner({ name });
+  }
+  const env = stepEnvironment(aws, {
+    STARTUP_TIMEOUT: "5",
+    RUNNER_COUNT: "4",
+    ...bitbucketEnvironment(bitbucket),
+  });
+  const { code, stderr } = await runInProcess(env, { speed: 10 });
+  assert.equal(code, 6, stderr);
+  assert.deepEqual(bitbucket.state.runners.map(({ name }) => name), [`${uuid}.2-other`]);
+});
+
 Deno.test("`start()` removes a runner whose registration was under way when the build was stopped", async () => {
   await using aws = startFakeAws({ stages: NEVER_READY });
   await using bitbucket = await FakeBitbucket.start();

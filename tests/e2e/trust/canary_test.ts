@@ -42,14 +42,21 @@ for (const mode of ["project", "token", "runner", "secret"] as const) {
         const pipeline = start({ steps: [STEP], variables: variablesFor(mode) });
         const registered = await cloud.happenings.until("runner registered");
         assert.ok(registered);
-        const runner = cloud.bitbucket.runners.all[0]?.client.secret ?? "";
+        const runners = Object.fromEntries(
+          cloud.bitbucket.runners.all.map(({ client }, index) => [`runner ${index + 1}`, client.secret]),
+        );
         await cloud.happenings.until("step output", { where: ({ line }) => line === "at work" });
-        const open = readableByOthers(cloud, [CONSUMER_SECRET, runner]);
+        const open = readableByOthers(cloud, [CONSUMER_SECRET, ...Object.values(runners)]);
         await flowEnded(cloud, pipeline);
         const sightings = await watch.seen();
         assert.equal(pipeline.result, "SUCCESSFUL", flowLog(cloud, pipeline));
         assert.deepEqual(open, []);
-        const secrets = { consumer: CONSUMER_SECRET, runner, "user's": USERS_SECRET, ...issuedTokens(cloud) };
+        const secrets = {
+          consumer: CONSUMER_SECRET,
+          ...runners,
+          "user's": USERS_SECRET,
+          ...issuedTokens(cloud),
+        };
         judge({ cloud, pipeline, sightings, secrets }, mode);
       });
     },
@@ -85,7 +92,7 @@ function judge({ cloud, pipeline, sightings, secrets }: Scene, mode: Credentials
   assert.deepEqual(found, [], flowLog(cloud, pipeline));
   assert.ok(agents.length > 0);
   const sent = JSON.stringify(build?.input);
-  const allowed = { project: [], token: ["token 1"], runner: ["runner"], secret: ["consumer"] }[mode];
+  const allowed = { project: [], token: ["token 1"], runner: ["runner 1"], secret: ["consumer"] }[mode];
   const handedOn = Object.entries(secrets).filter(([, secret]) =>
     formsOf(secret).some((form) => sent.includes(form))
   );

@@ -4,7 +4,7 @@ import { flowLog } from "../../../scripts/soak/flow_log.ts";
 import { leftoversOf } from "../../../scripts/local_cloud/leftovers.ts";
 import type { Pipeline } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
-import { parseIdentity } from "../../../shared/settings/runner_identity.ts";
+import { parseIdentities } from "../../../shared/settings/runner_identity.ts";
 import { eventually } from "../../fixtures/eventually.ts";
 import { needing } from "../../fixtures/needing.ts";
 import { type FlowWorld, NEEDED_TOOLS, withFlowWorld } from "../flow_world.ts";
@@ -76,7 +76,7 @@ Deno.test({
       );
 
       const sent = variablesOf(world, first);
-      assert.equal(parseIdentity(sent["RUNNER_IDENTITY"] ?? "").uuid, runner?.uuid);
+      assert.equal(parseIdentities(sent["RUNNER_IDENTITY"] ?? "")[0]?.uuid, runner?.uuid);
       const [consumer] = bitbucket.settings.consumers;
       for (const secret of [consumer?.key, consumer?.secret]) {
         assert.ok(!JSON.stringify(sent).includes(secret ?? "none"), secret);

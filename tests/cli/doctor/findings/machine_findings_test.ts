@@ -29,6 +29,8 @@ const CASES: readonly (readonly [string, Change, Record<string, string>, readonl
     "ok size",
   ]],
   ["a small one", { computeType: "BUILD_GENERAL1_SMALL" }, {}, ["ok image", "FAIL size"]],
+  ["one with 2 GB for each of several runners", {}, { RUNNER_COUNT: "4" }, ["ok image", "ok size"]],
+  ["one with less for each of several runners", {}, { RUNNER_COUNT: "5" }, ["ok image", "FAIL size"]],
   ["a small one, enlarged by the start", { computeType: "BUILD_GENERAL1_SMALL" }, {
     CODEBUILD_COMPUTE_TYPE: "large",
   }, ["ok image", "ok size"]],
