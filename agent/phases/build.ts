@@ -10,9 +10,17 @@ import { Team } from "../ask/team.ts";
 import type { BuildTimes } from "../settings/agent_schema.ts";
 import { awaitLauncher } from "./await_launcher.ts";
 import { failedSteps } from "./failed_steps.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
+import {
+  hearsay,
+  lifecycleSettings,
+  type PhaseDeps,
+  recordEnd,
+  type RunnerDeps,
+  wasRemoved,
+  watchedRunner,
+} from "./phase.ts";
 import { tellRequests } from "./post_build.ts";
-import { type LeftRunner, leftRunners, type RunnerDeps } from "./runner_deps.ts";
+import { type LeftRunner, leftRunners } from "./runner_deps.ts";
 import { beginSweep } from "./sweep.ts";
 
 /**

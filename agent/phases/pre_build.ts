@@ -11,10 +11,10 @@ import { readBundle } from "../settings/bundle.ts";
 import { firstTimes } from "../times/build_times.ts";
 import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
-import { lifecycleSettings, type PhaseDeps, watchedRunner } from "./phase.ts";
+import { lifecycleSettings, type PhaseDeps, type RunnerDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
 import { type Identity, registerRunner } from "./register_runner.ts";
-import { eachRunner, leftRunners, type RunnerDeps } from "./runner_deps.ts";
+import { eachRunner, leftRunners } from "./runner_deps.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
 import { beginSweep } from "./sweep.ts";
 
