@@ -1,5 +1,5 @@
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
-import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
+import { MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
 import { PROJECTS_VARIABLES } from "../../shared/settings/guarded_variables.ts";
 import {
   credential,
@@ -16,6 +16,7 @@ import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { ENVIRONMENT_TYPES } from "./build_image.ts";
 import { CREDENTIALS_MODES } from "./credentials_mode.ts";
+import { labelTemplates } from "./label_placeholders.ts";
 import {
   buildImage,
   computeType,
@@ -127,8 +128,9 @@ export const startOptions = {
   labels: {
     flag: "--label <labels>",
     variables: ["RUNNER_LABEL"],
-    help: `additional runner labels, comma-separated, at most ${MOST_USER_LABELS}`,
-    parse: labelList,
+    help: `additional runner labels, comma-separated, at most ${MOST_USER_LABELS}; ` +
+      "{pipeline}, {commit} and {branch} are filled in",
+    parse: labelTemplates,
   },
   multiStep: {
     flag: "--multi-step [true|false]",

@@ -7,10 +7,13 @@ import { readSettings, type SettingValues } from "../../shared/settings/settings
 import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
 import { chooseCredentials, type CredentialsChoice } from "./credentials_mode.ts";
+import { fillLabels } from "./label_placeholders.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
 export interface StartConfig extends StartValues {
+  /** The labels as they were given, before their placeholders were filled in. */
+  readonly labelTemplates: readonly string[] | undefined;
   /** How the OIDC token becomes AWS credentials; undefined where the default credential chain serves. */
   readonly webIdentity: WebIdentity | undefined;
   /** Whether a missing OIDC token is the likely reason when AWS refuses. */
@@ -34,13 +37,16 @@ type Flags = Readonly<Record<string, string>>;
 
 /** Everything of the command line and the environment, or all problems there are with it. */
 export function startConfig(flags: Flags, env: Env): { config: StartConfig; problems: string[] } {
-  const { values, problems } = readSettings(startSettings, flags, env);
+  const { values: read, problems } = readSettings(startSettings, flags, env);
+  const filled = read.labels === undefined ? undefined : fillLabels(read.labels, read);
+  const values = { ...read, labels: filled?.labels };
   const picked = pickCredentials(values, env);
   const build = buildVariables(values, flags, env);
   const { choice, problems: choiceProblems } = chooseCredentials(values, picked.credentials);
   const secrets = choice.mode === "secret" ? credentialVariables(env) : [];
   const config: StartConfig = {
     ...values,
+    labelTemplates: read.labels,
     webIdentity: webIdentity(values),
     inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,
     profile: env["AWS_PROFILE"] || undefined,
@@ -53,6 +59,7 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
     config,
     problems: [
       ...problems,
+      ...filled?.problems ?? [],
       ...identityProblems(values, flags, env),
       ...imageProblems(values),
       ...picked.problems,

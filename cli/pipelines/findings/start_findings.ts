@@ -1,5 +1,6 @@
-import { labelProblems, splitLabels } from "../../../shared/settings/labels_rules.ts";
+import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { RUNNER_TYPES } from "../../../shared/settings/runner_type.ts";
+import { templateProblems } from "../../options/label_placeholders.ts";
 import type { NamedPipeline, PipelineStep } from "../pipeline_model.ts";
 import type { PlacedText } from "../yaml_node.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepTitle } from "./finding.ts";
@@ -34,7 +35,7 @@ function conditionFindings(step: PipelineStep): PipelineFinding[] {
 
 function callFindings({ place, given }: ReturnType<typeof startCalls>[number]): PipelineFinding[] {
   const { labels = "", runnerType = RUNNER_TYPES[0] } = given;
-  const illegal = labels.includes("$") ? [] : labelProblems(splitLabels(labels)).map((problem) =>
+  const illegal = labels.includes("$") ? [] : templateProblems(splitLabels(labels)).map((problem) =>
     finding(
       place,
       "fail",

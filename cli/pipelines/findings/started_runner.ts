@@ -2,6 +2,7 @@ import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { runnerLabels } from "../../../shared/settings/runner_labels.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../../shared/settings/runner_type.ts";
 import { imageNeeds } from "../../options/build_image.ts";
+import { mayComeTo } from "../../options/label_placeholders.ts";
 import type { PipelineStep, RunsOn } from "../pipeline_model.ts";
 import type { Place } from "../yaml_node.ts";
 import { type StartCall, startCalls } from "./start_calls.ts";
@@ -22,7 +23,7 @@ export interface StartedRunner {
   readonly call: StartCall;
   readonly place: Place;
   readonly type: RunnerType;
-  /** As they are given, the illegal ones too. */
+  /** As they are given, the illegal ones and those with placeholders too. */
   readonly userLabels: readonly string[];
   /** Its labels come of a variable whose value nobody knows here. */
   readonly hasUnknownLabels: boolean;
@@ -106,7 +107,8 @@ function architectures({ image, environmentType }: StartCall["given"], { arch }:
 
 function isCarried(label: string, set: readonly string[], { hasUnknownLabels }: StartedRunner): boolean {
   if (set.includes(label) || isTemplate(label)) return true;
-  return hasUnknownLabels && !/^(linux|windows|macos)/.test(label) && label !== "arm64";
+  if (/^(linux|windows|macos)/.test(label) || label === "arm64") return false;
+  return hasUnknownLabels || set.some((own) => mayComeTo(own, label));
 }
 
 /** A template is filled in by Bitbucket, if it does so in labels: nobody knows with what. */

@@ -1,4 +1,5 @@
 import { closestWord } from "../../../shared/settings/closest_word.ts";
+import { hasPlaceholder } from "../../options/label_placeholders.ts";
 import type { NamedPipeline, PipelineStep, RunsOn } from "../pipeline_model.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepName, stepTitle } from "./finding.ts";
 import { hasPossibleLabels } from "./label_findings.ts";
@@ -129,7 +130,7 @@ function misfitFindings(
 }
 
 function missingRemedy(missing: string, runner: StartedRunner): string {
-  const meant = closestWord(missing, runner.labelSets.flat());
+  const meant = closestWord(missing, runner.labelSets.flat().filter((label) => !hasPlaceholder(label)));
   if (meant !== undefined) return `Did you mean «${meant}»?`;
   const ready = readyLabels(runner);
   if (["arm64", "linux.arm64"].includes(missing)) {
@@ -139,8 +140,9 @@ function missingRemedy(missing: string, runner: StartedRunner): string {
   return `Write runs-on: ${ready}, or start-runner --label ${labels} in ${stepName(runner.step)}`;
 }
 
+/** What to write out; nobody knows beforehand what placeholders come to. */
 function readyLabels({ labelSets: [labels = []] }: StartedRunner): string {
-  return labelLine({ labels: labels.map((text) => ({ text })) });
+  return labelLine({ labels: labels.filter((text) => !hasPlaceholder(text)).map((text) => ({ text })) });
 }
 
 function labelLine({ labels }: { readonly labels: readonly { readonly text: string }[] }): string {

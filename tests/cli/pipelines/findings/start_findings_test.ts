@@ -55,6 +55,13 @@ const CASES: readonly FindingCase[] = [
     ],
   },
   {
+    what: "no placeholder of a start's labels, unless there is none of that name",
+    file: pipeline(start("--label app.{branch},{commit},{pipeline},x.{tag}"), use()),
+    expected: [
+      "3:49 fail Label «x.{tag}» has «{tag}», but there are only {pipeline}, {commit} and {branch} => Give --label or RUNNER_LABEL labels of lowercase letters, digits and single dots, as in size.large",
+    ],
+  },
+  {
     what: "too many labels of a start",
     file: pipeline(start("--label a,b,c,d,e,f,g,h,i"), use()),
     expected: [

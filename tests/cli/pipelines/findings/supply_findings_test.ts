@@ -38,6 +38,19 @@ const CASES: readonly FindingCase[] = [
     ],
   },
   {
+    what: "labels that placeholders may come to, and that none comes to",
+    file: pipeline(
+      start("--multi-step --label {commit},app.{branch}"),
+      use("A", `${SHELL}, "\${{BITBUCKET_COMMIT}}"`),
+      use("B", `${SHELL}, app.main`),
+      use("C", `${SHELL}, ${"0123456789".repeat(4)}`),
+      use("D", `${SHELL}, web.main`),
+    ),
+    expected: [
+      "7:71 fail Step «D» asks for «web.main», which no runner started before it has => Write runs-on: [self.hosted, linux.shell, codebuild], or start-runner --label {commit},app.{branch},web.main in step «Start»",
+    ],
+  },
+  {
     what: "another architecture",
     file: pipeline(start("--environment-type LINUX_CONTAINER"), use("Build", `${SHELL}, arm64`)),
     expected: [
