@@ -26,6 +26,7 @@ import {
   projectsVariables,
   regionName,
   roleArn,
+  runnerCount,
 } from "./option_values.ts";
 
 type SettingTable = Readonly<Record<string, Setting<unknown>>>;
@@ -141,9 +142,9 @@ export const startOptions = {
   runners: {
     flag: "--runners <number>",
     variables: ["RUNNER_COUNT"],
-    help:
-      `how many runners the build hosts, for as many steps at once, 1-${MOST_RUNNERS} (default: the project's)`,
-    parse: wholeNumber(1, MOST_RUNNERS, "runners"),
+    help: `how many runners the build hosts, for as many steps at once, 1-${MOST_RUNNERS}, or auto to ` +
+      "count the parallel steps (default: the project's)",
+    parse: runnerCount,
   },
   ownPipelineOnly: {
     flag: "--own-pipeline-only [true|false]",

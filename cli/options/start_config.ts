@@ -11,7 +11,11 @@ import { fillLabels } from "./label_placeholders.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
-export interface StartConfig extends StartValues {
+export interface StartConfig extends Omit<StartValues, "runners"> {
+  /** How many runners each build hosts; undefined where the project says so, or the pipeline's file is still to be asked. */
+  readonly runners: number | undefined;
+  /** Whether the pipeline's file is to be asked. */
+  readonly countsRunners: boolean;
   /** The labels as they were given, before their placeholders were filled in. */
   readonly labelTemplates: readonly string[] | undefined;
   /** How the OIDC token becomes AWS credentials; undefined where the default credential chain serves. */
@@ -39,13 +43,16 @@ type Flags = Readonly<Record<string, string>>;
 export function startConfig(flags: Flags, env: Env): { config: StartConfig; problems: string[] } {
   const { values: read, problems } = readSettings(startSettings, flags, env);
   const filled = read.labels === undefined ? undefined : fillLabels(read.labels, read);
-  const values = { ...read, labels: filled?.labels };
+  const countsRunners = read.runners === "auto";
+  const runners = read.runners === "auto" ? undefined : read.runners;
+  const values = { ...read, labels: filled?.labels, runners };
   const picked = pickCredentials(values, env);
   const build = buildVariables(values, flags, env);
   const { choice, problems: choiceProblems } = chooseCredentials(values, picked.credentials);
   const secrets = choice.mode === "secret" ? credentialVariables(env) : [];
   const config: StartConfig = {
     ...values,
+    countsRunners,
     labelTemplates: read.labels,
     webIdentity: webIdentity(values),
     inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,

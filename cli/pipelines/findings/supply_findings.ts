@@ -1,9 +1,10 @@
+import { MOST_RUNNERS } from "../../../shared/leftovers/runner_name.ts";
 import { closestWord } from "../../../shared/settings/closest_word.ts";
 import { hasPlaceholder } from "../../options/label_placeholders.ts";
 import type { NamedPipeline, PipelineStep, RunsOn } from "../pipeline_model.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepName, stepTitle } from "./finding.ts";
 import { hasPossibleLabels } from "./label_findings.ts";
-import type { Outcome, PipelineSupply, StepSupply } from "./runner_supply.ts";
+import type { IdleRunners, Outcome, PipelineSupply, StepSupply } from "./runner_supply.ts";
 import { startCalls } from "./start_calls.ts";
 import type { StartedRunner } from "./started_runner.ts";
 
@@ -13,7 +14,7 @@ import type { StartedRunner } from "./started_runner.ts";
  */
 export function supplyFindings(
   pipeline: NamedPipeline,
-  { steps, queues }: PipelineSupply,
+  { steps, queues, idle }: PipelineSupply,
 ): PipelineFinding[] {
   return [
     ...steps.filter(({ step, outcome }) => outcome.is !== "misfit" || hasPossibleLabels(step))
@@ -27,10 +28,26 @@ export function supplyFindings(
         first.place,
         "warning",
         `${subjects} are parallel, but have ${count}: they run one after the other`,
-        "For several machines at once, start as many runners in a parallel before them",
+        `Start as many: start-runner --runners ${
+          Math.min(steps.length, MOST_RUNNERS)
+        } for one machine, or --machines for several`,
       )];
     }),
+    ...idle.map(idleFinding),
   ];
+}
+
+/** One that stays serves many steps, but costs what it would idle. */
+function idleFinding({ start, used }: IdleRunners): PipelineFinding {
+  const most = used === 0 ? "none" : `no more than ${used}`;
+  const busy = start.multiStep ? `work for ${most} of them at once` : `a step for ${most} of them`;
+  return finding(
+    start.place,
+    "warning",
+    `${stepTitle(start.step)} starts ${start.brought} runners, but there is ${busy}`,
+    "Start fewer (--runners, --machines), or have them counted with --runners auto: whoever gets no step keeps " +
+      "its machine until the pipeline is over",
+  );
 }
 
 function outcomeFindings(pipeline: NamedPipeline, supply: StepSupply): PipelineFinding[] {
@@ -45,7 +62,8 @@ function outcomeFindings(pipeline: NamedPipeline, supply: StepSupply): PipelineF
         step.place,
         "fail",
         `${subject} finds no runner: ${count} started before it will have served another step and left`,
-        `Put one more start-runner step before it, or keep the runner: start-runner --multi-step`,
+        "Put one more start-runner step before it, start more at once (--runners, --machines), or keep the runner: " +
+          "start-runner --multi-step",
       )];
     }
     case "left at gate": {

@@ -182,6 +182,14 @@ Deno.test("`startConfig()` fills the placeholders of labels in, for the build to
   ]);
 });
 
+Deno.test("`startConfig()` leaves runners that are to be counted to whoever has the pipeline's file", () => {
+  const { config, problems } = startConfig({}, { ...STEP, RUNNER_COUNT: "auto" });
+  assert.deepEqual([config.countsRunners, config.runners, problems], [true, undefined, []]);
+  assert.ok(!config.variables.some(({ name }) => name === "RUNNER_COUNT"));
+  const counted = startConfig({ runners: "3" }, { ...STEP, RUNNER_COUNT: "auto" }).config;
+  assert.deepEqual([counted.countsRunners, counted.runners], [false, 3]);
+});
+
 Deno.test("`startConfig()` names of what belongs together what is missing alone", () => {
   const { BITBUCKET_REPO_OWNER_UUID: _, ...homeless } = STEP;
   assert.deepEqual(startConfig({}, homeless).problems, [

@@ -69,6 +69,14 @@ const CASES: readonly FindingCase[] = [
     ],
   },
   {
+    what: "numbers of runners and machines that there are not",
+    file: pipeline(start("--runners 33 --machines 0"), use()),
+    expected: [
+      "3:49 fail There is «33» for --runners or RUNNER_COUNT => Give a whole number of runners from 1 to 32, or auto",
+      "3:49 fail There is «0» for --machines or RUNNER_MACHINES => Give a whole number of machines from 1 to 50",
+    ],
+  },
+  {
     what: "an unknown runner type",
     file: pipeline(start("--runner-type podman"), use()),
     expected: [
