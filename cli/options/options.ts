@@ -1,3 +1,4 @@
+import { labelTemplates } from "../../shared/settings/label_placeholders.ts";
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import { MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
 import { PROJECTS_VARIABLES } from "../../shared/settings/guarded_variables.ts";
@@ -16,7 +17,6 @@ import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
 import { VERSION } from "../../shared/program/version.ts";
 import { ENVIRONMENT_TYPES } from "./build_image.ts";
 import { CREDENTIALS_MODES } from "./credentials_mode.ts";
-import { labelTemplates } from "./label_placeholders.ts";
 import {
   buildImage,
   computeType,

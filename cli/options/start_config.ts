@@ -3,11 +3,11 @@ import {
   CREDENTIAL_VARIABLES,
   pickCredentials,
 } from "../../shared/settings/bitbucket_settings.ts";
+import { fillLabels } from "../../shared/settings/label_placeholders.ts";
 import { readSettings, type SettingValues } from "../../shared/settings/settings.ts";
 import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
 import { chooseCredentials, type CredentialsChoice } from "./credentials_mode.ts";
-import { fillLabels } from "./label_placeholders.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */

@@ -1,7 +1,7 @@
+import { hasPlaceholder } from "../../shared/settings/label_placeholders.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { versionLine } from "../../shared/program/version.ts";
 import type { StartConfig } from "../options/start_config.ts";
-import { hasPlaceholder } from "../options/label_placeholders.ts";
 import type { Line } from "./line.ts";
 import { readyLabels } from "./ready_labels.ts";
 import { sizeWord } from "./size_word.ts";

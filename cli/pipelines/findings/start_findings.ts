@@ -1,8 +1,8 @@
 import { messageOf } from "../../../shared/program/errors.ts";
+import { templateProblems } from "../../../shared/settings/label_placeholders.ts";
 import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { RUNNER_TYPES } from "../../../shared/settings/runner_type.ts";
 import { type Setting, settingName } from "../../../shared/settings/settings.ts";
-import { templateProblems } from "../../options/label_placeholders.ts";
 import { startOptions } from "../../options/options.ts";
 import type { NamedPipeline, PipelineStep } from "../pipeline_model.ts";
 import type { Place, PlacedText } from "../yaml_node.ts";

@@ -1,9 +1,9 @@
+import { mayComeTo } from "../../../shared/settings/label_placeholders.ts";
 import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { runnerLabels } from "../../../shared/settings/runner_labels.ts";
 import { valueOr } from "../../../shared/program/value_or.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../../shared/settings/runner_type.ts";
 import { imageNeeds } from "../../options/build_image.ts";
-import { mayComeTo } from "../../options/label_placeholders.ts";
 import { runnerCount } from "../../options/option_values.ts";
 import type { PipelineStep, RunsOn } from "../pipeline_model.ts";
 import type { Place } from "../yaml_node.ts";

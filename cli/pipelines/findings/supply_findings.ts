@@ -1,6 +1,6 @@
 import { MOST_RUNNERS } from "../../../shared/leftovers/runner_name.ts";
+import { hasPlaceholder } from "../../../shared/settings/label_placeholders.ts";
 import { closestWord } from "../../../shared/settings/closest_word.ts";
-import { hasPlaceholder } from "../../options/label_placeholders.ts";
 import type { NamedPipeline, PipelineStep, RunsOn } from "../pipeline_model.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepName, stepTitle } from "./finding.ts";
 import { hasPossibleLabels } from "./label_findings.ts";

@@ -7,7 +7,7 @@ import {
   type LabelValues,
   mayComeTo,
   templateProblems,
-} from "../../../cli/options/label_placeholders.ts";
+} from "../../../shared/settings/label_placeholders.ts";
 import fc from "fast-check";
 
 const HEX = "0123456789abcdef0123456789abcdef01234567";

@@ -1,12 +1,6 @@
-import { shortened } from "../../shared/output/plain_text.ts";
-import {
-  isReserved,
-  labelProblems,
-  LABELS_TAKEN,
-  LONGEST_LABEL,
-  splitLabels,
-} from "../../shared/settings/labels_rules.ts";
-import { InvalidValue } from "../../shared/settings/settings.ts";
+import { shortened } from "../output/plain_text.ts";
+import { isReserved, labelProblems, LABELS_TAKEN, LONGEST_LABEL, splitLabels } from "./labels_rules.ts";
+import { InvalidValue } from "./settings.ts";
 
 /** What of the step the placeholders stand for. */
 export interface LabelValues {
