@@ -1,17 +1,20 @@
 import { wholeNumber } from "../../../shared/settings/parse_value.ts";
-import { flagName } from "../../../shared/settings/settings.ts";
+import { flagName, type Setting } from "../../../shared/settings/settings.ts";
 import { startOptions } from "../../options/options.ts";
 import type { PipelineStep } from "../pipeline_model.ts";
 import type { Place } from "../yaml_node.ts";
 import { assignment, shellCommands } from "./shell_commands.ts";
 
-/** How many builds a call starts. */
+/** The most builds of one start. */
+export const MOST_MACHINES = 50;
+/** How many builds a start asks for. */
 export const MACHINES = {
   flag: "--machines <number>",
   variables: ["RUNNER_MACHINES"],
-  parse: wholeNumber(1, 50, "machines"),
-  most: 50,
-} as const;
+  help: "how many builds to start, each with its runners",
+  parse: wholeNumber(1, MOST_MACHINES, "machines"),
+  fallback: 1,
+} as const satisfies Setting<number>;
 const OPTIONS = { ...startOptions, machines: MACHINES } as const;
 
 /** What of a start decides which steps its runners serve, how many there are, and what their machines are like. */

@@ -1,6 +1,6 @@
 import { MOST_RUNNERS } from "../../../shared/leftovers/runner_name.ts";
 import { type NamedPipeline, type PipelineStep, stepsOfItem } from "../pipeline_model.ts";
-import { MACHINES } from "./start_calls.ts";
+import { MOST_MACHINES } from "./start_calls.ts";
 import { misfit, type StartedRunner } from "./started_runner.ts";
 import { stepWaves } from "./step_waves.ts";
 
@@ -51,7 +51,7 @@ export function hostedRunners(
   starter: StartedRunner,
   startedBy: StartedBy,
 ): StartedRunner[] {
-  const { runners = MOST_RUNNERS, machines = MACHINES.most } = starter.asked;
+  const { runners = MOST_RUNNERS, machines = MOST_MACHINES } = starter.asked;
   const each = runners === "auto" ? runnersFor(stepsAtOnce(pipeline, starter, startedBy), machines) : runners;
   const brought = each * machines;
   const length = Math.min(brought, pipeline.items.flatMap(stepsOfItem).length);

@@ -42,10 +42,13 @@ Deno.test("a start with --runners auto asks for as many runners as there are par
   assert.match(JSON.stringify(input), /\{"name":"RUNNER_COUNT","value":"4","type":"PLAINTEXT"\}/);
 });
 
-Deno.test("the flag and the variable both have runners counted, and a number goes before the variable", async () => {
+Deno.test("the flag and the variable both have runners counted, for each machine, and a number goes before the variable", async () => {
   await inClone(FOUR, async (folder) => {
     assert.equal(countIn((await dryRun(folder)).stdout), "4");
     assert.equal(countIn((await dryRun(folder, { RUNNER_COUNT: "" }, ["--runners", "auto"])).stdout), "4");
+    const shared = await dryRun(folder, { RUNNER_MACHINES: "3" });
+    assert.equal(countIn(shared.stdout), "2", shared.stderr);
+    assert.match(shared.stderr, /--runners auto: 2 on each of 3 machines, the parallel steps/);
     const given = await dryRun(`${folder}/none`, {}, ["--runners", "2"]);
     assert.equal(countIn(given.stdout), "2");
     assert.ok(!given.stderr.includes("auto"), given.stderr);
