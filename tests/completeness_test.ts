@@ -14,6 +14,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "cli/pipelines/findings/runner_supply.ts",
       "cli/pipelines/findings/started_runner.ts",
       "cli/pipelines/findings/step_waves.ts",
+      "cli/pipelines/findings/steps_at_once.ts",
     ],
   },
   {

@@ -20,10 +20,11 @@ export const startCommand: Command = {
   async run(line, { host, log, format, signal }) {
     if (isJob(line.flags)) return await startJob(line, { host, log, format, signal });
     const warn = onceOfMisspelt(host.env, log);
-    const { config, problems: found } = startConfig(line.flags, host.env);
+    const { config, problems: found, note } = await readConfig(line.flags, host.env);
     const problems = [...line.problems, ...found];
     if (problems.length > 0) await warn();
     refuseProblems(problems);
+    if (note !== undefined) log.info(note);
     if (config.dryRun) {
       await warn();
       const { dryRun } = await import("../launch/dry_run.ts");
@@ -62,6 +63,14 @@ function onceOfMisspelt(env: Host["env"], log: Logger): () => Promise<void> {
     for (const misspelt of misspeltVariables(env)) log.warning(misspelt);
   };
   return () => warning ??= warn();
+}
+
+/** What reads the pipeline's file for `--runners auto` is loaded by nobody else. */
+async function readConfig(flags: CommandLine["flags"], env: Host["env"]) {
+  const read = startConfig(flags, env);
+  if (!read.config.countsRunners) return { ...read, note: undefined };
+  const { countedConfig } = await import("../start/auto_runners.ts");
+  return await countedConfig(flags, env);
 }
 
 /** Where somebody wants one; loaded by nobody else. */

@@ -13,7 +13,7 @@ type Unsure =
 
 /** What a start would be made with, as far as it is there and can be used. */
 export type DoctorConfig =
-  & Omit<StartConfig, Unsure>
+  & Omit<StartConfig, Unsure | "commit" | "branch">
   & { readonly [K in Unsure]: StartConfig[K] | undefined }
   & {
     /** Whether this is a step that is to assume a role and has no token to do so. */
@@ -23,11 +23,13 @@ export type DoctorConfig =
 type Texts = Readonly<Record<string, string>>;
 
 const NOBODY = "{00000000-0000-0000-0000-000000000000}";
-/** Only a step has these; each by the names that its variable has in the step and on a laptop. */
+/** Only a step has these: the names that each variable has, in the step and on a laptop, and what stands for its value. */
 const OF_A_STEP = [
-  ["BITBUCKET_PIPELINE_UUID", "PIPELINE_UUID"],
-  ["BITBUCKET_REPO_UUID", "REPO_UUID"],
-  ["BITBUCKET_REPO_OWNER_UUID", "WORKSPACE_UUID"],
+  [["BITBUCKET_PIPELINE_UUID", "PIPELINE_UUID"], NOBODY],
+  [["BITBUCKET_REPO_UUID", "REPO_UUID"], NOBODY],
+  [["BITBUCKET_REPO_OWNER_UUID", "WORKSPACE_UUID"], NOBODY],
+  [["BITBUCKET_COMMIT"], "0".repeat(40)],
+  [["BITBUCKET_BRANCH"], "main"],
 ] as const;
 const TOKEN = "BITBUCKET_STEP_OIDC_TOKEN";
 
@@ -37,8 +39,8 @@ const TOKEN = "BITBUCKET_STEP_OIDC_TOKEN";
  */
 export function doctorConfig(flags: Texts, env: Texts): { config: DoctorConfig; problems: string[] } {
   const inPipeline = Boolean(env["BITBUCKET_BUILD_NUMBER"]);
-  const missing = OF_A_STEP.filter((names) => !names.some((name) => env[name]));
-  const standIns = inPipeline ? [] : missing.map(([name]) => [name, NOBODY]);
+  const missing = OF_A_STEP.filter(([names]) => !names.some((name) => env[name]));
+  const standIns = inPipeline ? [] : missing.map(([[name], value]) => [name, value]);
   const roleGiven = Boolean(flags["role"] ?? env["AWS_ROLE_ARN"]);
   const lacksToken = inPipeline && roleGiven && !env[TOKEN] && !env["AWS_WEB_IDENTITY_TOKEN_FILE"];
   const { config, problems } = startConfig(flags, {

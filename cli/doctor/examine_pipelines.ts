@@ -1,11 +1,8 @@
-import { fileFault } from "../../shared/program/file_fault.ts";
 import type { DoctorConfig } from "./doctor_config.ts";
 import { fail, type Finding, unknown } from "./finding.ts";
+import { readPipelinesText, USUAL_PIPELINES_FILE } from "./pipelines_text.ts";
 
 const CHECK = "pipelines";
-const USUAL = "bitbucket-pipelines.yml";
-/** In bytes; the largest that people write are a tenth of it. */
-const MOST_BYTES = 1024 * 1024;
 
 /** Reads the file that was named, or the one of the current folder if there is one, and what is wrong with it. */
 export async function examinePipelines(
@@ -13,8 +10,8 @@ export async function examinePipelines(
   config: DoctorConfig,
   arch: "x86_64" | "arm64" | undefined,
 ): Promise<Finding[]> {
-  const path = named ?? USUAL;
-  const text = await readText(path);
+  const path = named ?? USUAL_PIPELINES_FILE;
+  const text = await readPipelinesText(path);
   if (typeof text === "string") {
     const { pipelinesFindings } = await import("./findings/pipelines_findings.ts");
     return pipelinesFindings(text, path, config, arch);
@@ -25,18 +22,8 @@ export async function examinePipelines(
   return [
     unknown(
       CHECK,
-      `no ${USUAL} is read here: ${text.reason}`,
+      `no ${USUAL_PIPELINES_FILE} is read here: ${text.reason}`,
       `run it where one is, or name it with --pipelines`,
     ),
   ];
-}
-
-async function readText(path: string): Promise<string | { readonly reason: string }> {
-  try {
-    const { size, isFile } = await Deno.stat(path);
-    if (!isFile) return { reason: "it is no file" };
-    return size > MOST_BYTES ? { reason: `it has ${size} bytes` } : await Deno.readTextFile(path);
-  } catch (error) {
-    return { reason: error instanceof Deno.errors.NotFound ? "it is not there" : fileFault(error) };
-  }
 }

@@ -1,5 +1,6 @@
+import { MOST_RUNNERS } from "../../shared/leftovers/runner_name.ts";
 import { PROJECTS_VARIABLES, type ProjectsVariable } from "../../shared/settings/guarded_variables.ts";
-import { uuid, yesOrNo } from "../../shared/settings/parse_value.ts";
+import { uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { InvalidValue, type Setting } from "../../shared/settings/settings.ts";
 import { unusableImage } from "./build_image.ts";
 
@@ -60,6 +61,12 @@ export function buildImage(value: string): string {
   const reason = unusableImage(image);
   if (reason !== undefined) throw new InvalidValue(`an image on which a runner can run: ${reason}`);
   return image;
+}
+
+/** How many runners a build hosts, or that the pipeline's file is to tell that. */
+export function runnerCount(value: string): number | "auto" {
+  if (value.trim() === "auto") return "auto";
+  return wholeNumber(1, MOST_RUNNERS, "runners", ", or auto")(value);
 }
 
 /** The path of a file that may not be there yet. */

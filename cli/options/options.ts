@@ -1,5 +1,6 @@
+import { labelTemplates } from "../../shared/settings/label_placeholders.ts";
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
-import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
+import { MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
 import { PROJECTS_VARIABLES } from "../../shared/settings/guarded_variables.ts";
 import {
   credential,
@@ -25,6 +26,7 @@ import {
   projectsVariables,
   regionName,
   roleArn,
+  runnerCount,
 } from "./option_values.ts";
 
 type SettingTable = Readonly<Record<string, Setting<unknown>>>;
@@ -127,8 +129,9 @@ export const startOptions = {
   labels: {
     flag: "--label <labels>",
     variables: ["RUNNER_LABEL"],
-    help: `additional runner labels, comma-separated, at most ${MOST_USER_LABELS}`,
-    parse: labelList,
+    help: `additional runner labels, comma-separated, at most ${MOST_USER_LABELS}; ` +
+      "{pipeline}, {commit} and {branch} are filled in",
+    parse: labelTemplates,
   },
   multiStep: {
     flag: "--multi-step [true|false]",
@@ -139,9 +142,9 @@ export const startOptions = {
   runners: {
     flag: "--runners <number>",
     variables: ["RUNNER_COUNT"],
-    help:
-      `how many runners the build hosts, for as many steps at once, 1-${MOST_RUNNERS} (default: the project's)`,
-    parse: wholeNumber(1, MOST_RUNNERS, "runners"),
+    help: `how many runners the build hosts, for as many steps at once, 1-${MOST_RUNNERS}, or auto to ` +
+      "count the parallel steps (default: the project's)",
+    parse: runnerCount,
   },
   ownPipelineOnly: {
     flag: "--own-pipeline-only [true|false]",

@@ -3,6 +3,7 @@ import {
   CREDENTIAL_VARIABLES,
   pickCredentials,
 } from "../../shared/settings/bitbucket_settings.ts";
+import { fillLabels } from "../../shared/settings/label_placeholders.ts";
 import { readSettings, type SettingValues } from "../../shared/settings/settings.ts";
 import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
@@ -11,7 +12,13 @@ import { runnerLimitProblems } from "./runner_limits.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
-export interface StartConfig extends StartValues {
+export interface StartConfig extends Omit<StartValues, "runners"> {
+  /** How many runners each build hosts; undefined where the project says so, or the pipeline's file is still to be asked. */
+  readonly runners: number | undefined;
+  /** Whether the pipeline's file is to be asked. */
+  readonly countsRunners: boolean;
+  /** The labels as they were given, before their placeholders were filled in. */
+  readonly labelTemplates: readonly string[] | undefined;
   /** How the OIDC token becomes AWS credentials; undefined where the default credential chain serves. */
   readonly webIdentity: WebIdentity | undefined;
   /** Whether a missing OIDC token is the likely reason when AWS refuses. */
@@ -35,13 +42,19 @@ type Flags = Readonly<Record<string, string>>;
 
 /** Everything of the command line and the environment, or all problems there are with it. */
 export function startConfig(flags: Flags, env: Env): { config: StartConfig; problems: string[] } {
-  const { values, problems } = readSettings(startSettings, flags, env);
+  const { values: read, problems } = readSettings(startSettings, flags, env);
+  const filled = read.labels === undefined ? undefined : fillLabels(read.labels, read);
+  const countsRunners = read.runners === "auto";
+  const runners = read.runners === "auto" ? undefined : read.runners;
+  const values = { ...read, labels: filled?.labels, runners };
   const picked = pickCredentials(values, env);
   const build = buildVariables(values, flags, env);
   const { choice, problems: choiceProblems } = chooseCredentials(values, picked.credentials);
   const secrets = choice.mode === "secret" ? credentialVariables(env) : [];
   const config: StartConfig = {
     ...values,
+    countsRunners,
+    labelTemplates: read.labels,
     webIdentity: webIdentity(values),
     inPipeline: env["BITBUCKET_BUILD_NUMBER"] !== undefined,
     profile: env["AWS_PROFILE"] || undefined,
@@ -54,6 +67,7 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
     config,
     problems: [
       ...problems,
+      ...filled?.problems ?? [],
       ...identityProblems(values, flags, env),
       ...imageProblems(values),
       ...picked.problems,

@@ -4,6 +4,7 @@ import { labelFindings } from "./findings/label_findings.ts";
 import { type PipelineSupply, supplySteps } from "./findings/runner_supply.ts";
 import { firstStepFindings, startFindings } from "./findings/start_findings.ts";
 import { type StartDefaults, type StartedRunner, startedRunners } from "./findings/started_runner.ts";
+import { hostedRunners } from "./findings/steps_at_once.ts";
 import { supplyFindings } from "./findings/supply_findings.ts";
 import { type NamedPipeline, type PipelinesFile, type PipelineStep, stepsOfItem } from "./pipeline_model.ts";
 
@@ -44,11 +45,16 @@ function playPipeline(pipeline: NamedPipeline, defaults: StartDefaults): Played 
   const steps = pipeline.items.flatMap(stepsOfItem);
   if (steps.length > MOST_STEPS) return { pipeline, steps: [], runners: [], supply: undefined };
   const started = new Map(steps.map((step) => [step, startedRunners(step, defaults)]));
+  const startedBy = (step: PipelineStep) => started.get(step) ?? [];
+  const hosted = new Map(steps.map((step) => [
+    step,
+    startedBy(step).flatMap((starter) => hostedRunners(pipeline, starter, startedBy)),
+  ]));
   return {
     pipeline,
     steps,
     runners: [...started.values()].flat(),
-    supply: supplySteps(pipeline, (step) => started.get(step) ?? []),
+    supply: supplySteps(pipeline, (step) => hosted.get(step) ?? []),
   };
 }
 

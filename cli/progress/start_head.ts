@@ -1,8 +1,10 @@
+import { hasPlaceholder } from "../../shared/settings/label_placeholders.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { versionLine } from "../../shared/program/version.ts";
 import type { StartConfig } from "../options/start_config.ts";
-import { sizeWord } from "./size_word.ts";
 import type { Line } from "./line.ts";
+import { readyLabels } from "./ready_labels.ts";
+import { sizeWord } from "./size_word.ts";
 
 /** What a start says first: which program it is, what it is asked for, and what of that was chosen here. */
 export function startHead(config: StartConfig): Line[] {
@@ -21,7 +23,18 @@ export function startHead(config: StartConfig): Line[] {
       message: `Project ${project} in ${region}, ${access}, size ${size}, image ${from}`,
       fields: { project, region, role: webIdentity?.roleArn, computeType, image },
     },
+    ...filledLabels(config),
   ];
+}
+
+/** Who has labels filled in, wants to see at once what to ask for. */
+function filledLabels(config: StartConfig): Line[] {
+  const templates = config.labelTemplates?.filter(hasPlaceholder) ?? [];
+  if (templates.length === 0) return [];
+  const ready = readyLabels({}, config);
+  const labels = ready ?? config.labels ?? [];
+  const line = ready === undefined ? `Labels ${labels.join(", ")}` : `runs-on: [${labels.join(", ")}]`;
+  return [{ message: `${line}, with ${templates.join(", ")} filled in`, fields: { labels } }];
 }
 
 /** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */

@@ -2,7 +2,7 @@ import { shortened } from "../output/plain_text.ts";
 import { InvalidValue } from "./settings.ts";
 
 /** Bitbucket's limits for runner labels. Source: Atlassian's documentation and the pipelines JSON schema. */
-const LONGEST_LABEL = 50;
+export const LONGEST_LABEL = 50;
 const MOST_CUSTOM_LABELS = 10;
 /** `codebuild` and, on the shell runner, `arm64`: labels of ours that count among the custom ones. */
 const OWN_CUSTOM_LABELS = 2;
@@ -24,20 +24,35 @@ const RULES: readonly { readonly broken: (label: string) => boolean; readonly wo
   },
   { broken: (label) => label.length > LONGEST_LABEL, words: `has more than ${LONGEST_LABEL} characters` },
   {
-    broken: (label) => RESERVED.some((word) => label.startsWith(word)),
+    broken: isReserved,
     words: `begins with one of the words that Bitbucket reserves (${RESERVED.join(", ")})`,
   },
 ];
+
+/** What a list of labels is, for messages. */
+export const LABELS_TAKEN =
+  `up to ${MOST_USER_LABELS} comma-separated labels of lowercase letters, digits and dots between them, ` +
+  `each of at most ${LONGEST_LABEL} characters`;
 
 /** Splits a comma-separated list; empty entries and repetitions are dropped. */
 export function splitLabels(text: string): string[] {
   return [...new Set(text.split(",").map((label) => label.trim()).filter((label) => label !== ""))];
 }
 
-/** What is wrong with a user's labels, one sentence for each broken rule; empty when Bitbucket takes them. */
-export function labelProblems(labels: readonly string[]): string[] {
-  const problems = labels.flatMap((label) =>
-    RULES.filter(({ broken }) => broken(label)).map(({ words }) => `Label «${shortened(label)}» ${words}`)
+/** Whether a label begins with a word that is not for a user's own. */
+export function isReserved(label: string): boolean {
+  return RESERVED.some((word) => label.startsWith(word));
+}
+
+/**
+ * What is wrong with a user's labels, one sentence for each broken rule; empty when Bitbucket takes them. `written` is how the
+ * reader knows them.
+ */
+export function labelProblems(labels: readonly string[], written: readonly string[] = labels): string[] {
+  const problems = labels.flatMap((label, index) =>
+    RULES.filter(({ broken }) => broken(label)).map(({ words }) =>
+      `Label «${shortened(written[index] ?? label)}» ${words}`
+    )
   );
   return labels.length <= MOST_USER_LABELS ? problems : [
     ...problems,
@@ -51,8 +66,5 @@ export function labelList(text: string): string[] {
   const labels = splitLabels(text);
   const problems = labelProblems(labels);
   if (problems.length === 0) return labels;
-  throw new InvalidValue(
-    `up to ${MOST_USER_LABELS} comma-separated labels of lowercase letters, digits and dots between them, ` +
-      `each of at most ${LONGEST_LABEL} characters (${problems.join("; ")})`,
-  );
+  throw new InvalidValue(`${LABELS_TAKEN} (${problems.join("; ")})`);
 }

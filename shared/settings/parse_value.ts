@@ -12,15 +12,20 @@ export function credential(value: string): string {
   throw new InvalidValue("one line of printable ASCII characters");
 }
 
-/** A parser of whole numbers from `least` to `most`, both included; `unit` completes the message. */
-export function wholeNumber(least: number, most: number, unit: string): (value: string) => number {
+/** A parser of whole numbers from `least` to `most`, both included; `unit` and what else may be given complete the message. */
+export function wholeNumber(
+  least: number,
+  most: number,
+  unit: string,
+  otherwise = "",
+): (value: string) => number {
   return (value) => {
     const number = /^\d+$/.test(value.trim()) ? Number(value) : NaN;
     if (number >= least && number <= most) return number;
     throw new InvalidValue(
       most === Number.MAX_SAFE_INTEGER
-        ? `a whole number of ${unit}, ${least} or more`
-        : `a whole number of ${unit} from ${least} to ${most}`,
+        ? `a whole number of ${unit}, ${least} or more${otherwise}`
+        : `a whole number of ${unit} from ${least} to ${most}${otherwise}`,
     );
   };
 }

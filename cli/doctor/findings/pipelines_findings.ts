@@ -14,11 +14,18 @@ const REFERENCE = "see Bitbucket's reference of bitbucket-pipelines.yml";
 export function pipelinesFindings(
   text: string,
   path: string,
-  { runnerType, labels, multiStep }: DoctorConfig,
+  { runnerType, labelTemplates, multiStep, runners, countsRunners }: DoctorConfig,
   arch: "x86_64" | "arm64" | undefined,
 ): Finding[] {
   const file = readPipelines(text);
-  const defaults = { runnerType, userLabels: labels ?? [], multiStep: multiStep ?? false, arch };
+  const defaults = {
+    runnerType,
+    userLabels: labelTemplates ?? [],
+    multiStep: multiStep ?? false,
+    runners: countsRunners ? "auto" as const : runners ?? 1,
+    machines: 1,
+    arch,
+  };
   const problems = file.problems.map((one) => ({
     ...one,
     fails: one.severity === "error",

@@ -25,6 +25,13 @@ export type Outcome =
 export interface PipelineSupply {
   readonly steps: readonly StepSupply[];
   readonly queues: readonly RunnerQueue[];
+  readonly idle: readonly IdleRunners[];
+}
+
+/** What a start brings together with others on its machines, or on as many beside it, and for which there is never a step. */
+export interface IdleRunners {
+  readonly start: StartedRunner;
+  readonly used: number;
 }
 
 /** Steps that begin together and wait for each other, since a runner that stays serves one at a time. */
@@ -84,8 +91,12 @@ export function supplySteps(
     present.push(...begun);
   }
   const servers = needs.map((need) => serverOf(need, taken));
-  const idle = all.some((runner) => !servers.includes(runner));
-  return { steps: needs.map((need, index) => supplyOf(need, servers[index], idle)), queues };
+  const someIdle = all.some((runner) => !servers.includes(runner));
+  return {
+    steps: needs.map((need, index) => supplyOf(need, servers[index], someIdle)),
+    queues,
+    idle: idleRunners(all, waves.map(({ steps }) => needs.filter(({ step }) => steps.includes(step))), taken),
+  };
 }
 
 /** Undefined for a step of Bitbucket's own cloud, and for one that no runner of ours could serve. */
@@ -149,6 +160,35 @@ function queueOf(needs: readonly Need[], taken: Taken): RunnerQueue[] {
   );
   if (waiting.length <= staying.size) return [];
   return [{ steps: waiting.map(({ step }) => step), runners: staying.size }];
+}
+
+/** One that a start brings alone is there for its step, whichever that is. */
+function idleRunners(
+  all: readonly StartedRunner[],
+  waves: readonly (readonly Need[])[],
+  taken: Taken,
+): IdleRunners[] {
+  const starts = Map.groupBy(all, ({ call }) => call);
+  return [...starts.values()].flatMap((runners) => {
+    const [start] = runners;
+    if (start === undefined || start.brought === 1 || !isPlain(start)) return [];
+    const served = new Set(taken.values());
+    const used = start.multiStep
+      ? Math.max(
+        0,
+        ...waves.map((needs) => needs.filter((need) => !served.has(need) && hasOneOf(need, runners)).length),
+      )
+      : runners.filter((runner) => taken.has(runner)).length;
+    return used < start.brought ? [{ start, used }] : [];
+  });
+}
+
+function isPlain({ asked: { runners, machines } }: StartedRunner): boolean {
+  return runners !== undefined && machines !== undefined;
+}
+
+function hasOneOf({ candidates }: Need, runners: readonly StartedRunner[]): boolean {
+  return runners.some((runner) => candidates.includes(runner));
 }
 
 function supplyOf(need: Need, server: StartedRunner | undefined, idle: boolean): StepSupply {

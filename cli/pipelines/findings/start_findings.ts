@@ -1,9 +1,13 @@
-import { labelProblems, splitLabels } from "../../../shared/settings/labels_rules.ts";
+import { messageOf } from "../../../shared/program/errors.ts";
+import { templateProblems } from "../../../shared/settings/label_placeholders.ts";
+import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { RUNNER_TYPES } from "../../../shared/settings/runner_type.ts";
+import { type Setting, settingName } from "../../../shared/settings/settings.ts";
+import { startOptions } from "../../options/options.ts";
 import type { NamedPipeline, PipelineStep } from "../pipeline_model.ts";
-import type { PlacedText } from "../yaml_node.ts";
+import type { Place, PlacedText } from "../yaml_node.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepTitle } from "./finding.ts";
-import { startCalls } from "./start_calls.ts";
+import { MACHINES, type StartCall, startCalls } from "./start_calls.ts";
 
 /** What is to be said of the steps that start runners. */
 export function startFindings(step: PipelineStep): PipelineFinding[] {
@@ -32,9 +36,9 @@ function conditionFindings(step: PipelineStep): PipelineFinding[] {
   )];
 }
 
-function callFindings({ place, given }: ReturnType<typeof startCalls>[number]): PipelineFinding[] {
-  const { labels = "", runnerType = RUNNER_TYPES[0] } = given;
-  const illegal = labels.includes("$") ? [] : labelProblems(splitLabels(labels)).map((problem) =>
+function callFindings({ place, given }: StartCall): PipelineFinding[] {
+  const { labels = "", runnerType = RUNNER_TYPES[0], runners, machines } = given;
+  const illegal = labels.includes("$") ? [] : templateProblems(splitLabels(labels)).map((problem) =>
     finding(
       place,
       "fail",
@@ -43,15 +47,33 @@ function callFindings({ place, given }: ReturnType<typeof startCalls>[number]): 
     )
   );
   const isKnown = runnerType.includes("$") || RUNNER_TYPES.some((type) => type === runnerType);
-  return isKnown ? illegal : [
+  const unknown = finding(
+    place,
+    "fail",
+    `There is no runner type «${quoted(runnerType)}»`,
+    `Write ${RUNNER_TYPES.map((type) => `--runner-type ${type}`).join(" or ")}`,
+  );
+  return [
     ...illegal,
-    finding(
-      place,
-      "fail",
-      `There is no runner type «${quoted(runnerType)}»`,
-      `Write ${RUNNER_TYPES.map((type) => `--runner-type ${type}`).join(" or ")}`,
-    ),
+    ...(isKnown ? [] : [unknown]),
+    ...numberFindings(place, runners, startOptions.runners),
+    ...numberFindings(place, machines, MACHINES),
   ];
+}
+
+function numberFindings(
+  place: Place,
+  text: string | undefined,
+  option: Pick<Setting<unknown>, "flag" | "variables" | "parse">,
+): PipelineFinding[] {
+  if (text === undefined || text.includes("$")) return [];
+  try {
+    option.parse(text);
+    return [];
+  } catch (error) {
+    const name = settingName(option);
+    return [finding(place, "fail", `There is «${quoted(text)}» for ${name}`, `Give ${messageOf(error)}`)];
+  }
 }
 
 /** Bitbucket refuses a file whose pipeline begins with a person. */

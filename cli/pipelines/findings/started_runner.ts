@@ -1,10 +1,13 @@
+import { mayComeTo } from "../../../shared/settings/label_placeholders.ts";
 import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { runnerLabels } from "../../../shared/settings/runner_labels.ts";
+import { valueOr } from "../../../shared/program/value_or.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../../shared/settings/runner_type.ts";
 import { imageNeeds } from "../../options/build_image.ts";
+import { runnerCount } from "../../options/option_values.ts";
 import type { PipelineStep, RunsOn } from "../pipeline_model.ts";
 import type { Place } from "../yaml_node.ts";
-import { type StartCall, startCalls } from "./start_calls.ts";
+import { MACHINES, type StartCall, startCalls } from "./start_calls.ts";
 
 /** What a start has where the pipeline does not say: from the repository's variables and the CodeBuild project. */
 export interface StartDefaults {
@@ -12,25 +15,37 @@ export interface StartDefaults {
   /** `RUNNER_LABEL`, without those that every runner has. */
   readonly userLabels: readonly string[];
   readonly multiStep: boolean;
+  readonly runners: number | "auto";
+  readonly machines: number;
   /** Undefined where the project's is not known: then either will do. */
   readonly arch: "x86_64" | "arm64" | undefined;
 }
 
-/** A runner that a step of the pipeline starts. */
+/** A runner that a step of the pipeline starts; where its build hosts several, each of them. */
 export interface StartedRunner {
   readonly step: PipelineStep;
   readonly call: StartCall;
   readonly place: Place;
   readonly type: RunnerType;
-  /** As they are given, the illegal ones too. */
+  /** As they are given, the illegal ones and those with placeholders too. */
   readonly userLabels: readonly string[];
   /** Its labels come of a variable whose value nobody knows here. */
   readonly hasUnknownLabels: boolean;
   /** What it may carry: one set for each architecture that it may have. */
   readonly labelSets: readonly (readonly string[])[];
   readonly multiStep: boolean;
+  /** How many of them the call asks for. */
+  readonly asked: AskedNumbers;
+  /** How many come by the same call, this one among them. */
+  readonly brought: number;
   /** The same for runners that may stand in for each other. */
   readonly kind: string;
+}
+
+/** How many runners each build hosts, and how many builds there are; undefined where the script does not say so plainly. */
+export interface AskedNumbers {
+  readonly runners: number | "auto" | undefined;
+  readonly machines: number | undefined;
 }
 
 /** What keeps a runner from serving a step. */
@@ -41,10 +56,17 @@ export interface Misfit {
   readonly wrongType: boolean;
 }
 
-/** The runners that a step starts; calls with the same options are one. */
+/** What a step starts, one runner for each call; calls with the same options are one. */
 export function startedRunners(step: PipelineStep, defaults: StartDefaults): StartedRunner[] {
   const runners = startCalls(step).map((call) => startedRunner(step, call, defaults));
-  return runners.filter(({ kind }, index) => runners.findIndex((other) => other.kind === kind) === index);
+  return runners.filter((runner, index) =>
+    runners.findIndex((other) => isSameBuild(runner, other)) === index
+  );
+}
+
+function isSameBuild(one: StartedRunner, other: StartedRunner): boolean {
+  const numbers = ({ call: { given } }: StartedRunner) => JSON.stringify([given.runners, given.machines]);
+  return one.kind === other.kind && numbers(one) === numbers(other);
 }
 
 /** Why a runner does not serve a step with these labels; undefined where it does. */
@@ -67,7 +89,8 @@ export function stepSystem(labels: readonly string[]): RunnerType | "other" {
   return labels.includes("linux.shell") ? "shell" : "docker";
 }
 
-function startedRunner(step: PipelineStep, call: StartCall, defaults: StartDefaults): StartedRunner {
+/** The runner of one call, or one of those that it brings. */
+export function startedRunner(step: PipelineStep, call: StartCall, defaults: StartDefaults): StartedRunner {
   const { given, place } = call;
   const hasUnknownLabels = given.labels?.includes("$") === true;
   const type = RUNNER_TYPES.find((known) => known === given.runnerType) ?? defaults.runnerType;
@@ -84,7 +107,12 @@ function startedRunner(step: PipelineStep, call: StartCall, defaults: StartDefau
     userLabels,
     hasUnknownLabels,
     labelSets: architectures(given, defaults).map((arch) => runnerLabels(type, arch, userLabels)),
+    asked: {
+      runners: asked(given.runners, runnerCount, defaults.runners),
+      machines: asked(given.machines, MACHINES.parse, defaults.machines),
+    },
     multiStep: given.multiStep === undefined ? defaults.multiStep : !/^(false|0)$/.test(given.multiStep),
+    brought: 1,
     kind: JSON.stringify([
       type,
       [...userLabels].sort(),
@@ -92,6 +120,12 @@ function startedRunner(step: PipelineStep, call: StartCall, defaults: StartDefau
       machine(given),
     ]),
   };
+}
+
+/** What cannot be used is a finding of its own. */
+function asked<T>(given: string | undefined, parse: (text: string) => T, otherwise: T): T | undefined {
+  if (given === undefined) return otherwise;
+  return given.includes("$") ? undefined : valueOr(otherwise, () => parse(given));
 }
 
 function machine({ image, environmentType, computeType }: StartCall["given"]): unknown {
@@ -106,7 +140,8 @@ function architectures({ image, environmentType }: StartCall["given"], { arch }:
 
 function isCarried(label: string, set: readonly string[], { hasUnknownLabels }: StartedRunner): boolean {
   if (set.includes(label) || isTemplate(label)) return true;
-  return hasUnknownLabels && !/^(linux|windows|macos)/.test(label) && label !== "arm64";
+  if (/^(linux|windows|macos)/.test(label) || label === "arm64") return false;
+  return hasUnknownLabels || set.some((own) => mayComeTo(own, label));
 }
 
 /** A template is filled in by Bitbucket, if it does so in labels: nobody knows with what. */

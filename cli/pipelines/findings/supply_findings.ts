@@ -1,8 +1,10 @@
+import { MOST_RUNNERS } from "../../../shared/leftovers/runner_name.ts";
+import { hasPlaceholder } from "../../../shared/settings/label_placeholders.ts";
 import { closestWord } from "../../../shared/settings/closest_word.ts";
 import type { NamedPipeline, PipelineStep, RunsOn } from "../pipeline_model.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepName, stepTitle } from "./finding.ts";
 import { hasPossibleLabels } from "./label_findings.ts";
-import type { Outcome, PipelineSupply, StepSupply } from "./runner_supply.ts";
+import type { IdleRunners, Outcome, PipelineSupply, StepSupply } from "./runner_supply.ts";
 import { startCalls } from "./start_calls.ts";
 import type { StartedRunner } from "./started_runner.ts";
 
@@ -12,7 +14,7 @@ import type { StartedRunner } from "./started_runner.ts";
  */
 export function supplyFindings(
   pipeline: NamedPipeline,
-  { steps, queues }: PipelineSupply,
+  { steps, queues, idle }: PipelineSupply,
 ): PipelineFinding[] {
   return [
     ...steps.filter(({ step, outcome }) => outcome.is !== "misfit" || hasPossibleLabels(step))
@@ -26,10 +28,26 @@ export function supplyFindings(
         first.place,
         "warning",
         `${subjects} are parallel, but have ${count}: they run one after the other`,
-        "For several machines at once, start as many runners in a parallel before them",
+        `Start as many: start-runner --runners ${
+          Math.min(steps.length, MOST_RUNNERS)
+        } for one machine, or --machines for several`,
       )];
     }),
+    ...idle.map(idleFinding),
   ];
+}
+
+/** One that stays serves many steps, but costs what it would idle. */
+function idleFinding({ start, used }: IdleRunners): PipelineFinding {
+  const most = used === 0 ? "none" : `no more than ${used}`;
+  const busy = start.multiStep ? `work for ${most} of them at once` : `a step for ${most} of them`;
+  return finding(
+    start.place,
+    "warning",
+    `${stepTitle(start.step)} starts ${start.brought} runners, but there is ${busy}`,
+    "Start fewer (--runners, --machines), or have them counted with --runners auto: whoever gets no step keeps " +
+      "its machine until the pipeline is over",
+  );
 }
 
 function outcomeFindings(pipeline: NamedPipeline, supply: StepSupply): PipelineFinding[] {
@@ -44,7 +62,8 @@ function outcomeFindings(pipeline: NamedPipeline, supply: StepSupply): PipelineF
         step.place,
         "fail",
         `${subject} finds no runner: ${count} started before it will have served another step and left`,
-        `Put one more start-runner step before it, or keep the runner: start-runner --multi-step`,
+        "Put one more start-runner step before it, start more at once (--runners, --machines), or keep the runner: " +
+          "start-runner --multi-step",
       )];
     }
     case "left at gate": {
@@ -129,7 +148,7 @@ function misfitFindings(
 }
 
 function missingRemedy(missing: string, runner: StartedRunner): string {
-  const meant = closestWord(missing, runner.labelSets.flat());
+  const meant = closestWord(missing, runner.labelSets.flat().filter((label) => !hasPlaceholder(label)));
   if (meant !== undefined) return `Did you mean «${meant}»?`;
   const ready = readyLabels(runner);
   if (["arm64", "linux.arm64"].includes(missing)) {
@@ -139,8 +158,9 @@ function missingRemedy(missing: string, runner: StartedRunner): string {
   return `Write runs-on: ${ready}, or start-runner --label ${labels} in ${stepName(runner.step)}`;
 }
 
+/** What to write out; nobody knows beforehand what placeholders come to. */
 function readyLabels({ labelSets: [labels = []] }: StartedRunner): string {
-  return labelLine({ labels: labels.map((text) => ({ text })) });
+  return labelLine({ labels: labels.filter((text) => !hasPlaceholder(text)).map((text) => ({ text })) });
 }
 
 function labelLine({ labels }: { readonly labels: readonly { readonly text: string }[] }): string {

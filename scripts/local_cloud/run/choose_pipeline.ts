@@ -1,5 +1,5 @@
+import { matchesGlob } from "../../../cli/pipelines/glob.ts";
 import type { NamedPipeline, Selector } from "../../../cli/pipelines/pipeline_model.ts";
-import { matchesGlob } from "./glob.ts";
 
 const KINDS = ["custom", "branch", "tag", "pull-request"] as const;
 

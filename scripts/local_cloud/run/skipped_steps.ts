@@ -1,6 +1,6 @@
 import type { StepCondition } from "../../../cli/pipelines/pipeline_model.ts";
 import type { PipelineItem } from "../pipelines/pipeline_file.ts";
-import { matchesGlob } from "./glob.ts";
+import { matchesGlob } from "../../../cli/pipelines/glob.ts";
 
 /** The same items, where a step does not run whose `condition: changesets` no changed file meets. */
 export function withSkippedSteps(

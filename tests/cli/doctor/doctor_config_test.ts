@@ -18,6 +18,17 @@ Deno.test("a laptop may say which repository is meant", () => {
   assert.equal(config.workspaceUuid, undefined);
 });
 
+Deno.test("a laptop has no branch and no commit for labels, and a tag's step has no branch", () => {
+  const env = { ...LAPTOP, RUNNER_LABEL: "app.{branch},{commit}" };
+  const { config, problems } = doctorConfig({}, env);
+  assert.deepEqual([problems, config.labelTemplates], [[], ["app.{branch}", "{commit}"]]);
+  const inStep = doctorConfig({}, { ...env, BITBUCKET_BUILD_NUMBER: "7", BITBUCKET_TAG: "v1" }).problems;
+  assert.ok(
+    inStep.some((problem) => problem.includes("the pipeline is for the tag «v1»")),
+    inStep.join("\n"),
+  );
+});
+
 Deno.test("a step without its UUIDs is a problem", () => {
   assert.notDeepEqual(doctorConfig({}, { ...LAPTOP, BITBUCKET_BUILD_NUMBER: "7" }).problems, []);
 });

@@ -30,6 +30,13 @@ Deno.test("a dry run shows as JSON to whom, as whom and for which labels what wo
   assert.deepEqual([startBuild.projectName, startBuild.computeTypeOverride], ["ci", "BUILD_GENERAL1_LARGE"]);
 });
 
+Deno.test("a dry run fills in the placeholders of labels, for the runner and for the build", async () => {
+  const { stdout } = await dryRun({ BITBUCKET_BRANCH: "fix/it" }, ["--label", "app.{branch},{pipeline}"]);
+  const filled = ["app.fix.it", "p11111111111141118111111111111111"];
+  assert.deepEqual(JSON.parse(stdout).labels.slice(3), filled);
+  assert.equal(variablesOf(stdout)["RUNNER_LABEL"], filled.join(","));
+});
+
 Deno.test("a dry run shows the same input as a start sends, but for its secrets and the buildspec", async () => {
   await using aws = startFakeAws();
   const env = stepEnvironment(aws, { CODEBUILD_ENV_NOTE: "a note", CODEBUILD_TIMEOUT: "60" });

@@ -57,7 +57,7 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
   customBuildspec: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe"] },
   labels: {
     good: [["a,b.c", ["a", "b.c"]], [" x , x ", ["x"]]],
-    bad: ["A", "a_b", "a b", "x".repeat(51), "a,b,c,d,e,f,g,h,i"],
+    bad: ["A", "a_b", "a b", "x".repeat(51), "a,b,c,d,e,f,g,h,i", "{tag}", "my.service.{commit}"],
   },
   multiStep: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "10"] },
   runners: { good: [["1", 1], ["32", 32]], bad: ["0", "33", "many", "1.5"] },
@@ -167,6 +167,27 @@ Deno.test("`startConfig()` reports what is missing", () => {
       names,
     );
   }
+});
+
+Deno.test("`startConfig()` fills the placeholders of labels in, for the build too, and says what the step lacks", () => {
+  const env = { ...STEP, RUNNER_LABEL: "app.{branch},{commit}", BITBUCKET_COMMIT: "a".repeat(40) };
+  const { config, problems } = startConfig({}, { ...env, BITBUCKET_BRANCH: "Fix/it" });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(config.labels, ["app.fix.it", "a".repeat(40)]);
+  assert.deepEqual(config.labelTemplates, ["app.{branch}", "{commit}"]);
+  const sent = config.variables.find(({ name }) => name === "RUNNER_LABEL");
+  assert.equal(sent?.value, `app.fix.it,${"a".repeat(40)}`);
+  assert.deepEqual(startConfig({}, { ...env, BITBUCKET_TAG: "v1" }).problems, [
+    "Cannot fill in {branch} in --label or RUNNER_LABEL: the pipeline is for the tag «v1», so use {commit} or {pipeline}",
+  ]);
+});
+
+Deno.test("`startConfig()` leaves runners that are to be counted to whoever has the pipeline's file", () => {
+  const { config, problems } = startConfig({}, { ...STEP, RUNNER_COUNT: "auto" });
+  assert.deepEqual([config.countsRunners, config.runners, problems], [true, undefined, []]);
+  assert.ok(!config.variables.some(({ name }) => name === "RUNNER_COUNT"));
+  const counted = startConfig({ runners: "3" }, { ...STEP, RUNNER_COUNT: "auto" }).config;
+  assert.deepEqual([counted.countsRunners, counted.runners], [false, 3]);
 });
 
 Deno.test("`startConfig()` names of what belongs together what is missing alone", () => {

@@ -112,6 +112,34 @@ const FINE: readonly FineCase[] = [
     ),
   },
   {
+    what: "several runners of one build, or of several",
+    file: pipeline(
+      start("--runners 2 --machines 2"),
+      `parallel: [{ ${use("A")} }, { ${use("B")} }, { ${use("C")} }]`,
+      use("D"),
+    ),
+  },
+  {
+    what: "several runners by a variable of the repository's",
+    file: pipeline(start("--multi-step"), `parallel: [{ ${use("A")} }, { ${use("B")} }]`, use("C")),
+    defaults: { runners: 2 },
+  },
+  {
+    what: "runners that are counted",
+    file: pipeline(
+      start("--multi-step --runners auto"),
+      `parallel: [{ ${use("A")} }, { ${use("B")} }, { ${use("C", "self.hosted, windows")} }]`,
+      use("D"),
+      step("name: Ask, trigger: manual, script: [echo]"),
+      `parallel: [{ ${start("--runners auto")} }, { ${start("--machines 2", ", condition: ~")} }]`,
+      `parallel: [{ ${use("E")} }, { ${use("F")} }, { ${use("G")} }, { ${use("H")} }]`,
+    ),
+  },
+  {
+    what: "runners whose number nobody knows here",
+    file: pipeline(start("--runners $N"), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
+  },
+  {
     what: "steps that fit in one order only",
     file: pipeline(
       `parallel: [{ ${start("--label a,b")} }, { ${start("--label b")} }]`,

@@ -37,6 +37,22 @@ const CHOICES:
     [{ BITBUCKET_STEP_OIDC_TOKEN: "" }, / with the default AWS credentials, /, { role: undefined }],
   ];
 
+const FILLED: readonly (readonly [env: Record<string, string>, line: string | undefined])[] = [
+  [{ RUNNER_LABEL: "gpu" }, undefined],
+  [
+    { RUNNER_LABEL: "gpu,app.{branch}" },
+    "runs-on: [self.hosted, linux.shell, codebuild, gpu, app.fix.it], with app.{branch} filled in",
+  ],
+  [{ RUNNER_LABEL: "app.{branch}", RUNNER_TYPE: "docker" }, "Labels app.fix.it, with app.{branch} filled in"],
+];
+
+Deno.test("`startHead()` shows the labels to ask for, where it has filled some in", () => {
+  for (const [env, line] of FILLED) {
+    const step = stepEnvironment({ url: "http://127.0.0.1:1" }, { ...env, BITBUCKET_BRANCH: "fix/it" });
+    assert.equal(startHead(startConfig({}, step).config)[2]?.message, line);
+  }
+});
+
 Deno.test("`startHead()` says where the build runs and as whom, and what of it was chosen here", () => {
   for (const [env, line, fields] of CHOICES) {
     const [, second] = startHead(startConfig({}, stepEnvironment({ url: "http://127.0.0.1:1" }, env)).config);

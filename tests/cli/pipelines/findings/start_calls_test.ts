@@ -20,6 +20,8 @@ const CALLS: readonly (readonly [readonly string[], readonly object[]])[] = [
   [["start-runner --multi-step false --runner-type docker"], [{ multiStep: "false", runnerType: "docker" }]],
   [["start-runner --multi-step --compute-type large"], [{ multiStep: "true", computeType: "large" }]],
   [["start-runner --multi-step=$STAY"], [{ multiStep: "$STAY" }]],
+  [["start-runner --runners auto --machines 2"], [{ runners: "auto", machines: "2" }]],
+  [["RUNNER_COUNT=$N RUNNER_MACHINES=3 start-runner"], [{ runners: "$N", machines: "3" }]],
   [["RUNNER_LABEL=a start-runner"], [{ labels: "a" }]],
   [["RUNNER_LABEL=a start-runner --label b"], [{ labels: "b" }]],
   [["RUNNER_LABEL=a make", "start-runner"], [{}]],

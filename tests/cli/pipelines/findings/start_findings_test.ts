@@ -55,10 +55,25 @@ const CASES: readonly FindingCase[] = [
     ],
   },
   {
+    what: "no placeholder of a start's labels, unless there is none of that name",
+    file: pipeline(start("--label app.{branch},{commit},{pipeline},x.{tag}"), use()),
+    expected: [
+      "3:49 fail Label «x.{tag}» has «{tag}», but there are only {pipeline}, {commit} and {branch} => Give --label or RUNNER_LABEL labels of lowercase letters, digits and single dots, as in size.large",
+    ],
+  },
+  {
     what: "too many labels of a start",
     file: pipeline(start("--label a,b,c,d,e,f,g,h,i"), use()),
     expected: [
       "3:49 fail There are 9 labels, but Bitbucket takes 10 custom labels and up to 2 are used already => Give --label or RUNNER_LABEL labels of lowercase letters, digits and single dots, as in size.large",
+    ],
+  },
+  {
+    what: "numbers of runners and machines that there are not",
+    file: pipeline(start("--runners 33 --machines 0"), use()),
+    expected: [
+      "3:49 fail There is «33» for --runners or RUNNER_COUNT => Give a whole number of runners from 1 to 32, or auto",
+      "3:49 fail There is «0» for --machines or RUNNER_MACHINES => Give a whole number of machines from 1 to 50",
     ],
   },
   {

@@ -8,6 +8,10 @@ import {
   use,
 } from "../../../fixtures/pipelines/pipeline_text.ts";
 
+function parallel(...names: readonly string[]): string {
+  return `parallel: [${names.map((name) => `{ ${use(name)} }`).join(", ")}]`;
+}
+
 const CASES: readonly FindingCase[] = [
   {
     what: "a step for Docker runners where a shell runner is started",
@@ -38,6 +42,19 @@ const CASES: readonly FindingCase[] = [
     ],
   },
   {
+    what: "labels that placeholders may come to, and that none comes to",
+    file: pipeline(
+      start("--multi-step --label {commit},app.{branch}"),
+      use("A", `${SHELL}, "\${{BITBUCKET_COMMIT}}"`),
+      use("B", `${SHELL}, app.main`),
+      use("C", `${SHELL}, ${"0123456789".repeat(4)}`),
+      use("D", `${SHELL}, web.main`),
+    ),
+    expected: [
+      "7:71 fail Step «D» asks for «web.main», which no runner started before it has => Write runs-on: [self.hosted, linux.shell, codebuild], or start-runner --label {commit},app.{branch},web.main in step «Start»",
+    ],
+  },
+  {
     what: "another architecture",
     file: pipeline(start("--environment-type LINUX_CONTAINER"), use("Build", `${SHELL}, arm64`)),
     expected: [
@@ -48,21 +65,64 @@ const CASES: readonly FindingCase[] = [
     what: "more steps than runners",
     file: pipeline(start(), use("Build"), use("Test")),
     expected: [
-      "5:7 fail Step «Test» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, or keep the runner: start-runner --multi-step",
+      "5:7 fail Step «Test» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, start more at once (--runners, --machines), or keep the runner: start-runner --multi-step",
     ],
   },
   {
     what: "more parallel steps than runners",
     file: pipeline(start(), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
     expected: [
-      "4:107 fail Step «B» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, or keep the runner: start-runner --multi-step",
+      "4:107 fail Step «B» finds no runner: the one runner started before it will have served another step and left => Put one more start-runner step before it, start more at once (--runners, --machines), or keep the runner: start-runner --multi-step",
     ],
   },
   {
     what: "parallel steps for one runner that stays",
     file: pipeline(start("--multi-step"), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
     expected: [
-      "4:20 warning Step «A», Step «B» are parallel, but have one runner: they run one after the other => For several machines at once, start as many runners in a parallel before them",
+      "4:20 warning Step «A», Step «B» are parallel, but have one runner: they run one after the other => Start as many: start-runner --runners 2 for one machine, or --machines for several",
+    ],
+  },
+  {
+    what: "parallel steps for fewer runners of one start",
+    file: pipeline(start("--runners 2"), parallel("A", "B", "C")),
+    expected: [
+      "4:194 fail Step «C» finds no runner: all 2 runners started before it will have served another step and left => Put one more start-runner step before it, start more at once (--runners, --machines), or keep the runner: start-runner --multi-step",
+    ],
+  },
+  {
+    what: "parallel steps for fewer runners that stay",
+    file: pipeline(start("--runners 2 --multi-step"), parallel("A", "B", "C")),
+    expected: [
+      "4:20 warning Step «A», Step «B», Step «C» are parallel, but have 2 runners: they run one after the other => Start as many: start-runner --runners 3 for one machine, or --machines for several",
+    ],
+  },
+  {
+    what: "runners for which there is no step",
+    file: pipeline(start("--runners 4"), parallel("A", "B"), use("C")),
+    expected: [
+      "3:49 warning Step «Start» starts 4 runners, but there is a step for no more than 3 of them => Start fewer (--runners, --machines), or have them counted with --runners auto: whoever gets no step keeps its machine until the pipeline is over",
+    ],
+  },
+  {
+    what: "runners that stay and are never at work at once",
+    file: pipeline(start("--runners=2 --machines=50 --multi-step"), parallel("A", "B", "C"), use("D")),
+    expected: [
+      "3:49 warning Step «Start» starts 100 runners, but there is work for no more than 3 of them at once => Start fewer (--runners, --machines), or have them counted with --runners auto: whoever gets no step keeps its machine until the pipeline is over",
+    ],
+  },
+  {
+    what: "several runners for steps of another kind",
+    file: pipeline(start("--runners 2"), start("--label gpu --machines 2"), use("A", `${SHELL}, gpu`)),
+    expected: [
+      "3:49 warning Step «Start» starts 2 runners, but there is a step for none of them => Start fewer (--runners, --machines), or have them counted with --runners auto: whoever gets no step keeps its machine until the pipeline is over",
+      "4:49 warning Step «Start» starts 2 runners, but there is a step for no more than 1 of them => Start fewer (--runners, --machines), or have them counted with --runners auto: whoever gets no step keeps its machine until the pipeline is over",
+    ],
+  },
+  {
+    what: "steps after those that were counted for runners that leave",
+    file: pipeline(start("--runners auto"), parallel("A", "B"), use("C")),
+    expected: [
+      "5:7 fail Step «C» finds no runner: all 2 runners started before it will have served another step and left => Put one more start-runner step before it, start more at once (--runners, --machines), or keep the runner: start-runner --multi-step",
     ],
   },
   {

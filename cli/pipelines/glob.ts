@@ -1,5 +1,3 @@
-import { valueOr } from "../../../shared/program/value_or.ts";
-
 /**
  * Whether a name matches a pattern as bitbucket-pipelines.yml has them for branches, tags and files: `*` and `?` stay within a
  * folder, `**` does not. Takes time that grows with both lengths alone, whatever the pattern. Source: «Use glob patterns on the
@@ -10,7 +8,7 @@ export function matchesGlob(pattern: string, name: string): boolean {
   return placesAfter(pattern, letters, new Set([0])).has(letters.length);
 }
 
-const PARTS = /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|\[!?[^\]/]+\]|\\.|./gsu;
+const PARTS = /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|\[!?[^[\]/]+\]|\\.|./gsu;
 
 /** Where in the name what follows the pattern may begin, if that itself may begin at these places. */
 function placesAfter(pattern: string, name: readonly string[], places: ReadonlySet<number>): Set<number> {
@@ -42,17 +40,28 @@ function extended(name: readonly string[], from: ReadonlySet<number>, inFolder: 
   return places;
 }
 
-/** Whether a part that stands for one letter stands for this one; a range that is none stands for nothing. */
+/** Whether a part that stands for one letter stands for this one. */
 function fits(part: string, letter: string): boolean {
   if (part === "?") return letter !== "/";
-  if (part.length > 2 && part.startsWith("[")) {
-    return valueOr(false, () => new RegExp(letters(part.slice(1, -1)), "su").test(letter));
-  }
+  if (part.length > 2 && part.startsWith("[")) return isListed([...part.slice(1, -1)], letter);
   return letter === (part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
 }
 
-/** A hyphen goes on meaning a range. */
-function letters(list: string): string {
-  const negated = list.startsWith("!");
-  return `^[${negated ? "^/" : ""}${list.slice(negated ? 1 : 0).replace(/[\\\]^[&]/g, "\\$&")}]$`;
+/** With a hyphen between two letters for all from one to the other; a range that is none makes the list stand for nothing. */
+function isListed(list: readonly string[], letter: string): boolean {
+  const negated = list.length > 1 && list[0] === "!";
+  let found = negated && letter === "/";
+  for (let at = negated ? 1 : 0; at < list.length; at++) {
+    const first = list[at] ?? "";
+    const isRange = list[at + 1] === "-" && at + 2 < list.length;
+    const last = isRange ? list[at + 2] ?? "" : first;
+    if (isRange) at += 2;
+    if (codeOf(first) > codeOf(last)) return false;
+    found ||= codeOf(first) <= codeOf(letter) && codeOf(letter) <= codeOf(last);
+  }
+  return found !== negated;
+}
+
+function codeOf(letter: string): number {
+  return letter.codePointAt(0) ?? -1;
 }

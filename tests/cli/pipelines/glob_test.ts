@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { matchesGlob } from "../../../../scripts/local_cloud/run/glob.ts";
+import { matchesGlob } from "../../../cli/pipelines/glob.ts";
 
 const PATTERNS: [pattern: string, matching: string[], others: string[]][] = [
   ["main", ["main"], ["Main", "main2", "a/main"]],
@@ -11,6 +11,11 @@ const PATTERNS: [pattern: string, matching: string[], others: string[]][] = [
   ["{main,release/*}", ["main", "release/1"], ["release", "{main}"]],
   ["v?.[0-9]", ["v1.2"], ["v12.2", "v1.x", "v1x2"]],
   ["[!a]b", ["bb"], ["ab", "/b"]],
+  ["[a-cx]", ["a", "b", "x"], ["d", "-", "[a-cx]"]],
+  ["[-a]", ["-", "a"], ["b"]],
+  ["[a-]", ["-", "a"], ["b"]],
+  ["[!0-9]", ["a", "^"], ["5", "/", ""]],
+  ["[^\\&]", ["^", "\\", "&"], ["a"]],
   ["a.b+(c)$^", ["a.b+(c)$^"], ["aXb+(c)$^"]],
   ["\\*", ["*"], ["a"]],
   ["größe-*", ["größe-1"], ["groesse-1"]],
@@ -27,5 +32,6 @@ Deno.test("Patterns of branches, tags and files match as Bitbucket's do", () => 
 Deno.test("a pattern of many stars takes no longer than its length, and a range that is none matches nothing", () => {
   assert.equal(matchesGlob(`${"*a".repeat(30)}b`, "a".repeat(200)), false);
   assert.equal(matchesGlob(`${"**a".repeat(30)}`, "a".repeat(200)), true);
-  assert.equal(matchesGlob("[z-a]", "m"), false);
+  for (const name of ["m", "a", "z", "-", ""]) assert.equal(matchesGlob("[z-a]", name), false);
+  assert.equal(matchesGlob("[!z-a]", "m"), false);
 });

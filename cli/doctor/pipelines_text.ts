@@ -1,0 +1,17 @@
+import { fileFault } from "../../shared/program/file_fault.ts";
+
+/** Where a repository has its pipelines. */
+export const USUAL_PIPELINES_FILE = "bitbucket-pipelines.yml";
+/** In bytes; the largest that people write are a tenth of it. */
+const MOST_BYTES = 1024 * 1024;
+
+/** The text of a pipeline file, or why it cannot be read. Never rejects. */
+export async function readPipelinesText(path: string): Promise<string | { readonly reason: string }> {
+  try {
+    const { size, isFile } = await Deno.stat(path);
+    if (!isFile) return { reason: "it is no file" };
+    return size > MOST_BYTES ? { reason: `it has ${size} bytes` } : await Deno.readTextFile(path);
+  } catch (error) {
+    return { reason: error instanceof Deno.errors.NotFound ? "it is not there" : fileFault(error) };
+  }
+}
