@@ -2,7 +2,7 @@ import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { ApiError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import type { StartContext } from "../aws/aws_session.ts";
-import { MOST_REGISTERED } from "../options/runner_limits.ts";
+import { MOST_REGISTERED } from "../facts/runner_limits.ts";
 import { fewAtATime } from "./few_at_a_time.ts";
 import { type RegisteredRunner, registerRunner } from "./registered_runner.ts";
 

@@ -8,7 +8,7 @@ import { readSettings, type SettingValues } from "../../shared/settings/settings
 import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
 import { chooseCredentials, type CredentialsChoice } from "./credentials_mode.ts";
-import { runnerLimitProblems } from "./runner_limits.ts";
+import { runnerLimitProblems } from "../facts/runner_limits.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */

@@ -1,6 +1,6 @@
 import type { Runner } from "../../../shared/calls/bitbucket_schema.ts";
 import { isCandidate, judgeLeftover, otherBuildOf } from "../../../shared/leftovers/leftover_verdict.ts";
-import { MOST_REGISTERED } from "../../options/runner_limits.ts";
+import { MOST_REGISTERED } from "../../facts/runner_limits.ts";
 import type { BitbucketLook } from "../bitbucket_look.ts";
 import type { DoctorConfig } from "../doctor_config.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";

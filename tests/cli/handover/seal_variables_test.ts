@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AwsSession } from "../../../cli/aws/aws_session.ts";
 import { sealVariables } from "../../../cli/handover/seal_variables.ts";
 import type { BuildVariable } from "../../../cli/options/build_variables.ts";
-import { MOST_SEALED } from "../../../cli/options/runner_limits.ts";
+import { MOST_SEALED } from "../../../cli/facts/runner_limits.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { STATIC_CREDENTIALS } from "../../../scripts/local_cloud/aws/aws_credentials.ts";

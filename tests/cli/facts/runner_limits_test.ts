@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runnerLimitProblems } from "../../../cli/options/runner_limits.ts";
+import { runnerLimitProblems } from "../../../cli/facts/runner_limits.ts";
 import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
