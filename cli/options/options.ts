@@ -1,5 +1,6 @@
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import { labelList, MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
+import { LONGEST_HOLD_MIN } from "../../shared/settings/forwarded_variables.ts";
 import { PROJECTS_VARIABLES } from "../../shared/settings/guarded_variables.ts";
 import {
   credential,
@@ -171,6 +172,13 @@ export const startOptions = {
     variables: ["RUNNER_OUTPUT"],
     help: "file that gets build id, link, runner and labels as JSON, each as soon as it is known",
     parse: filePath,
+  },
+  debugMinutes: {
+    flag: "--debug-on-failure <minutes>",
+    variables: ["RUNNER_DEBUG"],
+    help:
+      `hold a build that failed for so long, 1-${LONGEST_HOLD_MIN}, to look into it by a session; 0: never`,
+    parse: wholeNumber(0, LONGEST_HOLD_MIN, "minutes"),
   },
   metrics: {
     flag: "--metrics [true|false]",

@@ -1,7 +1,7 @@
+import { sizeWord } from "../../shared/aws/prices.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { versionLine } from "../../shared/program/version.ts";
 import type { StartConfig } from "../options/start_config.ts";
-import { sizeWord } from "./size_word.ts";
 import type { Line } from "./line.ts";
 
 /** What a start says first: which program it is, what it is asked for, and what of that was chosen here. */

@@ -12,6 +12,9 @@ export const HANDED_ON_VARIABLES: readonly string[] = [
 export const IDENTITY_VARIABLE = "RUNNER_IDENTITY";
 export const SEALED_VARIABLE = "RUNNER_SEALED";
 
+/** The longest that a failed build may be held by RUNNER_DEBUG, in minutes: whoever looks into it has a working day. */
+export const LONGEST_HOLD_MIN = 480;
+
 /** What carries secrets to the build, in each mode of credentials. */
 export const SECRET_VARIABLES: readonly string[] = [
   ...CREDENTIAL_VARIABLES,
@@ -38,6 +41,7 @@ export const SET_VARIABLES = [
   "RUNNER_OWN_PIPELINE_ONLY",
   "DOCKER_CONTAINERD",
   "RUNNER_RELEASE_URL",
+  "RUNNER_DEBUG",
   "RUNNER_METRICS",
   "RUNNER_VERBOSE",
   "LOG_FORMAT",
