@@ -100,7 +100,7 @@ function doubts(
 function cost(found: SessionTarget, minutes: number): string {
   const price = found.kind === "named" ? found.price : undefined;
   return price === undefined
-    ? `Each of the ${minutes} min is paid for as any other of the build's; start-runner's log names the price`
+    ? `Each of the ${minutes} min is paid for like the build's others; start-runner's log names the price`
     : `Holding it costs ${price}`;
 }
 
