@@ -2,13 +2,14 @@ import { absentBitbucket } from "../shared/bitbucket/absent_bitbucket.ts";
 import type { Bitbucket } from "../shared/bitbucket/bitbucket.ts";
 import type { HeldToken } from "../shared/calls/identity.ts";
 import { ConfigurationError, EXIT_CODES, messageOf } from "../shared/program/errors.ts";
-import { interruptionIn, reportFailure } from "../shared/output/failure.ts";
+import { type FailureReport, interruptionIn, reportFailure } from "../shared/output/failure.ts";
 import type { Host } from "../shared/program/host.ts";
 import { type LogFormat, Logger } from "../shared/output/log.ts";
 import { shortened } from "../shared/output/plain_text.ts";
 import type { Redactor } from "../shared/output/redact.ts";
 import { closestWord } from "../shared/settings/closest_word.ts";
 import { SEALED_VARIABLE } from "../shared/settings/forwarded_variables.ts";
+import { valueOr } from "../shared/program/value_or.ts";
 import { versionLine } from "../shared/program/version.ts";
 import { writePage } from "../shared/output/write_line.ts";
 import { redactorFor } from "../shared/settings/known_secrets.ts";
@@ -20,6 +21,7 @@ import {
 } from "./settings/agent_settings.ts";
 import { agentHelp } from "./settings/agent_help.ts";
 import type { StateSecrets } from "./settings/agent_schema.ts";
+import type { HoldOrder } from "./hold/hold_build.ts";
 import type { PhaseDeps } from "./phases/phase.ts";
 import { numbersWithState, StateFile } from "./settings/state_file.ts";
 import { tellTimeline } from "./times/tell_timeline.ts";
@@ -51,12 +53,35 @@ export async function runAgent(host: Host, args: readonly string[], signal: Abor
     }
     return EXIT_CODES.ok;
   } catch (error) {
-    return reportFailure(interruptionIn(error, signal) ?? error, {
-      host,
-      format: givenFormat(host),
-      redactor,
-    });
+    const report = { host, format: givenFormat(host), redactor };
+    const exitCode = reportFailure(interruptionIn(error, signal) ?? error, report);
+    // Told first: whoever follows the log learns at once why the build is held.
+    if (!signal.aborted) await holdFailed(report, { phase: args[0] ?? "", exitCode, signal });
+    return exitCode;
   }
+}
+
+/** After these somebody may want to look into the build; when the last one fails, all has been seen. */
+const HELD_PHASES = ["pre_build", "build"];
+
+/** Holds a build that has failed, where that is asked for; one whose configuration was refused may ask for it too. */
+async function holdFailed(
+  { host, format, redactor }: FailureReport & { readonly host: Host },
+  failed: Pick<HoldOrder, "phase" | "exitCode" | "signal">,
+): Promise<void> {
+  const { fallback, parse, variables: [name] } = agentSettings.debugMinutes;
+  const minutes = valueOr(fallback, () => parse(host.env[name] || String(fallback)));
+  if (minutes === 0 || !HELD_PHASES.includes(failed.phase)) return;
+  const { holdBuild } = await import("./hold/hold_build.ts");
+  const removeRunner = async () => {
+    if (!await nothingLeft(host)) {
+      const { postBuild } = await import("./phases/post_build.ts");
+      await postBuild(await phaseDeps(host, redactor, failed.signal));
+    }
+    // Whatever time the build is held is no idle runner's.
+    await tellTimeline({ host, format, redactor, home: homeOf(host) });
+  };
+  await holdBuild({ ...failed, host, minutes, log: new Logger(host, format, redactor), removeRunner });
 }
 
 /** A configuration that is refused has no format, so it is looked up on its own. */

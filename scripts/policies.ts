@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     "credentials": { type: "string", default: PAGE_SETUP.credentials },
     "sealed": { type: "boolean", default: false },
+    "debug": { type: "boolean", default: false },
     "custom-buildspec": { type: "boolean", default: false },
     "write": { type: "boolean", default: false },
   },
@@ -40,6 +41,7 @@ function printDocuments(): void {
     ...PAGE_SETUP,
     ...(values["custom-buildspec"] ? STRICTER : {}),
     ...(values.sealed ? { kmsKey: PLACEHOLDER_KEY } : {}),
+    debug: values.debug,
     credentials,
   });
   const { stdout } = systemHost();

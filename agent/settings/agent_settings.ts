@@ -8,7 +8,7 @@ import type { LogFormat } from "../../shared/output/log.ts";
 import { MOST_RUNNERS } from "../../shared/leftovers/runner_name.ts";
 import { labelList } from "../../shared/settings/labels_rules.ts";
 import { oneOf, text, uuid, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
-import { IDENTITY_VARIABLES } from "../../shared/settings/forwarded_variables.ts";
+import { IDENTITY_VARIABLES, LONGEST_HOLD_MIN } from "../../shared/settings/forwarded_variables.ts";
 import { parseIdentities, type RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import { buildId, folderPath, imageName, unixTime } from "./agent_values.ts";
@@ -91,6 +91,12 @@ export const agentSettings = {
     variables: ["RUNNER_IDLE_TIMEOUT"],
     help: "minutes without a step before it leaves (30; 5 with RUNNER_IDENTITY); 0: never",
     parse: wholeNumber(0, 2160, "minutes"),
+  },
+  debugMinutes: {
+    variables: ["RUNNER_DEBUG"],
+    help: "minutes that a build which failed is held, so that somebody can look into it, 0-480",
+    parse: wholeNumber(0, LONGEST_HOLD_MIN, "minutes"),
+    fallback: 0,
   },
   runnerImage: {
     variables: ["RUNNER_IMAGE"],

@@ -1,6 +1,6 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
-import { listPrice, type Price } from "../facts/prices.ts";
+import { listPrice, type Price } from "../../shared/aws/prices.ts";
 import { buildRecord } from "../builds/build_record.ts";
 import { isoTime } from "../builds/time_text.ts";
 

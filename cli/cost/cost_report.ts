@@ -1,4 +1,4 @@
-import { PRICES } from "../facts/prices.ts";
+import { PRICES } from "../../shared/aws/prices.ts";
 import type { CostGroup, CostSum } from "./build_cost.ts";
 import { textTable } from "../builds/text_table.ts";
 

@@ -11,6 +11,7 @@ import { projectFindings } from "./findings/project_findings.ts";
 import { askBuilds, askQuota, quotaFindings } from "./findings/quota_findings.ts";
 import { referenceFinding, referencesOf } from "./findings/reference_finding.ts";
 import { sealFindings } from "./findings/seal_findings.ts";
+import { sessionFindings } from "./findings/session_findings.ts";
 import { isLetIn, roleFindings } from "./findings/role_findings.ts";
 
 /** What AWS has told. */
@@ -80,6 +81,7 @@ async function examineProject(
     machine,
     findings: [
       ...projectFindings(config, answer, builds),
+      ...sessionFindings(config, project, builds),
       ...permissionFindings(config, trials, { place, arn: project?.arn }),
       ...quotaFindings(config, {
         machine,

@@ -142,6 +142,13 @@ export const initOptions = {
     parse: yesOrNo,
     fallback: false,
   },
+  debug: {
+    flag: "--debug [true|false]",
+    variables: [],
+    help: "let the builds' role open the sessions that start-runner --debug-on-failure needs",
+    parse: yesOrNo,
+    fallback: false,
+  },
   print: {
     flag: "--print <form>",
     variables: [],

@@ -1,5 +1,6 @@
 import { readSettings, type SettingValues } from "../../shared/settings/settings.ts";
-import { startOptions, startSettings, stepVariables } from "./options.ts";
+import { startOptions, startSettings } from "./options.ts";
+import { stepVariables } from "./step_variables.ts";
 import { type WebIdentity, webIdentity } from "./start_config.ts";
 
 /** The options of a command that looks at a project and does not start anything. */

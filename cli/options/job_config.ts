@@ -3,7 +3,8 @@ import { type AccessConfig, accessConfig, accessOptions } from "./access_config.
 import { type BuildVariable, jobVariables } from "./build_variables.ts";
 import { jobOptions } from "./job_options.ts";
 import { optionalUuid } from "./option_values.ts";
-import { startOptions, stepVariables } from "./options.ts";
+import { startOptions } from "./options.ts";
+import { stepVariables } from "./step_variables.ts";
 
 /** Options of a start that say something of a build which is no runner, too. */
 const sharedOptions = {

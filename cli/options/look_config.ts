@@ -6,7 +6,7 @@ import {
 import { readSettings, type Settings, type SettingValues } from "../../shared/settings/settings.ts";
 import { type AccessConfig, accessConfig } from "./access_config.ts";
 import { optionalUuid } from "./option_values.ts";
-import { stepVariables } from "./options.ts";
+import { stepVariables } from "./step_variables.ts";
 
 type Env = Readonly<Record<string, string>>;
 type Flags = Readonly<Record<string, string>>;

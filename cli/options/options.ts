@@ -1,16 +1,9 @@
 import { labelTemplates } from "../../shared/settings/label_placeholders.ts";
 import { bitbucketSettings } from "../../shared/settings/bitbucket_settings.ts";
 import { MOST_USER_LABELS } from "../../shared/settings/labels_rules.ts";
+import { LONGEST_HOLD_MIN } from "../../shared/settings/forwarded_variables.ts";
 import { PROJECTS_VARIABLES } from "../../shared/settings/guarded_variables.ts";
-import {
-  credential,
-  oneOf,
-  text,
-  uuid,
-  webUrl,
-  wholeNumber,
-  yesOrNo,
-} from "../../shared/settings/parse_value.ts";
+import { oneOf, webUrl, wholeNumber, yesOrNo } from "../../shared/settings/parse_value.ts";
 import { RUNNER_TYPES } from "../../shared/settings/runner_type.ts";
 import { MOST_RUNNERS } from "../../shared/leftovers/runner_name.ts";
 import type { Setting, SettingValues } from "../../shared/settings/settings.ts";
@@ -28,12 +21,12 @@ import {
   roleArn,
   runnerCount,
 } from "./option_values.ts";
+import { stepVariables } from "./step_variables.ts";
 
 type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
 const RELEASES = "https://github.com/westito/aws-bitbucket-runner/releases/download";
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-const IN_A_STEP = "run start-runner in a step of Bitbucket Pipelines";
 
 /** The options of the command line. Flags, help and README are made of this table. */
 export const startOptions = {
@@ -183,6 +176,13 @@ export const startOptions = {
     help: "file that gets build id, link, runner and labels as JSON, each as soon as it is known",
     parse: filePath,
   },
+  debugMinutes: {
+    flag: "--debug-on-failure <minutes>",
+    variables: ["RUNNER_DEBUG"],
+    help:
+      `hold a build that failed for so long, 1-${LONGEST_HOLD_MIN}, to look into it by a session; 0: never`,
+    parse: wholeNumber(0, LONGEST_HOLD_MIN, "minutes"),
+  },
   metrics: {
     flag: "--metrics [true|false]",
     variables: ["RUNNER_METRICS"],
@@ -209,45 +209,6 @@ export const startOptions = {
     parse: yesOrNo,
     fallback: false,
   },
-} as const satisfies SettingTable;
-
-/** What is read of the pipeline step; on a laptop the agent's own names of the variables serve as well. */
-export const stepVariables = {
-  pipelineUuid: {
-    variables: ["BITBUCKET_PIPELINE_UUID", "PIPELINE_UUID"],
-    help: "the pipeline that gets the runner",
-    parse: uuid,
-    required: "pipeline",
-    together: IN_A_STEP,
-  },
-  repositoryUuid: {
-    variables: ["BITBUCKET_REPO_UUID", "REPO_UUID"],
-    help: "the repository that gets the runner",
-    parse: uuid,
-    required: "repository",
-    together: IN_A_STEP,
-  },
-  workspaceUuid: {
-    variables: ["BITBUCKET_REPO_OWNER_UUID", "WORKSPACE_UUID"],
-    help: "the workspace that owns the repository",
-    parse: uuid,
-    required: "workspace",
-    together: IN_A_STEP,
-  },
-  stepUuid: { variables: ["BITBUCKET_STEP_UUID"], help: "the step that starts the runner", parse: uuid },
-  stepRun: { variables: ["BITBUCKET_STEP_RUN_NUMBER"], help: "1, or more for a step run again", parse: text },
-  oidcToken: {
-    variables: ["BITBUCKET_STEP_OIDC_TOKEN"],
-    help: "the step's OIDC token (`oidc: true`)",
-    parse: credential,
-    secret: true,
-  },
-  workspace: { variables: ["BITBUCKET_WORKSPACE"], help: "the workspace's slug", parse: text },
-  repository: { variables: ["BITBUCKET_REPO_SLUG"], help: "the repository's slug", parse: text },
-  branch: { variables: ["BITBUCKET_BRANCH"], help: "the branch that is built", parse: text },
-  tag: { variables: ["BITBUCKET_TAG"], help: "the tag that is built", parse: text },
-  commit: { variables: ["BITBUCKET_COMMIT"], help: "the commit that is built", parse: text },
-  buildNumber: { variables: ["BITBUCKET_BUILD_NUMBER"], help: "the pipeline's number", parse: text },
 } as const satisfies SettingTable;
 
 /** Everything start-runner reads. */

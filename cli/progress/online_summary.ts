@@ -1,14 +1,13 @@
 import type { Build, KnownBuild } from "../../shared/aws/aws_codebuild.ts";
+import { minutePrice, PRICES } from "../../shared/aws/prices.ts";
 import { valueOr } from "../../shared/program/value_or.ts";
 import { yesOrNo } from "../../shared/settings/parse_value.ts";
-import { listPrice, PRICES } from "../facts/prices.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { buildRunners } from "./build_runners.ts";
 import { buildVariable } from "./build_variable.ts";
 import type { Line } from "./line.ts";
 import { phaseWord, waits } from "./phase_news.ts";
 import { readyLabels } from "./ready_labels.ts";
-import { sizeWord } from "./size_word.ts";
 
 /** How long the start has taken so far, in milliseconds. */
 export interface StartTimes {
@@ -58,15 +57,12 @@ function serves(build: KnownBuild, config: StartConfig): Line {
   };
 }
 
-/** Silent where nobody knows: machines of a fleet are paid for in another way. */
-function price({ environment }: Build): Line[] {
-  if (environment?.fleet?.fleetArn !== undefined) return [];
-  const { type, computeType } = environment ?? {};
-  const found = listPrice({ environmentType: type, computeType });
-  if (found === undefined || type === undefined || computeType === undefined) return [];
+function price(build: Build): Line[] {
+  const found = minutePrice(build);
+  if (found === undefined) return [];
+  const { words, dollars, environmentType, computeType } = found;
   return [{
-    message: `It costs about $${found.dollars} a minute: list price of ${type} ${sizeWord(computeType)} in ` +
-      `${PRICES.region}, ${PRICES.asOf}${found.certain ? "" : ", from second-hand sources"}`,
-    fields: { dollarsAMinute: found.dollars, environmentType: type, computeType, priceRegion: PRICES.region },
+    message: `It costs ${words}`,
+    fields: { dollarsAMinute: dollars, environmentType, computeType, priceRegion: PRICES.region },
   }];
 }

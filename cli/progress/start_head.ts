@@ -1,10 +1,10 @@
 import { hasPlaceholder } from "../../shared/settings/label_placeholders.ts";
+import { sizeWord } from "../../shared/aws/prices.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { versionLine } from "../../shared/program/version.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import type { Line } from "./line.ts";
 import { readyLabels } from "./ready_labels.ts";
-import { sizeWord } from "./size_word.ts";
 
 /** What a start says first: which program it is, what it is asked for, and what of that was chosen here. */
 export function startHead(config: StartConfig): Line[] {

@@ -18,6 +18,7 @@ export function buildRequest(config: StartConfig, secrets: readonly BuildVariabl
     ...given({
       // Docker's daemon needs a privileged build; steps of a shell runner may not, so the project decides there.
       privilegedModeOverride: config.runnerType === "docker" ? true : undefined,
+      debugSessionEnabled: config.debugMinutes ? true : undefined,
     }),
     // CodeBuild would start a failed build again, and with it a runner that nobody waits for.
     autoRetryLimitOverride: 0,

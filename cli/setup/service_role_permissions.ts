@@ -1,3 +1,4 @@
+import { SESSION_ACTIONS } from "../../shared/output/held_build.ts";
 import { credentialVariables } from "./allowed_variables.ts";
 import { contextConditions } from "./encryption_context.ts";
 import { type Allowed, allowing, type PolicyDocument } from "./policy_document.ts";
@@ -5,7 +6,13 @@ import { logGroupArn, projectArn, secretArn, type Setup } from "./setup.ts";
 
 /** What a build may do, and with it every step on a shell runner. */
 export function serviceRolePermissions(setup: Setup): PolicyDocument {
-  return allowing(writeLog(setup), ...readSecret(setup), ...open(setup), ...lookAtBuilds(setup));
+  return allowing(
+    writeLog(setup),
+    ...readSecret(setup),
+    ...open(setup),
+    ...lookAtBuilds(setup),
+    ...openSessions(setup),
+  );
 }
 
 /**
@@ -34,6 +41,11 @@ function open(setup: Setup): Allowed[] {
     Resource: setup.kmsKey,
     Condition: contextConditions(setup),
   }];
+}
+
+/** The channels of a session are named by nothing that a policy could tell apart. Source: CodeBuild's guide. */
+function openSessions({ debug }: Setup): Allowed[] {
+  return debug ? [{ Sid: "BeLookedInto", Action: SESSION_ACTIONS, Resource: "*" }] : [];
 }
 
 /**

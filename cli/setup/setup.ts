@@ -37,6 +37,8 @@ export interface Setup {
   readonly ownVariables: readonly string[];
   /** The only mirror that pipelines may name. */
   readonly releaseUrl?: string;
+  /** Whether somebody may look into a build that failed and is held, by a session of Systems Manager. */
+  readonly debug?: boolean;
   /** For the stricter set, which goes with `--custom-buildspec`. */
   readonly customBuildspec?: CustomBuildspec;
 }

@@ -7,8 +7,10 @@ import { readyLabels } from "../progress/ready_labels.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
 import { removeRunner } from "../stop/remove_runner.ts";
 import { awaitRunner } from "../wait/await_runner.ts";
+import type { explainFailure } from "../wait/explain_failure.ts";
 import { buildEnded, consoleLink, queuedNote, queueTimeout, startupTimeout } from "../wait/report.ts";
 import { StartupClock } from "../wait/startup_clock.ts";
+import { type HoldWatch, holdWatch, withoutSession } from "../wait/hold_watch.ts";
 import { type Beginning, removalMs } from "./beginning.ts";
 
 /** A build whose runners are online, their names, and the labels that these have as far as they can be told. */
@@ -29,6 +31,7 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
     queuedTimeoutMinutes: config.queuedTimeoutMinutes,
     signal,
   });
+  const watch = holdWatch(beginning);
   const seen = (build: KnownBuild) => {
     last = { build, atMs: host.monotonicMs() };
     clock.note(build);
@@ -36,19 +39,21 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
   };
   try {
     const told = await announce(beginning, started);
-    const waiting = { ...beginning, signal: clock.signal };
+    const waiting = { ...beginning, signal: clock.signal, isHeld: watch?.isHeld };
     const state = await besideTidying(
       waiting,
       started,
       () => withHeartbeat(waiting, (heartbeat) => awaitRunner({ ...waiting, seen, heartbeat }, started)),
     ).catch(tooLong);
-    if (state === "ended") throw buildEnded(last.build);
+    if (state !== "online") throw buildEnded(last.build, state === "held");
+    const warning = withoutSession(last.build, config);
+    if (warning !== undefined) beginning.log.warning(warning);
     await beginning.runners?.confirmOnline(clock.signal).catch(tooLong);
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
     return { online: last.build, ...told };
   } catch (error) {
-    throw await abandon(beginning, last, error);
+    throw await abandon(beginning, last, { failure: error, watch });
   }
 
   function tooLong(error: unknown): never {
@@ -78,14 +83,29 @@ async function announce(
  * Leaves nothing behind of a build whose runner nobody waits for any more, and shows why it came to that; answers with the
  * failure to end with, which the build may word better.
  */
-async function abandon(beginning: Beginning, seen: Seen, failure: unknown): Promise<unknown> {
+async function abandon(
+  beginning: Beginning,
+  seen: Seen,
+  { failure, watch }: { readonly failure: unknown; readonly watch: HoldWatch | undefined },
+): Promise<unknown> {
   const { signal } = beginning;
+  const held = signal.aborted ? undefined : watch?.held;
+  if (held !== undefined) {
+    const { leaveHeld } = await import("./leave_held.ts");
+    if (await leaveHeld(beginning, seen.build, held)) {
+      return await explain(beginning, seen.build, failure, held);
+    }
+  }
   const { build, outcome } = await partFrom(beginning, seen);
   if (outcome === "left") return failure;
   if (outcome !== "running") {
     await removeRunner({ ...beginning, build: outcome, patienceMs: removalMs(beginning) }, build.id);
   }
-  if (signal.aborted) return failure;
+  return signal.aborted ? failure : await explain(beginning, build, failure, held);
+}
+
+/** Loaded by those alone who need it. */
+async function explain(...given: Parameters<typeof explainFailure>): Promise<unknown> {
   const { explainFailure } = await import("../wait/explain_failure.ts");
-  return await explainFailure(beginning, build, failure);
+  return await explainFailure(...given);
 }

@@ -22,7 +22,7 @@ export function planLines(installation: Installation): string[] {
     `- role ${startRole}, for steps of ${count} of ${installation.workspace}: may start, watch and stop builds of ${project}`,
     `- role ${serviceRole}, for builds of ${project}: may write the log${
       hasSecret(installation) ? " and read the secret" : ""
-    }`,
+    }${installation.debug ? ", and open sessions to look into a build" : ""}`,
     `- log group ${logGroup(installation)}, kept ${retentionDays} days`,
     ...(hasSecret(installation)
       ? [

@@ -12,16 +12,21 @@ export interface RunnerWait extends StartContext {
   /** Told of each look that showed the build, so that whoever ends the wait knows how far it was, and when. */
   readonly seen: (build: KnownBuild) => void;
   readonly heartbeat: Heartbeat;
+  /** Whether the build is held, since its runner did not come up. Never rejects. */
+  readonly isHeld?: ((build: KnownBuild, signal: AbortSignal) => Promise<boolean>) | undefined;
 }
 
 /** CodeBuild may not know a build for a moment after it has accepted it; after this long it is gone. */
 const UNKNOWN_TOLERATED_MS = 60_000;
 
 /**
- * Looks at the build until its runner is online or the build has ended, and tells of each phase. Looks that fail do
+ * Looks at the build until its runner is online, or the build has ended or is held, and tells of each phase. Looks that fail do
  * not end the wait, unless AWS refuses them.
  */
-export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promise<"online" | "ended"> {
+export async function awaitRunner(
+  wait: RunnerWait,
+  started: KnownBuild,
+): Promise<"online" | "ended" | "held"> {
   const { host, log, session, signal } = wait;
   const pace = new LookPace();
   const news = new PhaseNews();
@@ -33,6 +38,7 @@ export async function awaitRunner(wait: RunnerWait, started: KnownBuild): Promis
     tell(wait, news, build);
     const state = runnerState(build);
     if (state !== "waiting") return state;
+    if (await wait.isHeld?.(build, signal)) return "held";
     const phase = phaseUnderWay(build);
     if (phase !== undefined) wait.heartbeat.waitsFor(phase, phaseWord(phase));
     await host.sleep(delayMs, signal);

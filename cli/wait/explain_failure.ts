@@ -1,4 +1,5 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
+import type { HeldBuild } from "../../shared/output/held_build.ts";
 import { BuildEndedError } from "../../shared/program/errors.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import { buildspec } from "../request/buildspec.ts";
@@ -14,12 +15,13 @@ const ROUTINE = /^(?:Entering phase |Phase complete: [A-Z_]{1,40} State: SUCCEED
 
 /**
  * Shows what there is of the build's log, and answers with the failure to end with: where the build has ended because its
- * installer or agent failed, that is what these say, and where they say it stands in the line before.
+ * installer or agent failed, or is `held` for that, it is what these say, and where they say it stands in the line before.
  */
 export async function explainFailure(
   context: StartContext,
   build: KnownBuild,
   failure: unknown,
+  held?: HeldBuild,
 ): Promise<unknown> {
   const { log, signal } = context;
   const failed = failure instanceof BuildEndedError ? failedPhase(build) : undefined;
@@ -31,7 +33,8 @@ export async function explainFailure(
     log.info(`No lines of the build's log: ${found.missing}`);
     return failure;
   }
-  const reason = readReason(found.lines, phase);
+  // A phase that is held has not ended, so that CodeBuild does not tell of it yet.
+  const reason = readReason(found.lines, phase ?? held?.phase.toUpperCase());
   const rest = found.lines.filter(({ text, said = "", empty }) =>
     !empty && !ROUTINE.test(said) && !repeats(reason, text)
   );
@@ -40,8 +43,8 @@ export async function explainFailure(
     for (const { text } of rest.slice(-SHOWN_LINES)) log.quote(text);
   }
   if (reason === undefined) return failure;
-  log.info(`${howItEnded(build)}, for this reason:`, { build: build.id });
-  return reasonError(reason, exitStatus(build));
+  log.info(`${howItEnded(build, held !== undefined)}, for this reason:`, { build: build.id });
+  return reasonError(reason, held?.exitCode ?? exitStatus(build));
 }
 
 /** Whether a line says what the failure says, as the agent's warnings may before it and its cleaning up after it. */

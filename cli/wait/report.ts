@@ -26,18 +26,21 @@ export function phaseExplanations(build: Build, told: string | undefined): strin
   });
 }
 
-/** The failure of a build that was over before its runner was online. */
-export function buildEnded(build: KnownBuild): BuildEndedError {
+/** The failure of a build that was over before its runner was online, or is held in place of that. */
+export function buildEnded(build: KnownBuild, isHeld = false): BuildEndedError {
   const phase = failedPhase(build);
   const said = phase === undefined ? undefined : explanation(phase);
   const why = said === undefined ? "" : `: ${said}`;
-  return new BuildEndedError(`${howItEnded(build)}${why}`, { hint: symptomHint(build) });
+  return new BuildEndedError(`${howItEnded(build, isHeld)}${why}`, { hint: symptomHint(build) });
 }
 
-/** A sentence on how and where a build has ended, without the reason. */
-export function howItEnded(build: KnownBuild): string {
+/** A sentence on how and where a build has ended, or that it is held instead, without the reason. */
+export function howItEnded(build: KnownBuild, isHeld = false): string {
   const phase = failedPhase(build);
   const where = phase === undefined ? "" : ` in phase ${phase.phaseType}`;
+  if (isHeld && !hasEnded(build)) {
+    return `Build ${build.id} is held in phase ${build.currentPhase}, since its runner did not come up`;
+  }
   const status = hasEnded(build)
     ? build.buildStatus ?? "an unknown status"
     : "CodeBuild not knowing it any more";

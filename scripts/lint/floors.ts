@@ -29,6 +29,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   agent: [
     "",
     "phases",
+    "hold",
     "times",
     "watch",
     "ask",

@@ -97,6 +97,7 @@ cat >"$documents/permissions.json" <<END
             "RUNNER_OWN_PIPELINE_ONLY",
             "DOCKER_CONTAINERD",
             "RUNNER_RELEASE_URL",
+            "RUNNER_DEBUG",
             "RUNNER_METRICS",
             "RUNNER_VERBOSE",
             "LOG_FORMAT",

@@ -25,6 +25,9 @@ export function pageParts(): Record<string, string> {
     "permissions": json(usual["permissions.json"]),
     "service-trust": json(usual["service-trust.json"]),
     "service-permissions": json(usual["service-permissions.json"]),
+    "session-permissions": json(
+      documentsOf({ ...PAGE_SETUP, debug: true })["service-permissions.json"]?.Statement.at(-1),
+    ),
     "stricter-permissions": json(stricter["permissions.json"]?.Statement[0]),
     "key-policy": json(sealed["key-policy.json"]),
     "overrides-without-key": unwrapped(UNGUARDED_OVERRIDES.map(code).join(", ")),

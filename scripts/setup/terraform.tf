@@ -132,6 +132,7 @@ resource "aws_iam_role_policy" "start" {
               "RUNNER_OWN_PIPELINE_ONLY",
               "DOCKER_CONTAINERD",
               "RUNNER_RELEASE_URL",
+              "RUNNER_DEBUG",
               "RUNNER_METRICS",
               "RUNNER_VERBOSE",
               "LOG_FORMAT",

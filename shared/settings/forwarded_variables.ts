@@ -13,6 +13,9 @@ export const IDENTITY_VARIABLES = ["RUNNER_IDENTITY", "RUNNER_IDENTITY_2"] as co
 /** The one that holds all secrets which are handed on sealed. */
 export const SEALED_VARIABLE = "RUNNER_SEALED";
 
+/** The longest that a failed build may be held by RUNNER_DEBUG, in minutes: whoever looks into it has a working day. */
+export const LONGEST_HOLD_MIN = 480;
+
 /** What carries secrets to the build, in each mode of credentials. */
 export const SECRET_VARIABLES: readonly string[] = [
   ...CREDENTIAL_VARIABLES,
@@ -40,6 +43,7 @@ export const SET_VARIABLES = [
   "RUNNER_OWN_PIPELINE_ONLY",
   "DOCKER_CONTAINERD",
   "RUNNER_RELEASE_URL",
+  "RUNNER_DEBUG",
   "RUNNER_METRICS",
   "RUNNER_VERBOSE",
   "LOG_FORMAT",

@@ -100,6 +100,7 @@ export class Build {
       cache: { type: "NO_CACHE" },
       environment: this.#environment(),
       logs: this.#logs(),
+      debugSession: this.#debugSession(),
       timeoutInMinutes: this.timeoutMinutes,
       queuedTimeoutInMinutes: this.queuedTimeoutMinutes,
       buildComplete: this.complete,
@@ -118,6 +119,13 @@ export class Build {
       privilegedMode: this.input.privilegedModeOverride ?? true,
       imagePullCredentialsType: "CODEBUILD",
     };
+  }
+
+  /** The target is there once the build has a machine, if its role may open a session. */
+  #debugSession(): object {
+    const sessionEnabled = this.input.debugSessionEnabled === true;
+    const opens = sessionEnabled && this.settings.opensSessions && this.log.exists;
+    return { sessionEnabled, ...(opens ? { sessionTarget: `codebuild:${this.uuid}` } : {}) };
   }
 
   /** Before the stream exists, CodeBuild's answer has links that lead to «null». */

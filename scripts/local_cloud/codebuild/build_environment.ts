@@ -9,6 +9,8 @@ export interface BuildFolders {
   readonly home: string;
   readonly source: string;
   readonly runnerHome: string;
+  /** CodeBuild's own commands, on the PATH. */
+  readonly bin: string;
   /** For the local cloud's own files. */
   readonly commands: string;
 }
@@ -24,6 +26,7 @@ export async function makeBuildFolders(folder: string, uuid: string): Promise<Bu
     home: `${root}/home`,
     source: `${root}/codebuild/output/src1/src`,
     runnerHome: `${root}/runner`,
+    bin: `${root}/codebuild/bin`,
     commands: `${root}/codebuild/commands`,
   };
   for (const path of [folders.home, folders.source, folders.commands]) {
@@ -55,7 +58,7 @@ export function buildEnvironment(
   const given = variablesOf(build.project, build.input).map((
     { name, type, value },
   ) => [name, resolve(type, value)]);
-  const env = {
+  const env: Record<string, string> = {
     ...settings.machineEnv,
     HOME: folders.home,
     RUNNER_HOME: folders.runnerHome,
@@ -66,6 +69,7 @@ export function buildEnvironment(
     ...codeBuildVariables(build, folders),
     [CONTAINER_VARIABLE]: build.uuid,
   };
+  env["PATH"] = `${folders.bin}:${env["PATH"]}`;
   return { env, secrets };
 }
 

@@ -6,6 +6,7 @@ import {
   makeBuildFolders,
   UnresolvedVariable,
 } from "./build_environment.ts";
+import { Breakpoints } from "./breakpoints.ts";
 import { BuildShell } from "./build_shell.ts";
 import {
   type Buildspec,
@@ -44,6 +45,7 @@ class BuildRun {
   readonly #folders: BuildFolders;
   readonly #happenings: Happenings;
   readonly #ending: AbortSignal;
+  readonly #breakpoints: Breakpoints;
   #shell: BuildShell | undefined;
   #secrets: readonly string[] = [];
   #failed = false;
@@ -53,9 +55,11 @@ class BuildRun {
     this.#folders = folders;
     this.#happenings = happenings;
     this.#ending = ending;
+    this.#breakpoints = new Breakpoints(build, folders.bin);
   }
 
   async all(): Promise<void> {
+    await this.#breakpoints.make();
     await this.#phase("PROVISIONING", () => this.#provision());
     let buildspec: Buildspec | undefined;
     await this.#phase("DOWNLOAD_SOURCE", () => {
@@ -147,6 +151,7 @@ class BuildRun {
       this.#say(`Running command ${command.trimEnd()}`);
       const succeeding = this.#failed ? "0" : "1";
       const exitCode = await this.#shell?.run(`export CODEBUILD_BUILD_SUCCEEDING=${succeeding}\n${command}`);
+      await this.#breakpoints.afterCommand(this.#ending);
       if (this.#ending.aborted) return undefined;
       if (exitCode !== 0) {
         const message =

@@ -47,6 +47,10 @@ export interface CodeBuildSettings {
   readonly logDelayMs: number;
   /** How long one of CodeBuild's minutes lasts here, in milliseconds; tests shorten timeouts with it. */
   readonly minuteMs: number;
+  /** Whether the builds' role may open the channels of a session (four actions of `ssmmessages`). */
+  readonly opensSessions: boolean;
+  /** What `codebuild-breakpoint` does in a build with sessions: it waits itself, CodeBuild waits after the command, or it is not there. */
+  readonly breakpoint: "waits" | "signals" | "missing";
   /** Values behind variables of type PARAMETER_STORE. */
   readonly parameterStore: Readonly<Record<string, string>>;
   /** Values behind variables of type SECRETS_MANAGER. */
@@ -65,6 +69,8 @@ export const DEFAULT_CODEBUILD_SETTINGS = {
   provisioningMs: 0,
   logDelayMs: 0,
   minuteMs: 60_000,
+  opensSessions: true,
+  breakpoint: "waits",
   parameterStore: {},
   secretsManager: {},
 } as const satisfies Omit<CodeBuildSettings, "folder" | "machineEnv">;

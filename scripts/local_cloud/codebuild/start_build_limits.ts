@@ -12,6 +12,7 @@ export interface StartBuildInput {
   readonly environmentTypeOverride?: string;
   readonly computeTypeOverride?: string;
   readonly privilegedModeOverride?: boolean;
+  readonly debugSessionEnabled?: boolean;
   readonly sourceVersion?: string;
   readonly idempotencyToken?: string;
 }
@@ -34,6 +35,8 @@ export function readStartBuild(input: Record<string, unknown>): StartBuildInput 
   optionalPattern(input, "environmentTypeOverride", ENVIRONMENT_TYPES);
   optionalPattern(input, "imageOverride", /^.+$/);
   optionalPattern(input, "imagePullCredentialsTypeOverride", /^(CODEBUILD|SERVICE_ROLE)$/);
+  optionalBoolean(input, "debugSessionEnabled");
+  optionalBoolean(input, "privilegedModeOverride");
   checkBuildspec(input["buildspecOverride"]);
   checkImage(
     String(input["imageOverride"] ?? ""),
@@ -50,6 +53,11 @@ function pattern(input: Record<string, unknown>, name: string, allowed: RegExp):
 
 function optionalPattern(input: Record<string, unknown>, name: string, allowed: RegExp): void {
   if (input[name] !== undefined) pattern(input, name, allowed);
+}
+
+function optionalBoolean(input: Record<string, unknown>, name: string): void {
+  if (input[name] === undefined || typeof input[name] === "boolean") return;
+  throw invalidInput(`Invalid ${name}: must be a boolean`);
 }
 
 function range(input: Record<string, unknown>, name: string, least: number, most: number): void {

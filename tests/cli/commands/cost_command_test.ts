@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PRICES } from "../../../cli/facts/prices.ts";
+import { PRICES } from "../../../shared/aws/prices.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
 import { changesAsked, onLaptop, playBuild } from "../builds/looked_at_builds.ts";
 import { runProcess } from "../../fixtures/programs/start_runner.ts";

@@ -343,6 +343,11 @@ for (const broken of BROKEN) {
 
 const HEALTHY: readonly (SetUp & { readonly what: string; readonly unknown: readonly string[] })[] = [
   { what: "the local cloud's own", unknown: ["permissions", "pipelines"] },
+  {
+    what: "a build that may be looked into",
+    args: ["--debug-on-failure", "30"],
+    unknown: ["permissions", "pipelines", "session"],
+  },
   { what: "a Docker runner", args: ["--runner-type", "docker"], unknown: ["permissions", "pipelines"] },
   {
     what: "a key that seals",

@@ -59,6 +59,7 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
     good: [["a,b.c", ["a", "b.c"]], [" x , x ", ["x"]]],
     bad: ["A", "a_b", "a b", "x".repeat(51), "a,b,c,d,e,f,g,h,i", "{tag}", "my.service.{commit}"],
   },
+  debugMinutes: { good: [["0", 0], ["480", 480]], bad: ["-1", "481", "yes"] },
   multiStep: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "10"] },
   runners: { good: [["1", 1], ["32", 32]], bad: ["0", "33", "many", "1.5"] },
   ownPipelineOnly: { good: [["true", true], ["0", false]], bad: ["maybe"] },

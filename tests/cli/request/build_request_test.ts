@@ -72,6 +72,15 @@ Deno.test("`buildRequest()` derives environment type and pull credentials from t
   }
 });
 
+Deno.test("`buildRequest()` asks for a session where a failed build is to be held, and hands on for how long", () => {
+  const cases = [[undefined, undefined], ["0", undefined], ["30", true]] as const;
+  for (const [minutes, enabled] of cases) {
+    const env = minutes === undefined ? {} : { RUNNER_DEBUG: minutes };
+    assert.equal(request(env).debugSessionEnabled, enabled);
+    assert.equal(variables(env)["RUNNER_DEBUG"], minutes);
+  }
+});
+
 Deno.test("`buildRequest()` asks for privileged mode for the docker runner only", () => {
   assert.equal(request({ RUNNER_TYPE: "docker" }).privilegedModeOverride, true);
   assert.ok(!("privilegedModeOverride" in request()));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { serviceRolePermissions } from "../../../cli/setup/service_role_permissions.ts";
+import { SESSION_ACTIONS } from "../../../shared/output/held_build.ts";
 import type { Setup } from "../../../cli/setup/setup.ts";
 import { type AwsRequest, verdict } from "../../fixtures/iam/evaluate_policy.ts";
 import { KMS_KEY, LOG_GROUP, PROJECT, SETUP } from "./sample_setup.ts";
@@ -36,6 +37,18 @@ for (const [credentials, sealed, expected] of NEEDS) {
     assert.deepEqual(allowed(setup, { log: LOG, secret: SECRET, look: LOOK, open: OPEN }), expected);
   });
 }
+
+Deno.test("a build may open sessions where somebody is to look into it, and nowhere else", () => {
+  const requests = Object.fromEntries(
+    SESSION_ACTIONS.map((action) => [action, { action, resource: "*" }]),
+  );
+  assert.deepEqual(allowed({ ...SETUP, debug: true }, requests), [...SESSION_ACTIONS]);
+  assert.deepEqual(allowed({ ...SETUP, debug: false }, requests), []);
+  assert.deepEqual(
+    allowed({ ...SETUP, debug: true }, { start: { action: "ssm:StartSession", resource: "*" } }),
+    [],
+  );
+});
 
 Deno.test("a build may not reach what belongs to others", () => {
   const setup: Setup = { ...SETUP, kmsKey: KMS_KEY };

@@ -59,6 +59,7 @@ const CONFIGURATIONS: readonly (readonly [string, Env])[] = [
   ["several steps and a label", { MULTI_STEP: "true", RUNNER_LABEL: "size.large,team" }],
   ["the project's buildspec", { CUSTOM_BUILDSPEC: "1" }],
   ["a mirror", { RUNNER_RELEASE_URL: MIRROR }],
+  ["a build that may be looked into", { RUNNER_DEBUG: "30" }],
   ["the agent's settings", { BITBUCKET_POLL_INTERVAL: "20", RUNNER_IDLE_TIMEOUT: "5", LOG_FORMAT: "json" }],
 ];
 

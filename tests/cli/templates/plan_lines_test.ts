@@ -30,6 +30,11 @@ Deno.test("`planLines()` names nothing that will not be made", () => {
   assert.match(lines, /for steps of 2 repositories of acme/);
 });
 
+Deno.test("`planLines()` says where somebody may look into builds", () => {
+  const [, , , role] = planLines({ ...INSTALLATION, debug: true });
+  assert.match(role ?? "", /may write the log and read the secret, and open sessions to look into a build$/);
+});
+
 Deno.test("`nextSteps()` gives Bitbucket's variables, and how the secret gets its value where it has none", () => {
   const steps = nextSteps(INSTALLATION, false).join("\n");
   assert.match(steps, /^Put \{"key": "…", "secret": "…"\} into a file credentials\.json/);

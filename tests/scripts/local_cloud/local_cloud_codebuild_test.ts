@@ -96,6 +96,12 @@ const REFUSALS: [string, Partial<StartBuildCommandInput>, string, RegExp][] = [
     /computeTypeOverride/,
   ],
   [
+    "a wish for sessions that is no boolean",
+    { debugSessionEnabled: "true" as never },
+    "InvalidInputException",
+    /debugSessionEnabled/,
+  ],
+  [
     "a curated image of another architecture",
     { imageOverride: "aws/codebuild/amazonlinux-aarch64-standard:3.0" },
     "InvalidInputException",
@@ -111,6 +117,23 @@ for (const [what, change, name, message] of REFUSALS) {
     });
   });
 }
+
+Deno.test("BatchGetBuilds names a session where the build has a machine and its role may open one", async () => {
+  for (const opensSessions of [true, false]) {
+    await withLocalCloud({ codeBuild: { opensSessions } }, async (cloud) => {
+      const { codeBuild } = awsClients(cloud);
+      for (const debugSessionEnabled of [true, false]) {
+        const { build } = await codeBuild.send(start({ debugSessionEnabled }));
+        assert.deepEqual(build?.debugSession, { sessionEnabled: debugSessionEnabled });
+        await cloud.codeBuild.ended(build?.id ?? "");
+        const { builds } = await codeBuild.send(new BatchGetBuildsCommand({ ids: [build?.id ?? ""] }));
+        const target = builds?.[0]?.debugSession?.sessionTarget;
+        const named = `codebuild:${build?.id?.split(":")[1]}`;
+        assert.equal(target, debugSessionEnabled && opensSessions ? named : undefined);
+      }
+    });
+  }
+});
 
 Deno.test("StartBuild gives the same build for the same idempotency token, and refuses other parameters", async () => {
   await withLocalCloud({}, async (cloud) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { listPrice, PRICES } from "../../../cli/facts/prices.ts";
+import { listPrice, PRICES } from "../../../shared/aws/prices.ts";
 import { tableRows } from "../../fixtures/markdown.ts";
 
 const README = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));

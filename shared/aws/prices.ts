@@ -1,3 +1,5 @@
+import type { Build } from "./aws_codebuild.ts";
+
 /** List prices of on-demand Linux builds, and when and where they held. Source: AWS's price page, and for those that are not certain others' writings. */
 export const PRICES = { asOf: "November 2026", region: "us-east-1" } as const;
 
@@ -38,4 +40,33 @@ export function listPrice(
   },
 ): Price | undefined {
   return TABLE[environmentType]?.[computeType];
+}
+
+/** What a minute of a build costs by the list, and in words. */
+export interface MinutePrice {
+  readonly dollars: number;
+  readonly environmentType: string;
+  readonly computeType: string;
+  /** As in «about $0.02 a minute: list price of LINUX_CONTAINER large in us-east-1, November 2026». */
+  readonly words: string;
+}
+
+/** The price of the machine that a build has; undefined where nobody knows: those of a fleet are paid for in another way. */
+export function minutePrice({ environment }: Pick<Build, "environment">): MinutePrice | undefined {
+  const { type: environmentType, computeType, fleet } = environment ?? {};
+  const price = fleet?.fleetArn === undefined ? listPrice({ environmentType, computeType }) : undefined;
+  if (price === undefined || environmentType === undefined || computeType === undefined) return undefined;
+  const { dollars, certain } = price;
+  return {
+    dollars,
+    environmentType,
+    computeType,
+    words: `about $${dollars} a minute: list price of ${environmentType} ${sizeWord(computeType)} in ` +
+      `${PRICES.region}, ${PRICES.asOf}${certain ? "" : ", from second-hand sources"}`,
+  };
+}
+
+/** A compute type as people write it: `large` for BUILD_GENERAL1_LARGE; of other series CodeBuild's own word. */
+export function sizeWord(computeType: string): string {
+  return computeType.replace(/^BUILD_GENERAL1_/, "").toLowerCase();
 }
