@@ -9,7 +9,8 @@ import { startOptions } from "../options/options.ts";
 import { type StartConfig, startConfig } from "../options/start_config.ts";
 import type { StartRecord } from "../progress/start_record.ts";
 import { type Command, type CommandContext, refuseProblems } from "./command.ts";
-import { type OnlineRunner, start } from "../start/start.ts";
+import { start } from "../start/start.ts";
+import type { OnlineRunner } from "../start/started.ts";
 
 /** Starts a build and waits for its runner: what start-runner is there for. */
 export const startCommand: Command = {
@@ -93,8 +94,10 @@ interface Output {
   readonly redactor: Redactor;
 }
 
-function writeResult({ runner, build, labels }: OnlineRunner, { host, format, redactor }: Output): void {
-  if (format === "json") return writeObject(host.stdout, { runner, build, labels }, redactor);
-  writeLine(host.stdout, runner, redactor, "Runner online: ");
-  writeLine(host.stdout, build, redactor, "Build: ");
+function writeResult(online: OnlineRunner, { host, format, redactor }: Output): void {
+  if (format === "json") return writeObject(host.stdout, { ...online }, redactor);
+  for (const { runner, build } of online.builds ?? [online]) {
+    writeLine(host.stdout, runner, redactor, "Runner online: ");
+    writeLine(host.stdout, build, redactor, "Build: ");
+  }
 }

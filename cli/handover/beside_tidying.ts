@@ -6,6 +6,8 @@ import type { RegisteredRunner } from "./registered_runner.ts";
 
 export interface Tidying extends StartContext {
   readonly runner: RegisteredRunner | undefined;
+  /** Whether somebody else removes what dead builds have left. */
+  readonly sweepsElsewhere?: boolean;
 }
 
 /** What the name may still take then, in milliseconds: the runner of a build found late is online at once, and the next start goes by names. */
@@ -25,7 +27,9 @@ export async function besideTidying<T>(
   const over = new AbortController();
   const late = new AbortController();
   const tidied = runner.nameAfter(build.id, AbortSignal.any([signal, late.signal])).then(() =>
-    sweep({ ...tidying, runner, signal: AbortSignal.any([signal, over.signal]) })
+    tidying.sweepsElsewhere
+      ? undefined
+      : sweep({ ...tidying, runner, signal: AbortSignal.any([signal, over.signal]) })
   );
   try {
     return await run();

@@ -16,12 +16,21 @@ export interface StartTimes {
   readonly allMs: number;
 }
 
-/** What is said when the runner is online: what was waited for, how to ask for it, what it serves, and what it costs. */
+/**
+ * What is said when the runner is online: what was waited for, how to ask for it, what it serves, and what it costs. Of several
+ * machines `build` is the last that was waited for.
+ */
 export function onlineSummary(build: Build, config: StartConfig, times: StartTimes): Line[] {
-  return [waited(build, times), ...runsOn(build, config), serves(build, config), ...price(build)];
+  const { machines } = config;
+  return [
+    waited(build, times, machines),
+    ...runsOn(build, config),
+    serves(build, config),
+    ...price(build, machines),
+  ];
 }
 
-function waited(build: Build, { startBuildMs, allMs }: StartTimes): Line {
+function waited(build: Build, { startBuildMs, allMs }: StartTimes, machines: number): Line {
   const startS = Math.round(startBuildMs / 1000);
   const parts: [phase: string, seconds: number][] = [
     ...(startS > 0 ? [["StartBuild", startS] as [string, number]] : []),
@@ -32,7 +41,8 @@ function waited(build: Build, { startBuildMs, allMs }: StartTimes): Line {
     `${phase === "StartBuild" ? phase : phaseWord(phase)} ${seconds} s`
   );
   return {
-    message: `Waited ${allS} s${words.length === 0 ? "" : `: ${words.join(", ")}`}`,
+    message: `Waited ${allS} s${machines === 1 ? "" : ` for ${machines} machines, for the last one`}` +
+      `${words.length === 0 ? "" : `: ${words.join(", ")}`}`,
     fields: { durationS: allS, phases: Object.fromEntries(parts) },
   };
 }
@@ -42,27 +52,34 @@ function runsOn(build: Build, config: StartConfig): Line[] {
   return labels === undefined ? [] : [{ message: `runs-on: [${labels.join(", ")}]`, fields: { labels } }];
 }
 
-function serves(build: Build, { multiStep, ownPipelineOnly }: StartConfig): Line {
+function serves(build: Build, { multiStep, ownPipelineOnly, machines }: StartConfig): Line {
   const chosen = (given: boolean | undefined, name: string) =>
     given ?? valueOr(false, () => yesOrNo(buildVariable(build, name) ?? "no"));
   const many = chosen(multiStep, "MULTI_STEP");
   const guarded = chosen(ownPipelineOnly, "RUNNER_OWN_PIPELINE_ONLY");
   const what = many ? "the steps that ask for it, until the pipeline is over" : "one step that asks for it";
   return {
-    message: `It serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}`,
+    message: `${machines === 1 ? "It" : "Each of them"} serves ${what}${
+      guarded ? ", and nothing after a step of another pipeline" : ""
+    }`,
     fields: { multiStep: many, ownPipelineOnly: guarded },
   };
 }
 
 /** Silent where nobody knows: machines of a fleet are paid for in another way. */
-function price({ environment }: Build): Line[] {
+function price({ environment }: Build, machines: number): Line[] {
   if (environment?.fleet?.fleetArn !== undefined) return [];
   const { type, computeType } = environment ?? {};
   const found = listPrice({ environmentType: type, computeType });
   if (found === undefined || type === undefined || computeType === undefined) return [];
+  // A sum of decimal fractions has digits of its own.
+  const dollars = Number((found.dollars * machines).toFixed(4));
+  const costs = machines === 1
+    ? `It costs about $${dollars} a minute`
+    : `They cost about $${dollars} a minute, $${found.dollars} each`;
   return [{
-    message: `It costs about $${found.dollars} a minute: list price of ${type} ${sizeWord(computeType)} in ` +
+    message: `${costs}: list price of ${type} ${sizeWord(computeType)} in ` +
       `${PRICES.region}, ${PRICES.asOf}${found.certain ? "" : ", from second-hand sources"}`,
-    fields: { dollarsAMinute: found.dollars, environmentType: type, computeType, priceRegion: PRICES.region },
+    fields: { dollarsAMinute: dollars, environmentType: type, computeType, priceRegion: PRICES.region },
   }];
 }

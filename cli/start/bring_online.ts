@@ -4,21 +4,23 @@ import { besideTidying } from "../handover/beside_tidying.ts";
 import { withHeartbeat } from "../progress/heartbeat.ts";
 import { readyLabels } from "../progress/ready_labels.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
-import { removeRunner } from "../stop/remove_runner.ts";
-import { awaitRunner } from "../wait/await_runner.ts";
+import { removeRunners } from "../stop/remove_runners.ts";
+import type { BuildFacts, StartFacts } from "../progress/start_record.ts";
+import { awaitRunner, type RunnerWait } from "../wait/await_runner.ts";
+import { OwnLooks } from "../wait/build_looks.ts";
 import { buildEnded, consoleLink, queuedNote, queueTimeout, startupTimeout } from "../wait/report.ts";
 import { StartupClock } from "../wait/startup_clock.ts";
 import { type Beginning, removalMs } from "./beginning.ts";
 
-/** A build whose runner is online, and the labels that this has as far as they can be told. */
+/** A build whose runner is online, and what is told of it: the labels as far as they are known. */
 export interface Online {
   readonly online: KnownBuild;
-  readonly labels: readonly string[] | undefined;
+  readonly facts: BuildFacts & Pick<StartFacts, "labels">;
 }
 
 /** Waits for the runner; leaves nothing behind if it comes to nothing. */
 export async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<Online> {
-  const { host, config, signal } = beginning;
+  const { host, config, signal, among } = beginning;
   let last: Seen = { build: started, atMs: host.monotonicMs() };
   const startupMs = config.startupTimeoutS * 1000;
   using clock = new StartupClock({
@@ -33,19 +35,23 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
     if (clock.staysQueued) beginning.log.info(queuedNote(clock.queueMinutes(build), config.startupTimeoutS));
   };
   try {
-    const labels = await announce(beginning, started);
+    const facts = await announce(beginning, started);
     const waiting = { ...beginning, signal: clock.signal };
+    const looks = among?.looks ?? new OwnLooks(waiting);
+    const wait = (heartbeat: RunnerWait["heartbeat"]) =>
+      awaitRunner({ ...waiting, looks, seen, heartbeat }, started);
     const state = await besideTidying(
-      waiting,
+      { ...waiting, sweepsElsewhere: (among?.number ?? 1) > 1 },
       started,
-      () => withHeartbeat(waiting, (heartbeat) => awaitRunner({ ...waiting, seen, heartbeat }, started)),
+      () => among === undefined ? withHeartbeat(waiting, wait) : wait(among.heartbeat),
     ).catch(tooLong);
     if (state === "ended") throw buildEnded(last.build);
     await beginning.runner?.confirmOnline(clock.signal).catch(tooLong);
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
-    return { online: last.build, labels };
+    return { online: last.build, facts };
   } catch (error) {
+    among?.failing(error);
     throw await abandon(beginning, last, error);
   }
 
@@ -57,13 +63,13 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
   }
 }
 
-/** Tells what is known of a build as soon as it is accepted; answers with its runner's labels. */
-async function announce({ config, log, known }: Beginning, build: KnownBuild): Promise<Online["labels"]> {
+/** Tells what is known of a build as soon as it is accepted. */
+async function announce({ config, log, known }: Beginning, build: KnownBuild): Promise<Online["facts"]> {
   const facts = { build: build.id, link: consoleLink(build, config.region), runner: runnerName(build.id) };
   log.info(`Build ${facts.build} accepted: ${facts.link}`, facts);
-  const labels = readyLabels(build, config);
-  await known?.({ ...facts, labels });
-  return labels;
+  const all = { ...facts, labels: readyLabels(build, config) };
+  await known?.(all);
+  return all;
 }
 
 /**
@@ -71,13 +77,16 @@ async function announce({ config, log, known }: Beginning, build: KnownBuild): P
  * failure to end with, which the build may word better.
  */
 async function abandon(beginning: Beginning, seen: Seen, failure: unknown): Promise<unknown> {
-  const { signal } = beginning;
+  const { signal, among, runner } = beginning;
   const { build, outcome } = await partFrom(beginning, seen);
   if (outcome === "left") return failure;
   if (outcome !== "running") {
-    await removeRunner({ ...beginning, build: outcome, patienceMs: removalMs(beginning) }, build.id);
+    const gone = { id: build.id, is: outcome, runner };
+    if (among === undefined) await removeRunners({ ...beginning, patienceMs: removalMs(beginning) }, [gone]);
+    else among.gone(gone);
   }
   if (signal.aborted) return failure;
+  await among?.othersGone();
   const { explainFailure } = await import("../wait/explain_failure.ts");
   return await explainFailure(beginning, build, failure);
 }

@@ -9,23 +9,41 @@ export type LogFields = Readonly<Record<string, unknown>>;
 /** What stands before a line that somebody else has written. */
 export const QUOTED = "  | ";
 
+/** What a part of the log is about. */
+export interface Subject {
+  readonly words: string;
+  readonly fields: LogFields;
+}
+
+interface LoggerOptions {
+  readonly verbose?: boolean;
+  readonly subject?: Subject;
+}
+
 /** Progress and diagnostics for people (text) or log collectors (json, one object a line), on stderr. */
 export class Logger {
   readonly #host: Pick<Host, "stderr" | "now">;
   readonly #format: LogFormat;
   readonly redactor: Redactor;
   readonly #verbose: boolean;
+  readonly #subject: Subject;
 
   constructor(
     host: Pick<Host, "stderr" | "now">,
     format: LogFormat,
     redactor: Redactor,
-    { verbose = false }: { readonly verbose?: boolean } = {},
+    { verbose = false, subject = { words: "", fields: {} } }: LoggerOptions = {},
   ) {
     this.#host = host;
     this.#format = format;
     this.redactor = redactor;
     this.#verbose = verbose;
+    this.#subject = subject;
+  }
+
+  /** The same log for one of several things: its lines begin with the subject's words, and have its fields. */
+  about(subject: Subject): Logger {
+    return new Logger(this.#host, this.#format, this.redactor, { verbose: this.#verbose, subject });
   }
 
   /** What only those ask for who look closer. */
@@ -42,20 +60,25 @@ export class Logger {
   }
 
   info(message: string, fields: LogFields = {}): void {
-    this.#write("info", message, fields);
+    this.#say("info", message, fields);
   }
 
   warning(message: string, fields: LogFields = {}): void {
-    this.#write("warning", message, fields);
+    this.#say("warning", message, fields);
   }
 
   error(message: string, fields: LogFields = {}): void {
-    this.#write("error", message, fields);
+    this.#say("error", message, fields);
   }
 
   /** A line that somebody else has written. */
   quote(line: string): void {
     this.#write("info", line, { quoted: true }, QUOTED);
+  }
+
+  #say(level: "info" | "warning" | "error", message: string, fields: LogFields): void {
+    const { words, fields: own } = this.#subject;
+    this.#write(level, `${words}${message}`, { ...own, ...fields });
   }
 
   /** Fields are for machines; the text form relies on messages that say it all. */

@@ -12,6 +12,9 @@ export const HANDED_ON_VARIABLES: readonly string[] = [
 export const IDENTITY_VARIABLE = "RUNNER_IDENTITY";
 export const SEALED_VARIABLE = "RUNNER_SEALED";
 
+/** Has the number of a build, from 2, that was started together with others. */
+export const MACHINE_VARIABLE = "LAUNCHER_MACHINE";
+
 /** What carries secrets to the build, in each mode of credentials. */
 export const SECRET_VARIABLES: readonly string[] = [
   ...CREDENTIAL_VARIABLES,
@@ -30,6 +33,7 @@ export const SET_VARIABLES = [
   "REPO_UUID",
   "PIPELINE_UUID",
   "LAUNCHER_STEP_UUID",
+  MACHINE_VARIABLE,
   "RUNNER_REPOSITORY",
   "RUNNER_PIPELINE_NUMBER",
   "RUNNER_TYPE",
