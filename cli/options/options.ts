@@ -31,7 +31,7 @@ type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 const RELEASES = "https://github.com/westito/aws-bitbucket-runner/releases/download";
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** Half of the runners that a repository holds, and fewer than BatchGetBuilds takes ids. */
-const MOST_MACHINES = 50;
+export const MOST_MACHINES = 50;
 const IN_A_STEP = "run start-runner in a step of Bitbucket Pipelines";
 
 /** The options of the command line. Flags, help and README are made of this table. */

@@ -9,6 +9,7 @@ export const READ_OPTIONS = [
   "labels",
   "runnerType",
   "multiStep",
+  "machines",
   "image",
   "environmentType",
   "computeType",

@@ -1,6 +1,7 @@
 import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { runnerLabels } from "../../../shared/settings/runner_labels.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../../shared/settings/runner_type.ts";
+import { MOST_MACHINES } from "../../options/options.ts";
 import { imageNeeds } from "../../options/build_image.ts";
 import type { PipelineStep, RunsOn } from "../pipeline_model.ts";
 import type { Place } from "../yaml_node.ts";
@@ -41,10 +42,17 @@ export interface Misfit {
   readonly wrongType: boolean;
 }
 
-/** The runners that a step starts; calls with the same options are one. */
+/** The runners that a step starts, one for each machine; calls with the same options are one. */
 export function startedRunners(step: PipelineStep, defaults: StartDefaults): StartedRunner[] {
   const runners = startCalls(step).map((call) => startedRunner(step, call, defaults));
-  return runners.filter(({ kind }, index) => runners.findIndex((other) => other.kind === kind) === index);
+  return runners.filter(({ kind }, index) => runners.findIndex((other) => other.kind === kind) === index)
+    .flatMap((runner) => Array.from({ length: machineCount(runner.call) }, () => ({ ...runner })));
+}
+
+/** As many as may be where the number is a variable's: nobody knows here that they are too few. */
+function machineCount({ given: { machines } }: StartCall): number {
+  if (machines === undefined) return 1;
+  return /^\d{1,2}$/.test(machines) ? Number(machines) : MOST_MACHINES;
 }
 
 /** Why a runner does not serve a step with these labels; undefined where it does. */

@@ -30,6 +30,11 @@ Deno.test("a dry run shows as JSON to whom, as whom and for which labels what wo
   assert.deepEqual([startBuild.projectName, startBuild.computeTypeOverride], ["ci", "BUILD_GENERAL1_LARGE"]);
 });
 
+Deno.test("a dry run says how many machines there would be, if it is not one", async () => {
+  assert.equal(JSON.parse((await dryRun({}, ["--machines", "4"])).stdout).machines, 4);
+  assert.equal("machines" in JSON.parse((await dryRun()).stdout), false);
+});
+
 Deno.test("a dry run shows the same input as a start sends, but for its secrets and the buildspec", async () => {
   await using aws = startFakeAws();
   const env = stepEnvironment(aws, { CODEBUILD_ENV_NOTE: "a note", CODEBUILD_TIMEOUT: "60" });

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { containerOf } from "../../scripts/local_cloud/machine/cloud_step.ts";
-import { leftoversOf } from "../../scripts/local_cloud/leftovers.ts";
-import { type Pipeline, stepsOf } from "../../scripts/local_cloud/pipelines/pipeline.ts";
-import type { LocalCloud, LocalCloudOptions } from "../../scripts/local_cloud/start_local_cloud.ts";
-import { stepVariables } from "../../scripts/local_cloud/step_variables.ts";
-import { buildsOf, exitCodeOf, flowEnded, launcherOf, QUICK } from "../../scripts/soak/flow.ts";
-import { flowLog } from "../../scripts/soak/flow_log.ts";
-import { signalProgram } from "../../scripts/soak/program_processes.ts";
-import { eventually } from "../fixtures/eventually.ts";
-import { needing } from "../fixtures/needing.ts";
-import { type FlowWorld, NEEDED_TOOLS, sideBySide, withFlowWorld } from "./flow_world.ts";
-import { requested } from "./moments.ts";
+import { containerOf } from "../../../scripts/local_cloud/machine/cloud_step.ts";
+import { leftoversOf } from "../../../scripts/local_cloud/leftovers.ts";
+import { type Pipeline, stepsOf } from "../../../scripts/local_cloud/pipelines/pipeline.ts";
+import type { LocalCloud, LocalCloudOptions } from "../../../scripts/local_cloud/start_local_cloud.ts";
+import { stepVariables } from "../../../scripts/local_cloud/step_variables.ts";
+import { buildsOf, exitCodeOf, flowEnded, launcherOf, QUICK } from "../../../scripts/soak/flow.ts";
+import { flowLog } from "../../../scripts/soak/flow_log.ts";
+import { signalProgram } from "../../../scripts/soak/program_processes.ts";
+import { eventually } from "../../fixtures/eventually.ts";
+import { needing } from "../../fixtures/needing.ts";
+import { type FlowWorld, NEEDED_TOOLS, sideBySide, withFlowWorld } from "../flow_world.ts";
+import { requested } from "../moments.ts";
 
 const MACHINES = 4;
 
