@@ -205,6 +205,23 @@ Deno.test("all machines together wait for room no longer than the capacity timeo
   });
 });
 
+Deno.test("machines that begin late, since others had to wait, have no longer than those", async () => {
+  // One of five requests finds room.
+  const some = (_: unknown, index: number) => index % 5 === 4 ? undefined : AT_LIMIT;
+  const options: FakeAwsOptions = {
+    stages: READY,
+    faults: { StartBuild: Array.from({ length: 60 }, some) },
+    lasting: { StartBuild: AT_LIMIT },
+  };
+  const env = { CODEBUILD_CAPACITY_TIMEOUT: "60" };
+  await play(options, { machines: 40, env, speed: 200 }, ({ code, stderr }) => {
+    assert.equal(code, 4, stderr);
+    const pauses = [...stderr.matchAll(/retrying in (\d+) s/g)].map((match) => Number(match[1]));
+    const waitedS = pauses.reduce((sum, one) => sum + one, 0);
+    assert.ok(waitedS <= 60 + pauses.length, `${pauses}`);
+  });
+});
+
 Deno.test("a build that ends while others wait for room ends the wait", async () => {
   const options: FakeAwsOptions = {
     stages: READY,
@@ -327,6 +344,7 @@ Deno.test("in mode runner each machine has a runner of its own, and those of mac
           .find(({ name }) => name === "RUNNER_IDENTITY")?.value
       );
       assert.equal(new Set(identities).size, 3);
+      assert.equal(bitbucket.count("list runners"), 1, "one of them removes what dead builds have left");
     });
   }
 });
