@@ -293,7 +293,17 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/cli/stop/clean_up_test.ts",
     why: "stopping and removing is played against both platforms",
-    files: ["cli/stop/stop_build.ts", "cli/stop/remove_runner.ts", "cli/stop/part_from.ts"],
+    files: ["cli/stop/stop_build.ts", "cli/stop/remove_runners.ts", "cli/stop/part_from.ts"],
+  },
+  {
+    by: "tests/cli/start/machine_group_test.ts",
+    why: "what several machines share, and what becomes of them, is seen in whole starts",
+    files: ["cli/machines/sharing_session.ts", "cli/machines/machine_failure.ts"],
+  },
+  {
+    by: "tests/cli/start/start_test.ts",
+    why: "how a build is begun and looked at is seen in what AWS is asked for",
+    files: ["cli/start/begin_build.ts", "cli/wait/build_looks.ts"],
   },
   {
     by: "tests/cli/main_test.ts",

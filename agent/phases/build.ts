@@ -117,7 +117,7 @@ const MOST_NAMED = 20;
 function throwOnFailure(watched: readonly WatchedLife[], failed: readonly string[]): void {
   const broken = watched.find(({ life }) => life.fault !== undefined);
   if (broken?.life.fault !== undefined) {
-    throw new RunnerError(`${broken.deps.log.prefix}${broken.life.fault}`, {
+    throw new RunnerError(`${broken.deps.log.subject.words}${broken.life.fault}`, {
       hint: "The runner's last lines above may tell why",
     });
   }

@@ -15,7 +15,7 @@ export function eachRunner(deps: PhaseDeps, numbers: readonly number[]): RunnerD
     ...deps,
     number,
     stateFile: deps.stateFile.numbered(number),
-    log: alone ? deps.log : deps.log.prefixed(`[${number}] `),
+    log: alone ? deps.log : deps.log.about({ words: `[${number}] `, fields: { runnerNumber: number } }),
   }));
 }
 

@@ -33,7 +33,7 @@ export class ShownOutput {
     const bytes = this.#bytesOf(line);
     this.#minute.bytes += bytes;
     this.#shownBytes += bytes;
-    writeLine(this.#host.stdout, line, this.#log.redactor, this.#log.prefix + QUOTED);
+    writeLine(this.#host.stdout, line, this.#log.redactor, this.#log.subject.words + QUOTED);
   }
 
   /** Counts bytes that are not shown, and says so the first time. */
@@ -57,7 +57,8 @@ export class ShownOutput {
 
   /** With what stands around it in the log. */
   #bytesOf(line: string): number {
-    return Buffer.byteLength(this.#log.prefix + QUOTED) + Buffer.byteLength(shortened(line, LONGEST_LINE)) +
+    return Buffer.byteLength(this.#log.subject.words + QUOTED) +
+      Buffer.byteLength(shortened(line, LONGEST_LINE)) +
       1;
   }
 }

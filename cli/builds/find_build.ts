@@ -1,6 +1,8 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
+import { hasEnded } from "../../shared/aws/has_ended.ts";
+import { buildVariable } from "../progress/build_variable.ts";
 import type { LookConfig } from "../options/look_config.ts";
 import { type BuildRecord, buildRecord } from "./build_record.ts";
 import type { Project } from "./project.ts";
@@ -11,6 +13,13 @@ export const BUILD_OPERAND = {
   name: "BUILD",
   help: "a build's id, its UUID or the beginning of one, a pipeline's number, or last",
   required: true,
+} as const;
+
+/** What may stand for builds that belong together. */
+export const BUILDS_OPERAND = {
+  ...BUILD_OPERAND,
+  help:
+    "a build's id, its UUID or the beginning of one, last, or a pipeline's number for all builds of a start",
 } as const;
 
 /** How far back a pipeline's number, or the beginning of a UUID, is looked for: pages of 100 builds. */
@@ -27,7 +36,28 @@ export async function findBuild(project: Project<LookConfig>, word: string): Pro
   const id = await idOf(project, word);
   const build = typeof id === "string" ? await look(project, id) : id;
   if (build !== undefined) return build;
-  throw new ProgramError(
+  throw notFound(project, word);
+}
+
+/** All builds that somebody means: by a pipeline's number those that its newest start has brought, on several machines perhaps. */
+export async function findBuilds(project: Project<LookConfig>, word: string): Promise<KnownBuild[]> {
+  const number = PIPELINE_NUMBER.exec(word)?.[1];
+  if (number === undefined) return [await findBuild(project, word)];
+  const [newest, ...older] = await buildsOfPipeline(project, number, { whole: true });
+  if (newest === undefined) throw notFound(project, word);
+  const step = launcherOf(newest);
+  return [
+    newest,
+    ...older.filter((build) => !hasEnded(build) && step !== undefined && launcherOf(build) === step),
+  ];
+}
+
+function launcherOf(build: KnownBuild): string | undefined {
+  return buildVariable(build, "LAUNCHER_STEP_UUID");
+}
+
+function notFound(project: Project<LookConfig>, word: string): ProgramError {
+  return new ProgramError(
     `Cannot find build «${shortened(word)}» in project ${project.config.project}`,
     EXIT_CODES.failed,
     { hint: "start-runner list shows the builds there are; --project and --region say where" },
@@ -41,7 +71,7 @@ async function idOf(project: Project<LookConfig>, word: string): Promise<string 
   if (BEGINNING.test(bare)) return await idBeginningWith(project, bare.toLowerCase());
   if (bare === "last") return await idBeginningWith(project, "");
   const number = PIPELINE_NUMBER.exec(bare)?.[1];
-  return number === undefined ? undefined : await buildOfPipeline(project, number);
+  return number === undefined ? undefined : (await buildsOfPipeline(project, number, { whole: false }))[0];
 }
 
 async function look({ session, signal }: Project, id: string): Promise<KnownBuild | undefined> {
@@ -58,23 +88,29 @@ async function idBeginningWith(project: Project, beginning: string): Promise<str
   return undefined;
 }
 
-/** The newest build of the pipeline with the number; of this repository where that is known, since others count too. */
-async function buildOfPipeline(
+/**
+ * The newest builds of the pipeline with the number, newest first; of this repository where that is known, since others count
+ * too. The `whole` of them may reach over the end of a page.
+ */
+async function buildsOfPipeline(
   project: Project<LookConfig>,
   number: string,
-): Promise<KnownBuild | undefined> {
+  { whole }: { readonly whole: boolean },
+): Promise<KnownBuild[]> {
   const own = project.config.repositoryUuid;
   const found: { readonly build: KnownBuild; readonly record: BuildRecord }[] = [];
   let pages = 0;
   for await (const builds of projectBuilds(project, -Infinity)) {
     const records = builds.map((build) => ({ build, record: buildRecord(build) }));
-    found.push(...records.filter(({ record }) => isMeant(record, number, own)));
-    if (found.length > 0 || ++pages === MOST_PAGES) break;
+    const meant = records.filter(({ record }) => isMeant(record, number, own));
+    found.push(...meant);
+    if ((found.length > 0 && !(whole && meant.length > 0)) || ++pages === MOST_PAGES) break;
   }
-  const [newest] = found.toSorted((one, other) => other.record.startedMs - one.record.startedMs);
   const repositories = new Set(found.map(({ record }) => record.repository));
   if (repositories.size > 1) throw ambiguous(number, found.map(({ record }) => record));
-  return newest?.build;
+  return found.toSorted((one, other) => other.record.startedMs - one.record.startedMs).map(({ build }) =>
+    build
+  );
 }
 
 function isMeant(record: BuildRecord, number: string, repositoryUuid: string | undefined): boolean {

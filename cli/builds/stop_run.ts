@@ -2,7 +2,7 @@ import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
 import type { LookConfig } from "../options/look_config.ts";
 import { partingFrom } from "../stop/parting.ts";
-import { removeRunner } from "../stop/remove_runner.ts";
+import { removeRunners } from "../stop/remove_runners.ts";
 import { stopBuild, type StopOutcome } from "../stop/stop_build.ts";
 import { buildRecord } from "./build_record.ts";
 import type { Project } from "./project.ts";
@@ -47,11 +47,8 @@ async function removeRunnerOf(
   const { workspaceUuid, repositoryUuid } = buildRecord(build);
   // The build's own, whatever repository the environment names.
   if (workspaceUuid === undefined || repositoryUuid === undefined) return;
-  await removeRunner({
-    ...project,
-    config: { ...config, workspaceUuid, repositoryUuid },
-    build: outcome === "ended" ? "ended" : "stopping",
-    runners: undefined,
-    patienceMs: REMOVAL_MS,
-  }, build.id);
+  await removeRunners(
+    { ...project, config: { ...config, workspaceUuid, repositoryUuid }, patienceMs: REMOVAL_MS },
+    [{ id: build.id, is: outcome === "ended" ? "ended" : "stopping", runners: undefined }],
+  );
 }

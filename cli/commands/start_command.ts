@@ -9,7 +9,8 @@ import { startOptions } from "../options/options.ts";
 import { type StartConfig, startConfig } from "../options/start_config.ts";
 import type { StartRecord } from "../progress/start_record.ts";
 import { type Command, type CommandContext, refuseProblems } from "./command.ts";
-import { type OnlineRunner, start } from "../start/start.ts";
+import { start } from "../start/start.ts";
+import type { OnlineRunner } from "../start/started.ts";
 
 /** Starts a build and waits for its runner: what start-runner is there for. */
 export const startCommand: Command = {
@@ -102,10 +103,10 @@ interface Output {
   readonly redactor: Redactor;
 }
 
-function writeResult({ runners, build, labels }: OnlineRunner, { host, format, redactor }: Output): void {
-  if (format === "json") {
-    return writeObject(host.stdout, { runner: runners[0], runners, build, labels }, redactor);
+function writeResult(online: OnlineRunner, { host, format, redactor }: Output): void {
+  if (format === "json") return writeObject(host.stdout, { ...online }, redactor);
+  for (const { runners, build } of online.builds ?? [online]) {
+    for (const runner of runners) writeLine(host.stdout, runner, redactor, "Runner online: ");
+    writeLine(host.stdout, build, redactor, "Build: ");
   }
-  for (const runner of runners) writeLine(host.stdout, runner, redactor, "Runner online: ");
-  writeLine(host.stdout, build, redactor, "Build: ");
 }

@@ -56,6 +56,7 @@ export function doctorConfig(flags: Texts, env: Texts): { config: DoctorConfig; 
       runnerType: config.runnerType ?? startOptions.runnerType.fallback,
       apiTimeoutS: config.apiTimeoutS ?? bitbucketSettings.apiTimeoutS.fallback,
       startupTimeoutS: config.startupTimeoutS ?? startOptions.startupTimeoutS.fallback,
+      machines: config.machines ?? startOptions.machines.fallback,
       capacityTimeoutS: config.capacityTimeoutS ?? startOptions.capacityTimeoutS.fallback,
       repositoryUuid: known(config.repositoryUuid),
       workspaceUuid: known(config.workspaceUuid),

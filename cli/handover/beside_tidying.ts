@@ -6,6 +6,8 @@ import type { RegisteredRunners } from "./registered_runners.ts";
 
 export interface Tidying extends StartContext {
   readonly runners: RegisteredRunners | undefined;
+  /** Whether somebody else removes what dead builds have left. */
+  readonly sweepsElsewhere?: boolean;
 }
 
 /** What the names may still take then, in milliseconds: the runners of a build found late are online at once, and the next start goes by names. */
@@ -25,7 +27,9 @@ export async function besideTidying<T>(
   const over = new AbortController();
   const late = new AbortController();
   const tidied = runners.nameAfter(build.id, AbortSignal.any([signal, late.signal])).then(() =>
-    sweep({ ...tidying, runners, signal: AbortSignal.any([signal, over.signal]) })
+    tidying.sweepsElsewhere
+      ? undefined
+      : sweep({ ...tidying, runners, signal: AbortSignal.any([signal, over.signal]) })
   );
   try {
     return await run();

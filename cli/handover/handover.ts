@@ -15,20 +15,22 @@ export interface Handover {
   readonly runners?: RegisteredRunners;
 }
 
-/**
- * Gets together what the mode of credentials hands on to the build, sealed where a key is given, and tells which mode it is.
- * `bitbucket` is what has been connected to already. Rejects as Bitbucket and KMS do; runners it has registered are removed again then.
- */
-export async function prepareHandover(
-  context: StartContext,
-  bitbucket: Bitbucket | undefined,
-): Promise<Handover> {
-  const { log, config } = context;
+/** Tells which mode of credentials it is, and what is amiss with it. */
+export function tellMode({ log, config }: Pick<StartContext, "log" | "config">): void {
   const { warning, line } = choiceLine(config.choice, config.runners);
   if (warning) log.warning(line);
   else log.info(line);
   const short = tokenWarning(config.choice, config.timeoutMinutes);
   if (short !== undefined) log.warning(short);
+}
+
+/**
+ * Gets together what the mode of credentials hands on to the build, sealed where a key is given. `bitbucket` is what has been connected to already. Rejects as Bitbucket and KMS do; runners it has registered are removed again then.
+ */
+export async function prepareHandover(
+  context: StartContext,
+  bitbucket: Bitbucket | undefined,
+): Promise<Handover> {
   const collected = await collect(context, bitbucket);
   try {
     return { ...collected, variables: await sealed(context, collected.variables) };

@@ -27,6 +27,7 @@ export function dryRun(
     region: config.region,
     role: config.webIdentity?.roleArn ?? "none: the default AWS credentials",
     credentials: config.choice.mode,
+    machines: config.machines === 1 ? undefined : config.machines,
     labels: runnerLabels(config.runnerType, expectedArchitecture(config), config.labels ?? []),
     startBuild: withShortBuildspec(buildRequest(config, maskedSecrets(config)), config),
   };

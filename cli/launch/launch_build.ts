@@ -6,6 +6,7 @@ import type { StartContext } from "../aws/aws_session.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { idempotencyToken } from "../request/build_request.ts";
 import { CAPACITY_HINT, THROTTLED_HINT } from "../aws/capacity_hints.ts";
+import type { Heartbeat } from "../progress/heartbeat.ts";
 
 export interface Launch extends Omit<StartContext, "config"> {
   readonly config: Pick<
@@ -14,6 +15,17 @@ export interface Launch extends Omit<StartContext, "config"> {
   >;
   /** Without its idempotency token. */
   readonly request: StartBuildInput;
+  /** Where other builds are started beside it. */
+  readonly beside?: LaunchBeside | undefined;
+}
+
+/** What builds share that are started side by side. */
+export interface LaunchBeside {
+  /** When the first of them was asked for, on the monotonic clock: that is when the capacity timeout begins. */
+  readonly begunMs: number;
+  /** Lets them wait for room one after the other. */
+  readonly inTurn: <T>(run: () => Promise<T>) => Promise<T>;
+  readonly heartbeat: Pick<Heartbeat, "waitsFor">;
 }
 
 /** A step that was run this often within the five minutes for which CodeBuild knows a token does something else. */
@@ -40,12 +52,23 @@ export async function launchBuild(launch: Launch): Promise<KnownBuild> {
 }
 
 async function startWithinCapacity(launch: Launch, input: StartBuildInput): Promise<KnownBuild> {
-  const { config, host, log } = launch;
-  const begunMs = host.monotonicMs();
+  const begunMs = launch.beside?.begunMs ?? launch.host.monotonicMs();
+  const outcome = await tryStart(launch, input);
+  if (!(outcome instanceof AwsCallError)) return outcome;
+  const retry = () => retryWithinCapacity(launch, input, { begunMs, refusal: outcome });
+  return await (launch.beside === undefined ? retry() : launch.beside.inTurn(retry));
+}
+
+async function retryWithinCapacity(
+  launch: Launch,
+  input: StartBuildInput,
+  { begunMs, refusal }: { readonly begunMs: number; readonly refusal: AwsCallError },
+): Promise<KnownBuild> {
+  const { config, host, log, signal } = launch;
   const deadline = begunMs + config.capacityTimeoutS * 1000;
-  for (let attempt = 1;; attempt++) {
-    const outcome = await tryStart(launch, input);
-    if (!(outcome instanceof AwsCallError)) return outcome;
+  let outcome: KnownBuild | AwsCallError = refusal;
+  for (let attempt = 1; outcome instanceof AwsCallError; attempt++) {
+    signal.throwIfAborted();
     const throttled = outcome.kind === "throttled";
     const leftMs = deadline - host.monotonicMs();
     if (leftMs <= 0) {
@@ -59,22 +82,26 @@ async function startWithinCapacity(launch: Launch, input: StartBuildInput): Prom
     const pause = `retrying in ${Math.ceil(delayMs / 1000)} s`;
     log.info(`${what} ${outcome.message}; attempt ${attempt}, ${pause}`);
     await pauseTelling(launch, { delayMs, begunMs, throttled });
+    outcome = await tryStart(launch, input);
   }
+  return outcome;
 }
 
 async function pauseTelling(
-  { host, log, signal }: Launch,
+  { host, log, signal, beside }: Launch,
   { delayMs, begunMs, throttled }: {
     readonly delayMs: number;
     readonly begunMs: number;
     readonly throttled: boolean;
   },
 ): Promise<void> {
-  const { withHeartbeat } = await import("../progress/heartbeat.ts");
-  await withHeartbeat({ host, log }, async (heartbeat) => {
+  const pause = async (heartbeat: Pick<Heartbeat, "waitsFor">) => {
     heartbeat.waitsFor("StartBuild", throttled ? "throttled" : "at the concurrent-build limit", begunMs);
     await host.sleep(delayMs, signal);
-  });
+  };
+  if (beside !== undefined) return await pause(beside.heartbeat);
+  const { withHeartbeat } = await import("../progress/heartbeat.ts");
+  await withHeartbeat({ host, log }, pause);
 }
 
 /** The build, or the failure if it is one that passes by itself: when other builds end, or others call less often. */

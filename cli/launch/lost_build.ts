@@ -1,6 +1,7 @@
 import type { KnownBuild, StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
+import { MACHINE_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 
 export interface LostBuildSearch extends Pick<StartContext, "session" | "log"> {
@@ -40,12 +41,15 @@ export async function findLostBuild(search: LostBuildSearch): Promise<KnownBuild
   }
 }
 
-/** Whether the build runs, is recent, and carries every variable of the request; they name the step. */
+/** Whether the build runs, is recent, and carries every variable of the request; they name the step, and its machine. */
 export function isFromRequest(build: KnownBuild, input: StartBuildInput, startedMs: number): boolean {
   const startTime = build.startTime?.getTime() ?? 0;
   if (hasEnded(build) || startTime < startedMs - CLOCK_TOLERANCE_MS) return false;
   const has = new Map(
     (build.environment?.environmentVariables ?? []).map(({ name, value }) => [name, value]),
   );
-  return (input.environmentVariablesOverride ?? []).every(({ name, value }) => has.get(name) === value);
+  const wanted = input.environmentVariablesOverride ?? [];
+  // The first machine's request has no number: all others have everything that it has.
+  const numbered = wanted.some(({ name }) => name === MACHINE_VARIABLE);
+  return has.has(MACHINE_VARIABLE) === numbered && wanted.every(({ name, value }) => has.get(name) === value);
 }

@@ -1,6 +1,7 @@
 import { CREDENTIAL_VARIABLES } from "../../shared/settings/bitbucket_settings.ts";
 import {
   HANDED_ON_VARIABLES,
+  MACHINE_VARIABLE,
   ownerOfVariable,
   type SET_VARIABLES,
 } from "../../shared/settings/forwarded_variables.ts";
@@ -28,6 +29,11 @@ type OriginKey =
   | "buildNumber";
 
 type SetVariable = typeof SET_VARIABLES[number];
+
+/** What tells the build of a machine from those that the same step starts beside it. */
+export function machineVariables(number: number): BuildVariable[] {
+  return number === 1 ? [] : [{ name: MACHINE_VARIABLE, value: `${number}`, type: "PLAINTEXT" }];
+}
 
 /** StartBuild refuses a variable whose value is longer. Source: its own message, «at most 4096 characters». */
 export const LONGEST_VALUE = 4096;

@@ -27,6 +27,8 @@ type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
 const RELEASES = "https://github.com/westito/aws-bitbucket-runner/releases/download";
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** Half of the runners that a repository holds, and fewer than BatchGetBuilds takes ids. */
+export const MOST_MACHINES = 50;
 
 /** The options of the command line. Flags, help and README are made of this table. */
 export const startOptions = {
@@ -105,6 +107,13 @@ export const startOptions = {
     help: "how long to go on retrying at a concurrent-build limit, or while StartBuild is throttled",
     parse: wholeNumber(0, NO_LIMIT, "seconds"),
     fallback: 1800,
+  },
+  machines: {
+    flag: "--machines <number>",
+    variables: ["RUNNER_MACHINES"],
+    help: "how many builds to start, each with a runner, 1-50",
+    parse: wholeNumber(1, MOST_MACHINES, "machines"),
+    fallback: 1,
   },
   containerd: {
     flag: "--containerd [true|false]",

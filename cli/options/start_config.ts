@@ -78,7 +78,8 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
       ...build.problems,
       ...runnerLimitProblems({
         runners: values.runners ?? 1,
-        machines: 1,
+        // What cannot be read has been complained about.
+        machines: values.machines ?? startOptions.machines.fallback,
         sealed: choice.mode === "runner" && choice.kmsKey !== undefined,
       }),
       // Sealed, they are measured once they are sealed.

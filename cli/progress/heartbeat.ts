@@ -42,7 +42,7 @@ export class Heartbeat {
 
   /** This is waited for now; when it is something new, something has just been said. */
   waitsFor(phase: string, words: string, sinceMs = this.#context.host.monotonicMs()): void {
-    if (phase === this.#what?.phase) return;
+    if (phase === this.#what?.phase && words === this.#what.words) return;
     this.#toldMs = this.#context.host.monotonicMs();
     this.#what = { phase, words, sinceMs };
     this.#context.log.passing(this.#words());

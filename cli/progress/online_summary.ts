@@ -16,12 +16,21 @@ export interface StartTimes {
   readonly allMs: number;
 }
 
-/** What is said when the runner is online: what was waited for, how to ask for it, what it serves, and what it costs. */
+/**
+ * What is said when the runner is online: what was waited for, how to ask for it, what it serves, and what it costs. Of several
+ * machines `build` is the last that was waited for.
+ */
 export function onlineSummary(build: KnownBuild, config: StartConfig, times: StartTimes): Line[] {
-  return [waited(build, times), ...runsOn(build, config), serves(build, config), ...price(build)];
+  const { machines } = config;
+  return [
+    waited(build, times, machines),
+    ...runsOn(build, config),
+    serves(build, config),
+    ...price(build, machines),
+  ];
 }
 
-function waited(build: Build, { startBuildMs, allMs }: StartTimes): Line {
+function waited(build: Build, { startBuildMs, allMs }: StartTimes, machines: number): Line {
   const startS = Math.round(startBuildMs / 1000);
   const parts: [phase: string, seconds: number][] = [
     ...(startS > 0 ? [["StartBuild", startS] as [string, number]] : []),
@@ -32,7 +41,8 @@ function waited(build: Build, { startBuildMs, allMs }: StartTimes): Line {
     `${phase === "StartBuild" ? phase : phaseWord(phase)} ${seconds} s`
   );
   return {
-    message: `Waited ${allS} s${words.length === 0 ? "" : `: ${words.join(", ")}`}`,
+    message: `Waited ${allS} s${machines === 1 ? "" : ` for ${machines} machines, for the last one`}` +
+      `${words.length === 0 ? "" : `: ${words.join(", ")}`}`,
     fields: { durationS: allS, phases: Object.fromEntries(parts) },
   };
 }
@@ -43,13 +53,14 @@ function runsOn(build: Build, config: StartConfig): Line[] {
 }
 
 function serves(build: KnownBuild, config: StartConfig): Line {
-  const { multiStep, ownPipelineOnly } = config;
+  const { multiStep, ownPipelineOnly, machines } = config;
   const chosen = (given: boolean | undefined, name: string) =>
     given ?? valueOr(false, () => yesOrNo(buildVariable(build, name) ?? "no"));
   const many = chosen(multiStep, "MULTI_STEP");
   const guarded = chosen(ownPipelineOnly, "RUNNER_OWN_PIPELINE_ONLY");
   const { length: runners } = buildRunners(build, config);
-  const who = runners === 1 ? "It" : `${runners} runners are online; each`;
+  const all = runners * machines;
+  const who = all === 1 ? "It" : runners === 1 ? "Each of them" : `${all} runners are online; each`;
   const what = many ? "the steps that ask for it, until the pipeline is over" : "one step that asks for it";
   return {
     message: `${who} serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}`,
@@ -57,12 +68,17 @@ function serves(build: KnownBuild, config: StartConfig): Line {
   };
 }
 
-function price(build: Build): Line[] {
+function price(build: Build, machines: number): Line[] {
   const found = minutePrice(build);
   if (found === undefined) return [];
-  const { words, dollars, environmentType, computeType } = found;
+  const { list, environmentType, computeType } = found;
+  // A sum of decimal fractions has digits of its own.
+  const dollars = Number((found.dollars * machines).toFixed(4));
+  const costs = machines === 1
+    ? `It costs about $${dollars} a minute`
+    : `They cost about $${dollars} a minute, $${found.dollars} each`;
   return [{
-    message: `It costs ${words}`,
+    message: `${costs}: ${list}`,
     fields: { dollarsAMinute: dollars, environmentType, computeType, priceRegion: PRICES.region },
   }];
 }

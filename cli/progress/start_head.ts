@@ -8,11 +8,12 @@ import { readyLabels } from "./ready_labels.ts";
 
 /** What a start says first: which program it is, what it is asked for, and what of that was chosen here. */
 export function startHead(config: StartConfig): Line[] {
-  const { project, region, webIdentity, computeType, image } = config;
+  const { project, region, webIdentity, computeType, image, machines } = config;
   const access = webIdentity === undefined
     ? "with the default AWS credentials"
     : `role ${webIdentity.roleArn}`;
   const size = computeType === undefined ? "the project's" : sizeWord(computeType);
+  const several = machines === 1 ? "" : `${machines} machines, `;
   const from = image === undefined ? "the project's" : shortened(image);
   return [
     {
@@ -20,8 +21,15 @@ export function startHead(config: StartConfig): Line[] {
       fields: { repository: config.repository, pipeline: config.buildNumber },
     },
     {
-      message: `Project ${project} in ${region}, ${access}, size ${size}, image ${from}`,
-      fields: { project, region, role: webIdentity?.roleArn, computeType, image },
+      message: `Project ${project} in ${region}, ${access}, ${several}size ${size}, image ${from}`,
+      fields: {
+        project,
+        region,
+        role: webIdentity?.roleArn,
+        computeType,
+        image,
+        machines: machines === 1 ? undefined : machines,
+      },
     },
     ...filledLabels(config),
   ];

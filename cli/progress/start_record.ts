@@ -3,6 +3,15 @@ import { objectText } from "../../shared/output/write_line.ts";
 import { ConfigurationError } from "../../shared/program/errors.ts";
 import { fileFault } from "../../shared/program/file_fault.ts";
 
+/** What is known of a build that was accepted. */
+export interface BuildFacts {
+  readonly build: string;
+  readonly link: string;
+  readonly runner: string;
+  /** All of them, that one first. */
+  readonly runners: readonly string[];
+}
+
 /** What is written as soon as it is known. */
 export interface StartFacts {
   readonly state?: "starting" | "online" | "failed";
@@ -11,6 +20,8 @@ export interface StartFacts {
   readonly runner?: string | undefined;
   readonly runners?: readonly string[];
   readonly labels?: readonly string[] | undefined;
+  /** Where several machines are started; those above are the first one's. */
+  readonly builds?: readonly BuildFacts[];
   readonly exitCode?: number;
 }
 
@@ -19,6 +30,7 @@ export class StartRecord {
   readonly #path: string;
   readonly #log: Logger;
   #facts: Readonly<Record<string, unknown>> = {};
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, log: Logger) {
     this.#path = path;
@@ -46,9 +58,11 @@ export class StartRecord {
   /** Adds what is known by now. Never rejects: there may be a build by now, which is worth more than its record. */
   async note(facts: StartFacts): Promise<void> {
     this.#facts = { ...this.#facts, ...facts };
-    await this.#write().catch((error) => {
+    // One after the other: builds of several machines may become known at the same time.
+    this.#writing = this.#writing.then(() => this.#write()).catch((error) => {
       this.#log.warning(`Cannot write ${this.#path}: ${fileFault(error)}`);
     });
+    await this.#writing;
   }
 
   async #write(): Promise<void> {

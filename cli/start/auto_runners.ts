@@ -1,9 +1,7 @@
-import { readSettings } from "../../shared/settings/settings.ts";
 import { readPipelinesText, USUAL_PIPELINES_FILE } from "../doctor/pipelines_text.ts";
 import { imageNeeds } from "../options/build_image.ts";
 import { type StartConfig, startConfig } from "../options/start_config.ts";
 import { countRunners, type RunnerCount } from "../pipelines/count_runners.ts";
-import { MACHINES } from "../pipelines/findings/start_calls.ts";
 import { readPipelines } from "../pipelines/pipelines_file.ts";
 import { runningPipelines } from "../pipelines/running_pipelines.ts";
 
@@ -20,8 +18,7 @@ export async function countedConfig(
   env: Texts,
 ): Promise<{ config: StartConfig; problems: string[]; note: string | undefined }> {
   const asked = startConfig({ ...flags, runners: "1" }, env);
-  const { machines } = readSettings({ machines: MACHINES }, flags, env).values;
-  const counted = await count(asked, machines, env);
+  const counted = await count(asked, env);
   if ("problem" in counted) {
     const problem =
       `Cannot count runners, as --runners auto or RUNNER_COUNT=auto asks: ${counted.problem}, or ${BY_NUMBER}`;
@@ -34,7 +31,6 @@ export async function countedConfig(
 /** With other problems only those of the file count: what the start is like is not known then. */
 async function count(
   { config, problems }: ReturnType<typeof startConfig>,
-  machines: number,
   env: Texts,
 ): Promise<RunnerCount | { readonly problem: string }> {
   const path = `${await repositoryFolder(env)}/${USUAL_PIPELINES_FILE}`;
@@ -50,7 +46,7 @@ async function count(
   });
   const type = config.environmentType ?? imageNeeds(config.image).environmentType;
   const arch = type === undefined ? undefined : type.startsWith("ARM_") ? "arm64" : "x86_64";
-  return countRunners(running, { ...config, arch, machines }) ?? {
+  return countRunners(running, { ...config, arch }) ?? {
     problem:
       `in ${path}, no pipeline that may be running has this start-runner in a step's script; write it there`,
   };

@@ -5,24 +5,25 @@ import { buildRunners } from "../progress/build_runners.ts";
 import { withHeartbeat } from "../progress/heartbeat.ts";
 import { readyLabels } from "../progress/ready_labels.ts";
 import { partFrom, type Seen } from "../stop/part_from.ts";
-import { removeRunner } from "../stop/remove_runner.ts";
-import { awaitRunner } from "../wait/await_runner.ts";
+import { removeRunners } from "../stop/remove_runners.ts";
+import type { BuildFacts, StartFacts } from "../progress/start_record.ts";
+import { awaitRunner, type RunnerWait } from "../wait/await_runner.ts";
+import { OwnLooks } from "../wait/build_looks.ts";
 import type { explainFailure } from "../wait/explain_failure.ts";
 import { buildEnded, consoleLink, queuedNote, queueTimeout, startupTimeout } from "../wait/report.ts";
 import { StartupClock } from "../wait/startup_clock.ts";
 import { type HoldWatch, holdWatch, withoutSession } from "../wait/hold_watch.ts";
 import { type Beginning, removalMs } from "./beginning.ts";
 
-/** A build whose runners are online, their names, and the labels that these have as far as they can be told. */
+/** A build whose runners are online, and what is told of it: the labels as far as they are known. */
 export interface Online {
   readonly online: KnownBuild;
-  readonly runners: readonly string[];
-  readonly labels: readonly string[] | undefined;
+  readonly facts: BuildFacts & Pick<StartFacts, "labels">;
 }
 
 /** Waits for the runner; leaves nothing behind if it comes to nothing. */
 export async function bringOnline(beginning: Beginning, started: KnownBuild): Promise<Online> {
-  const { host, config, signal } = beginning;
+  const { host, config, signal, among } = beginning;
   let last: Seen = { build: started, atMs: host.monotonicMs() };
   const startupMs = config.startupTimeoutS * 1000;
   using clock = new StartupClock({
@@ -38,12 +39,15 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
     if (clock.staysQueued) beginning.log.info(queuedNote(clock.queueMinutes(build), config.startupTimeoutS));
   };
   try {
-    const told = await announce(beginning, started);
-    const waiting = { ...beginning, signal: clock.signal, isHeld: watch?.isHeld };
+    const facts = await announce(beginning, started);
+    const waiting = { ...beginning, signal: clock.signal };
+    const looks = among?.looks ?? new OwnLooks(waiting);
+    const wait = (heartbeat: RunnerWait["heartbeat"]) =>
+      awaitRunner({ ...waiting, looks, seen, heartbeat, isHeld: watch?.isHeld }, started);
     const state = await besideTidying(
-      waiting,
+      { ...waiting, sweepsElsewhere: (among?.number ?? 1) > 1 },
       started,
-      () => withHeartbeat(waiting, (heartbeat) => awaitRunner({ ...waiting, seen, heartbeat }, started)),
+      () => among === undefined ? withHeartbeat(waiting, wait) : wait(among.heartbeat),
     ).catch(tooLong);
     if (state !== "online") throw buildEnded(last.build, state === "held");
     const warning = withoutSession(last.build, config);
@@ -51,8 +55,9 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
     await beginning.runners?.confirmOnline(clock.signal).catch(tooLong);
     // A signal counts until the end, also one that came while StartBuild's answer was waited for.
     signal.throwIfAborted();
-    return { online: last.build, ...told };
+    return { online: last.build, facts };
   } catch (error) {
+    among?.failing(error);
     throw await abandon(beginning, last, { failure: error, watch });
   }
 
@@ -64,19 +69,16 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
   }
 }
 
-/** Tells what is known of a build as soon as it is accepted; answers with its runners. */
-async function announce(
-  { config, log, known }: Beginning,
-  build: KnownBuild,
-): Promise<Omit<Online, "online">> {
+/** Tells what is known of a build as soon as it is accepted. */
+async function announce({ config, log, known }: Beginning, build: KnownBuild): Promise<Online["facts"]> {
   const runners = buildRunners(build, config);
-  const facts = { build: build.id, link: consoleLink(build, config.region), runner: runners[0] };
-  log.info(`Build ${facts.build} accepted: ${facts.link}`, facts);
+  const told = { build: build.id, link: consoleLink(build, config.region), runner: runners[0] ?? "" };
+  log.info(`Build ${told.build} accepted: ${told.link}`, told);
   const tight = tightMemory({ ...build.environment, runners: runners.length });
   if (tight !== undefined) log.warning(`${tight}: take a larger --compute-type, or fewer --runners`);
-  const labels = readyLabels(build, config);
-  await known?.({ ...facts, runners, labels });
-  return { runners, labels };
+  const facts = { ...told, runners, labels: readyLabels(build, config) };
+  await known?.(facts);
+  return facts;
 }
 
 /**
@@ -88,20 +90,25 @@ async function abandon(
   seen: Seen,
   { failure, watch }: { readonly failure: unknown; readonly watch: HoldWatch | undefined },
 ): Promise<unknown> {
-  const { signal } = beginning;
+  const { signal, among, runners } = beginning;
   const held = signal.aborted ? undefined : watch?.held;
   if (held !== undefined) {
     const { leaveHeld } = await import("./leave_held.ts");
     if (await leaveHeld(beginning, seen.build, held)) {
+      await among?.othersGone();
       return await explain(beginning, seen.build, failure, held);
     }
   }
   const { build, outcome } = await partFrom(beginning, seen);
   if (outcome === "left") return failure;
   if (outcome !== "running") {
-    await removeRunner({ ...beginning, build: outcome, patienceMs: removalMs(beginning) }, build.id);
+    const gone = { id: build.id, is: outcome, runners };
+    if (among === undefined) await removeRunners({ ...beginning, patienceMs: removalMs(beginning) }, [gone]);
+    else among.gone(gone);
   }
-  return signal.aborted ? failure : await explain(beginning, build, failure, held);
+  if (signal.aborted) return failure;
+  await among?.othersGone();
+  return await explain(beginning, build, failure, held);
 }
 
 /** Loaded by those alone who need it. */

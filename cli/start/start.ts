@@ -1,39 +1,33 @@
-import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
+import type { Bitbucket } from "../../shared/bitbucket/bitbucket.ts";
 import { AwsCallError } from "../../shared/aws/aws_errors.ts";
-import { ApiError, BuildNotStartedError } from "../../shared/program/errors.ts";
 import { interruptionIn } from "../../shared/output/failure.ts";
 import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
-import { launchBuild } from "../launch/launch_build.ts";
-import { prepareHandover } from "../handover/handover.ts";
+import { tellMode } from "../handover/handover.ts";
 import { reachPlatforms } from "../handover/reach_platforms.ts";
-import type { BuildVariable } from "../options/build_variables.ts";
 import { derivedTypeNote } from "../options/build_image.ts";
 import { handedOn, startHead } from "../progress/start_head.ts";
 import { regionProblem } from "../facts/regions.ts";
-import { buildRequest } from "../request/build_request.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
-import { type Beginning, removalMs } from "./beginning.ts";
-
-export interface OnlineRunner {
-  /** Names, the first one's first. */
-  readonly runners: readonly string[];
-  readonly build: string;
-  /** Undefined where nothing tells them beforehand. */
-  readonly labels: readonly string[] | undefined;
-}
+import { beginBuild } from "./begin_build.ts";
+import type { Beginning } from "./beginning.ts";
+import type { OnlineRunner, Started } from "./started.ts";
 
 /** What a start is given. */
 export type StartOrder = Omit<StartContext, "session"> & Pick<Beginning, "known">;
 
 /**
- * Starts a build and waits until its runner is online. When that fails, for whatever reason, no build is left running
- * and no runner left registered, as far as AWS and Bitbucket can be reached; except that a runner which is online by
- * then is left to its agent. Rejects with `ProgramError`.
+ * Starts a build, or as many as are asked for, and waits until its runner is online. When that fails, for whatever reason, no
+ * build is left running and no runner left registered, as far as AWS and Bitbucket can be reached; except that a runner which is
+ * online by then is left to its agent. Rejects with `ProgramError`.
  */
 export async function start(given: StartOrder): Promise<OnlineRunner> {
   const begunMs = given.host.monotonicMs();
-  const context = { ...given, session: new AwsSession(given, sessionDurationS(given.config)) };
+  // Loaded by nobody else: what one machine needs is on the way to StartBuild.
+  const several = given.config.machines === 1 ? undefined : await import("./machine_group.ts");
+  const durationS = sessionDurationS(given.config);
+  const group = several && new several.MachineGroup(given, durationS);
+  const context = { ...given, session: group?.session ?? new AwsSession(given, durationS) };
   const { log, config, signal } = context;
   try {
     for (const { message, fields } of startHead(config)) log.info(message, fields);
@@ -46,18 +40,14 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     }
     for (const line of handedOn(config)) log.info(line);
     const bitbucket = await reachPlatforms(context);
-    const { variables, runners: registered } = await prepareHandover(context, bitbucket).catch(notPrepared);
-    const beginning: Beginning = { ...context, runners: registered, known: given.known };
-    const launchMs = context.host.monotonicMs();
-    const build = await launch(beginning, variables);
-    const startBuildMs = context.host.monotonicMs() - launchMs;
-    // Only now, as everything that comes after StartBuild: loading it would put the request off.
-    const { bringOnline } = await import("./bring_online.ts");
-    const { online, runners, labels } = await bringOnline(beginning, build);
+    tellMode(context);
+    const { online, last, startBuildMs } = group === undefined
+      ? await startOne(context, bitbucket)
+      : await group.start(bitbucket);
     const { onlineSummary } = await import("../progress/online_summary.ts");
     const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
-    for (const { message, fields } of onlineSummary(online, config, times)) log.info(message, fields);
-    return { runners, build: build.id, labels };
+    for (const { message, fields } of onlineSummary(last, config, times)) log.info(message, fields);
+    return online;
   } catch (error) {
     const interruption = interruptionIn(error, signal);
     if (interruption !== undefined) throw interruption;
@@ -67,18 +57,13 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
   }
 }
 
-/** What Bitbucket does not answer keeps the build from being started, as what AWS does not answer does. */
-function notPrepared(error: unknown): never {
-  const fromBitbucket = error instanceof ApiError && !(error instanceof AwsCallError);
-  throw fromBitbucket ? new BuildNotStartedError(error.message, { hint: error.hint, cause: error }) : error;
-}
-
-/** Starts the build; runners that are registered already are of no use without one, unless one runs that nobody knows of. */
-async function launch(beginning: Beginning, secrets: readonly BuildVariable[]): Promise<KnownBuild> {
-  try {
-    return await launchBuild({ ...beginning, request: buildRequest(beginning.config, secrets) });
-  } catch (error) {
-    await beginning.runners?.remove("stopping", removalMs(beginning));
-    throw error;
-  }
+async function startOne(
+  context: Omit<Beginning, "runners">,
+  bitbucket: Bitbucket | undefined,
+): Promise<Started> {
+  const { beginning, build, startBuildMs } = await beginBuild(context, bitbucket);
+  // Only now, as everything that comes after StartBuild: loading it would put the request off.
+  const { bringOnline } = await import("./bring_online.ts");
+  const { online, facts: { runner, runners, labels } } = await bringOnline(beginning, build);
+  return { online: { runner, runners, build: build.id, labels }, last: online, startBuildMs };
 }

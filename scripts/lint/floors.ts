@@ -17,6 +17,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "builds",
     "completions",
     "stop",
+    "machines",
     "launch",
     "handover",
     "wait",

@@ -88,6 +88,7 @@ cat >"$documents/permissions.json" <<END
             "REPO_UUID",
             "PIPELINE_UUID",
             "LAUNCHER_STEP_UUID",
+            "LAUNCHER_MACHINE",
             "RUNNER_REPOSITORY",
             "RUNNER_PIPELINE_NUMBER",
             "RUNNER_TYPE",

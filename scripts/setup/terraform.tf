@@ -123,6 +123,7 @@ resource "aws_iam_role_policy" "start" {
               "REPO_UUID",
               "PIPELINE_UUID",
               "LAUNCHER_STEP_UUID",
+              "LAUNCHER_MACHINE",
               "RUNNER_REPOSITORY",
               "RUNNER_PIPELINE_NUMBER",
               "RUNNER_TYPE",

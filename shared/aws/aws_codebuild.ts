@@ -20,6 +20,7 @@ export type StartBuildInput = StartBuildCommandInput;
 /** A build whose id is known, as every build of an accepted answer is. */
 export type KnownBuild = Build & { readonly id: string };
 
+/** A look at one build. */
 export interface Look {
   /** The build, or undefined when CodeBuild does not know it (yet). */
   readonly build: KnownBuild | undefined;
@@ -27,10 +28,17 @@ export interface Look {
   readonly retried: boolean;
 }
 
+/** A look at several builds at once: those that CodeBuild knows. */
+export interface JointLook extends Pick<Look, "retried"> {
+  readonly builds: readonly KnownBuild[];
+}
+
 /** CodeBuild's API as the programs use it. Failures are `AwsCallError`; passing faults have been retried by then. */
 export interface CodeBuild {
   startBuild(input: StartBuildInput): Promise<KnownBuild>;
   lookAt(buildId: string, signal?: AbortSignal): Promise<Look>;
+  /** The same for at most 100 ids, in one request. */
+  lookAtAll(buildIds: readonly string[], signal?: AbortSignal): Promise<JointLook>;
   /** The builds CodeBuild knows of those asked for; at most 100 ids. */
   getBuilds(buildIds: readonly string[], signal?: AbortSignal): Promise<KnownBuild[]>;
   stopBuild(buildId: string, signal?: AbortSignal): Promise<KnownBuild>;
@@ -51,7 +59,7 @@ export interface BuildPage {
 export function createCodeBuild(options: AwsOptions): CodeBuild {
   const client = new CodeBuildClient(clientSettings("CODEBUILD", options));
   retryUnusableAnswers(client, missingPart);
-  const getBuilds = async (ids: readonly string[], signal?: AbortSignal) => {
+  const lookAtAll = async (ids: readonly string[], signal?: AbortSignal): Promise<JointLook> => {
     const command = new BatchGetBuildsCommand({ ids: [...ids] });
     const output = await callAws("BatchGetBuilds", signal, (sending) => client.send(command, sending));
     return { builds: (output.builds ?? []).filter(isKnown), retried: (output.$metadata.attempts ?? 1) > 1 };
@@ -69,10 +77,11 @@ export function createCodeBuild(options: AwsOptions): CodeBuild {
         return known((await client.send(new StartBuildCommand(input))).build);
       }),
     lookAt: async (id, signal) => {
-      const { builds, retried } = await getBuilds([id], signal);
+      const { builds, retried } = await lookAtAll([id], signal);
       return { build: builds.find((build) => build.id === id), retried };
     },
-    getBuilds: async (ids, signal) => (await getBuilds(ids, signal)).builds,
+    lookAtAll,
+    getBuilds: async (ids, signal) => [...(await lookAtAll(ids, signal)).builds],
     stopBuild: (id, signal) =>
       callAws("StopBuild", signal, async (sending) => {
         return known((await client.send(new StopBuildCommand({ id }), sending)).build);

@@ -47,7 +47,9 @@ export interface MinutePrice {
   readonly dollars: number;
   readonly environmentType: string;
   readonly computeType: string;
-  /** As in «about $0.02 a minute: list price of LINUX_CONTAINER large in us-east-1, November 2026». */
+  /** As in «list price of LINUX_CONTAINER large in us-east-1, November 2026». */
+  readonly list: string;
+  /** «about $0.02 a minute: » and that. */
   readonly words: string;
 }
 
@@ -57,13 +59,10 @@ export function minutePrice({ environment }: Pick<Build, "environment">): Minute
   const price = fleet?.fleetArn === undefined ? listPrice({ environmentType, computeType }) : undefined;
   if (price === undefined || environmentType === undefined || computeType === undefined) return undefined;
   const { dollars, certain } = price;
-  return {
-    dollars,
-    environmentType,
-    computeType,
-    words: `about $${dollars} a minute: list price of ${environmentType} ${sizeWord(computeType)} in ` +
-      `${PRICES.region}, ${PRICES.asOf}${certain ? "" : ", from second-hand sources"}`,
-  };
+  const list =
+    `list price of ${environmentType} ${sizeWord(computeType)} in ${PRICES.region}, ${PRICES.asOf}` +
+    (certain ? "" : ", from second-hand sources");
+  return { dollars, environmentType, computeType, list, words: `about $${dollars} a minute: ${list}` };
 }
 
 /** A compute type as people write it: `large` for BUILD_GENERAL1_LARGE; of other series CodeBuild's own word. */

@@ -9,31 +9,42 @@ export type LogFields = Readonly<Record<string, unknown>>;
 /** What stands before a line that somebody else has written. */
 export const QUOTED = "  | ";
 
+/** What a part of the log is about. */
+export interface Subject {
+  readonly words: string;
+  readonly fields: LogFields;
+}
+
+interface LoggerOptions {
+  readonly verbose?: boolean;
+  readonly subject?: Subject;
+}
+
 /** Progress and diagnostics for people (text) or log collectors (json, one object a line), on stderr. */
 export class Logger {
   readonly #host: Pick<Host, "stderr" | "now">;
   readonly #format: LogFormat;
   readonly redactor: Redactor;
   readonly #verbose: boolean;
-  /** Of several runners in one log, whose line it is: before each message in text. */
-  readonly prefix: string;
+  /** Nothing in particular where its words are empty. */
+  readonly subject: Subject;
 
   constructor(
     host: Pick<Host, "stderr" | "now">,
     format: LogFormat,
     redactor: Redactor,
-    { verbose = false, prefix = "" }: { readonly verbose?: boolean; readonly prefix?: string } = {},
+    { verbose = false, subject = { words: "", fields: {} } }: LoggerOptions = {},
   ) {
     this.#host = host;
     this.#format = format;
     this.redactor = redactor;
     this.#verbose = verbose;
-    this.prefix = prefix;
+    this.subject = subject;
   }
 
-  /** The same log for what concerns one of several. */
-  prefixed(prefix: string): Logger {
-    return new Logger(this.#host, this.#format, this.redactor, { verbose: this.#verbose, prefix });
+  /** The same log for one of several things: its lines begin with the subject's words, and have its fields. */
+  about(subject: Subject): Logger {
+    return new Logger(this.#host, this.#format, this.redactor, { verbose: this.#verbose, subject });
   }
 
   /** What only those ask for who look closer. */
@@ -50,15 +61,15 @@ export class Logger {
   }
 
   info(message: string, fields: LogFields = {}): void {
-    this.#write("info", message, fields);
+    this.#say("info", message, fields);
   }
 
   warning(message: string, fields: LogFields = {}): void {
-    this.#write("warning", message, fields);
+    this.#say("warning", message, fields);
   }
 
   error(message: string, fields: LogFields = {}): void {
-    this.#write("error", message, fields);
+    this.#say("error", message, fields);
   }
 
   /** A line that somebody else has written. */
@@ -66,14 +77,19 @@ export class Logger {
     this.#write("info", line, { quoted: true }, QUOTED);
   }
 
+  #say(level: "info" | "warning" | "error", message: string, fields: LogFields): void {
+    const { words, fields: own } = this.subject;
+    this.#write(level, `${words}${message}`, { ...own, ...fields });
+  }
+
   /** Fields are for machines; the text form relies on messages that say it all. */
   #write(level: "info" | "warning" | "error", message: string, fields: LogFields, before = ""): void {
     const { stderr } = this.#host;
     const time = new Date(this.#host.now()).toISOString();
     if (this.#format === "json") {
-      return writeObject(stderr, { time, level, message: this.prefix + message, ...fields }, this.redactor);
+      return writeObject(stderr, { time, level, message, ...fields }, this.redactor);
     }
     const warning = level === "warning" ? "warning: " : "";
-    writeLine(stderr, message, this.redactor, `${time.slice(11, 19)}Z ${warning}${this.prefix}${before}`);
+    writeLine(stderr, message, this.redactor, `${time.slice(11, 19)}Z ${warning}${before}`);
   }
 }

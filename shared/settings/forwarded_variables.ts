@@ -15,6 +15,8 @@ export const SEALED_VARIABLE = "RUNNER_SEALED";
 
 /** The longest that a failed build may be held by RUNNER_DEBUG, in minutes: whoever looks into it has a working day. */
 export const LONGEST_HOLD_MIN = 480;
+/** Has the number of a build, from 2, that was started together with others. */
+export const MACHINE_VARIABLE = "LAUNCHER_MACHINE";
 
 /** What carries secrets to the build, in each mode of credentials. */
 export const SECRET_VARIABLES: readonly string[] = [
@@ -34,6 +36,7 @@ export const SET_VARIABLES = [
   "REPO_UUID",
   "PIPELINE_UUID",
   "LAUNCHER_STEP_UUID",
+  MACHINE_VARIABLE,
   "RUNNER_REPOSITORY",
   "RUNNER_PIPELINE_NUMBER",
   "RUNNER_TYPE",

@@ -14,7 +14,7 @@ const REFERENCE = "see Bitbucket's reference of bitbucket-pipelines.yml";
 export function pipelinesFindings(
   text: string,
   path: string,
-  { runnerType, labelTemplates, multiStep, runners, countsRunners }: DoctorConfig,
+  { runnerType, labelTemplates, multiStep, runners, countsRunners, machines }: DoctorConfig,
   arch: "x86_64" | "arm64" | undefined,
 ): Finding[] {
   const file = readPipelines(text);
@@ -23,7 +23,7 @@ export function pipelinesFindings(
     userLabels: labelTemplates ?? [],
     multiStep: multiStep ?? false,
     runners: countsRunners ? "auto" as const : runners ?? 1,
-    machines: 1,
+    machines,
     arch,
   };
   const problems = file.problems.map((one) => ({

@@ -1,21 +1,8 @@
-import { wholeNumber } from "../../../shared/settings/parse_value.ts";
-import { flagName, type Setting } from "../../../shared/settings/settings.ts";
+import { flagName } from "../../../shared/settings/settings.ts";
 import { startOptions } from "../../options/options.ts";
 import type { PipelineStep } from "../pipeline_model.ts";
 import type { Place } from "../yaml_node.ts";
 import { assignment, shellCommands } from "./shell_commands.ts";
-
-/** The most builds of one start. */
-export const MOST_MACHINES = 50;
-/** How many builds a start asks for. */
-export const MACHINES = {
-  flag: "--machines <number>",
-  variables: ["RUNNER_MACHINES"],
-  help: "how many builds to start, each with its runners",
-  parse: wholeNumber(1, MOST_MACHINES, "machines"),
-  fallback: 1,
-} as const satisfies Setting<number>;
-const OPTIONS = { ...startOptions, machines: MACHINES } as const;
 
 /** What of a start decides which steps its runners serve, how many there are, and what their machines are like. */
 export const READ_OPTIONS = [
@@ -107,7 +94,7 @@ function callOf(place: Place, args: readonly string[], variables: ReadonlyMap<st
   const given: Partial<Record<ReadOption, string>> = {};
   for (const option of READ_OPTIONS) {
     const text = flagText(option, args) ??
-      OPTIONS[option].variables.map((name) => variables.get(name)).find((value) => value !== undefined);
+      startOptions[option].variables.map((name) => variables.get(name)).find((value) => value !== undefined);
     if (text !== undefined && text !== "") given[option] = text;
   }
   return {
@@ -119,7 +106,7 @@ function callOf(place: Place, args: readonly string[], variables: ReadonlyMap<st
 
 /** The text after a flag; of a yes-or-no one that stands bare, `true`. */
 function flagText(option: ReadOption, args: readonly string[]): string | undefined {
-  const flag = flagName(OPTIONS[option]) ?? "";
+  const flag = flagName(startOptions[option]) ?? "";
   const at = args.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   const word = args[at];
   if (word === undefined) return undefined;

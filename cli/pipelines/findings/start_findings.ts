@@ -7,7 +7,7 @@ import { startOptions } from "../../options/options.ts";
 import type { NamedPipeline, PipelineStep } from "../pipeline_model.ts";
 import type { Place, PlacedText } from "../yaml_node.ts";
 import { finding, type PipelineFinding, pipelineTitle, quoted, stepTitle } from "./finding.ts";
-import { MACHINES, type StartCall, startCalls } from "./start_calls.ts";
+import { type StartCall, startCalls } from "./start_calls.ts";
 
 /** What is to be said of the steps that start runners. */
 export function startFindings(step: PipelineStep): PipelineFinding[] {
@@ -57,7 +57,7 @@ function callFindings({ place, given }: StartCall): PipelineFinding[] {
     ...illegal,
     ...(isKnown ? [] : [unknown]),
     ...numberFindings(place, runners, startOptions.runners),
-    ...numberFindings(place, machines, MACHINES),
+    ...numberFindings(place, machines, startOptions.machines),
   ];
 }
 

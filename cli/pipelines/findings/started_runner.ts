@@ -3,11 +3,12 @@ import { splitLabels } from "../../../shared/settings/labels_rules.ts";
 import { runnerLabels } from "../../../shared/settings/runner_labels.ts";
 import { valueOr } from "../../../shared/program/value_or.ts";
 import { RUNNER_TYPES, type RunnerType } from "../../../shared/settings/runner_type.ts";
+import { startOptions } from "../../options/options.ts";
 import { imageNeeds } from "../../options/build_image.ts";
 import { runnerCount } from "../../options/option_values.ts";
 import type { PipelineStep, RunsOn } from "../pipeline_model.ts";
 import type { Place } from "../yaml_node.ts";
-import { MACHINES, type StartCall, startCalls } from "./start_calls.ts";
+import { type StartCall, startCalls } from "./start_calls.ts";
 
 /** What a start has where the pipeline does not say: from the repository's variables and the CodeBuild project. */
 export interface StartDefaults {
@@ -109,7 +110,7 @@ export function startedRunner(step: PipelineStep, call: StartCall, defaults: Sta
     labelSets: architectures(given, defaults).map((arch) => runnerLabels(type, arch, userLabels)),
     asked: {
       runners: asked(given.runners, runnerCount, defaults.runners),
-      machines: asked(given.machines, MACHINES.parse, defaults.machines),
+      machines: asked(given.machines, startOptions.machines.parse, defaults.machines),
     },
     multiStep: given.multiStep === undefined ? defaults.multiStep : !/^(false|0)$/.test(given.multiStep),
     brought: 1,

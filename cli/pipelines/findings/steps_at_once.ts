@@ -1,6 +1,6 @@
 import { MOST_RUNNERS } from "../../../shared/leftovers/runner_name.ts";
 import { type NamedPipeline, type PipelineStep, stepsOfItem } from "../pipeline_model.ts";
-import { MOST_MACHINES } from "./start_calls.ts";
+import { MOST_MACHINES } from "../../options/options.ts";
 import { misfit, type StartedRunner } from "./started_runner.ts";
 import { stepWaves } from "./step_waves.ts";
 

@@ -73,6 +73,36 @@ Deno.test("`stop` removes what an ended build left, and says so; a StopBuild tha
   });
 });
 
+Deno.test("`stop` by a pipeline's number stops all machines of its newest start, and no other build", async () => {
+  await withLocalCloud({ codeBuild: { provisioningMs: 60_000 } }, async (cloud) => {
+    const step = "{22222222-2222-4222-8222-222222222222}";
+    const other = playBuild(cloud, {
+      variables: { LAUNCHER_STEP_UUID: "{33333333-3333-4333-8333-333333333333}" },
+    });
+    const machines = ["", "2", "3"].map((number) =>
+      playBuild(cloud, { variables: { LAUNCHER_STEP_UUID: step, LAUNCHER_MACHINE: number } })
+    );
+    for (const { id } of machines) registered(cloud, id);
+    const { code, stderr } = await onLaptop(cloud, ["stop", "7"], bitbucketAccess(cloud));
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(machines.map(({ status }) => status), ["STOPPED", "STOPPED", "STOPPED"], stderr);
+    assert.deepEqual(cloud.bitbucket.runners.all, []);
+    assert.equal(other.status, "IN_PROGRESS");
+  });
+});
+
+Deno.test("`stop` leaves the machine that is online, stops its fellows, and says so", async () => {
+  await withLocalCloud({ codeBuild: { concurrentBuilds: 1 } }, async (cloud) => {
+    const variables = { LAUNCHER_STEP_UUID: "{22222222-2222-4222-8222-222222222222}" };
+    const online = await playOnlineBuild(cloud, { variables });
+    const late = playBuild(cloud, { variables: { ...variables, LAUNCHER_MACHINE: "2" } });
+    const { code, stderr } = await onLaptop(cloud, ["stop", "#7"]);
+    assert.equal(code, 1, stderr);
+    assert.deepEqual([online.status, late.status], ["IN_PROGRESS", "STOPPED"], stderr);
+    assert.match(stderr, /^error: Cannot stop build \S+: its runner is online/m);
+  });
+});
+
 function registered({ bitbucket }: LocalCloud, buildId: string, number = 1): void {
   bitbucket.runners.create(OWN.REPO_UUID, runnerName(buildId, number), ["self.hosted"]);
 }

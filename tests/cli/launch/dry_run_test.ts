@@ -37,6 +37,11 @@ Deno.test("a dry run fills in the placeholders of labels, for the runner and for
   assert.equal(variablesOf(stdout)["RUNNER_LABEL"], filled.join(","));
 });
 
+Deno.test("a dry run says how many machines there would be, if it is not one", async () => {
+  assert.equal(JSON.parse((await dryRun({}, ["--machines", "4"])).stdout).machines, 4);
+  assert.equal("machines" in JSON.parse((await dryRun()).stdout), false);
+});
+
 Deno.test("a dry run shows the same input as a start sends, but for its secrets and the buildspec", async () => {
   await using aws = startFakeAws();
   const env = stepEnvironment(aws, { CODEBUILD_ENV_NOTE: "a note", CODEBUILD_TIMEOUT: "60" });

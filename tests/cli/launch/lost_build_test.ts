@@ -46,3 +46,26 @@ Deno.test("`isFromRequest()` takes no ended, no old and nobody else's build", ()
   const otherLabel = { ...INPUT, environmentVariablesOverride: [{ name: "RUNNER_LABEL", value: "b" }] };
   assert.equal(isFromRequest(build(), otherLabel, NOW), false);
 });
+
+Deno.test("`isFromRequest()` tells the builds of several machines apart", () => {
+  const number = (value: string) => ({ name: "LAUNCHER_MACHINE", value });
+  const request = (value?: string) => ({
+    ...INPUT,
+    environmentVariablesOverride: [
+      ...INPUT.environmentVariablesOverride,
+      ...value === undefined ? [] : [number(value)],
+    ],
+  });
+  const environment = build().environment;
+  const of = (value: string) =>
+    build({
+      environment: {
+        ...environment,
+        environmentVariables: [...environment?.environmentVariables ?? [], number(value)],
+      } as KnownBuild["environment"],
+    });
+  assert.equal(isFromRequest(of("2"), request("2"), NOW), true);
+  assert.equal(isFromRequest(of("3"), request("2"), NOW), false);
+  assert.equal(isFromRequest(of("2"), request(), NOW), false, "the first machine's");
+  assert.equal(isFromRequest(build(), request("2"), NOW), false);
+});

@@ -52,6 +52,7 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
     bad: ["arm", "WINDOWS_CONTAINER", "LINUX_LAMBDA_CONTAINER"],
   },
   startupTimeoutS: { good: [["1", 1], ["86400", 86_400]], bad: ["0", "-1", "soon"] },
+  machines: { good: [["1", 1], ["50", 50]], bad: ["0", "51", "1.5", "all"] },
   capacityTimeoutS: { good: [["0", 0], ["60", 60]], bad: ["-1", "never"] },
   containerd: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "2"] },
   customBuildspec: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe"] },

@@ -147,6 +147,17 @@ const FINE: readonly FineCase[] = [
     ),
   },
   {
+    what: "as many steps side by side as there are machines",
+    file: pipeline(
+      start("--machines 3"),
+      `parallel: [{ ${use("A")} }, { ${use("B")} }, { ${use("C")} }]`,
+    ),
+  },
+  {
+    what: "machines whose number is a variable's",
+    file: pipeline(start("--machines $MACHINES"), `parallel: [{ ${use("A")} }, { ${use("B")} }]`),
+  },
+  {
     what: "a start behind the gate",
     file: pipeline(start(), use("A"), start("", ", trigger: manual"), use("B")),
   },
@@ -176,6 +187,13 @@ for (const { what, file, defaults } of FINE) {
     assert.deepEqual(told, []);
   });
 }
+
+Deno.test("pipelineFindings() misses the machines of which there are too few", () => {
+  const steps = ["A", "B", "C"].map((name) => `{ ${use(name)} }`).join(", ");
+  const failing = (flags: string) =>
+    found(pipeline(start(flags), `parallel: [${steps}]`)).filter((one) => one.includes(" fail ")).length;
+  assert.deepEqual(["--machines 1", "--machines 2", "--machines 3"].map(failing), [2, 1, 0]);
+});
 
 Deno.test("pipelineFindings() lets as many parallel steps be served as runners can, in whatever order", () => {
   const sets = fc.array(fc.subarray(["a", "b", "c"]), { minLength: 1, maxLength: 4 });

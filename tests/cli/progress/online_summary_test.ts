@@ -83,6 +83,10 @@ Deno.test("`onlineSummary()` names the list price with region and date, and is s
     /^It costs about \$0\.02 a minute: list price of LINUX_CONTAINER large in us-east-1, [A-Z][a-z]+ 20\d\d$/,
   );
   assert.match(price(environment("ARM_CONTAINER")) ?? "", /\$0\.015 a minute: .*, from second-hand sources$/);
+  assert.match(
+    summary(environment("ARM_CONTAINER"), { RUNNER_MACHINES: "3" }).join("\n"),
+    /^They cost about \$0\.045 a minute, \$0\.015 each: list price of ARM_CONTAINER large/m,
+  );
   assert.equal(price(environment("LINUX_EC2")), undefined);
   assert.equal(price(undefined), undefined);
   assert.equal(price(environment("LINUX_CONTAINER", undefined, { fleet: { fleetArn: "arn:x" } })), undefined);

@@ -34,6 +34,7 @@ const CHOICES:
     [{}, /, role arn:\S+\/start-runner, size the project's, image the project's$/, { image: undefined }],
     [{ CODEBUILD_COMPUTE_TYPE: "2xlarge" }, /, size 2xlarge, /, { computeType: "BUILD_GENERAL1_2XLARGE" }],
     [{ CODEBUILD_IMAGE: "my/image:1" }, /, image my\/image:1$/, { image: "my/image:1" }],
+    [{ RUNNER_MACHINES: "4" }, /\/start-runner, 4 machines, size the project's, /, { machines: 4 }],
     [{ BITBUCKET_STEP_OIDC_TOKEN: "" }, / with the default AWS credentials, /, { role: undefined }],
   ];
 

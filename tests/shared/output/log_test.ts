@@ -25,6 +25,17 @@ const CASES: readonly {
     json: { level: "info", message: "Build started", build: "a:1", count: 2 },
   },
   {
+    name: "a line about one of several",
+    write: (log) => {
+      const { machine } = { machine: 2 };
+      log.about({ words: `Machine ${machine}: `, fields: { machine } }).info("queued 3 s", {
+        phase: "QUEUED",
+      });
+    },
+    text: "12:00:00Z Machine 2: queued 3 s\n",
+    json: { level: "info", message: "Machine 2: queued 3 s", machine: 2, phase: "QUEUED" },
+  },
+  {
     name: "a warning",
     write: (log) => log.warning("It is late"),
     text: "12:00:00Z warning: It is late\n",
