@@ -106,7 +106,7 @@ Deno.test("stdout, the record and the log have every machine, and what is told o
     assert.deepEqual(builds.map((one: { build: string }) => one.build), ids);
     const record = JSON.parse(Deno.readTextFileSync(path));
     assert.deepEqual([record.state, record.build, record.builds], ["online", ids[0], builds]);
-    assert.deepEqual(Object.keys(builds[0]).sort(), ["build", "link", "runner"]);
+    assert.deepEqual(Object.keys(builds[0]).sort(), ["build", "link", "runner", "runners"]);
     const events = stderr.trim().split("\n").map((line) => JSON.parse(line));
     const ended = events.filter(({ phase, durationS }) => phase === "PRE_BUILD" && durationS);
     assert.deepEqual(
