@@ -6,20 +6,21 @@ import type { Line } from "./line.ts";
 
 /** What a start says first: which program it is, what it is asked for, and what of that was chosen here. */
 export function startHead(config: StartConfig): Line[] {
-  const { project, region, webIdentity, computeType, image } = config;
+  const { project, region, webIdentity, computeType, image, fleet } = config;
   const access = webIdentity === undefined
     ? "with the default AWS credentials"
     : `role ${webIdentity.roleArn}`;
   const size = computeType === undefined ? "the project's" : sizeWord(computeType);
   const from = image === undefined ? "the project's" : shortened(image);
+  const on = fleet === undefined ? "" : `, fleet ${shortened(fleet)}`;
   return [
     {
       message: `${versionLine("start-runner")} starts ${purpose(config)}`,
       fields: { repository: config.repository, pipeline: config.buildNumber },
     },
     {
-      message: `Project ${project} in ${region}, ${access}, size ${size}, image ${from}`,
-      fields: { project, region, role: webIdentity?.roleArn, computeType, image },
+      message: `Project ${project} in ${region}, ${access}, size ${size}, image ${from}${on}`,
+      fields: { project, region, role: webIdentity?.roleArn, computeType, image, fleet },
     },
   ];
 }

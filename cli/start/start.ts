@@ -9,7 +9,7 @@ import { launchBuild } from "../launch/launch_build.ts";
 import { prepareHandover } from "../handover/handover.ts";
 import { reachPlatforms } from "../handover/reach_platforms.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
-import { derivedTypeNote } from "../options/build_image.ts";
+import { derivedTypeNote, doubtfulImage, isFleetName } from "../options/build_image.ts";
 import { handedOn, startHead } from "../progress/start_head.ts";
 import { regionProblem } from "../facts/regions.ts";
 import { buildRequest } from "../request/build_request.ts";
@@ -40,14 +40,18 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     const odd = regionProblem(config.region);
     if (odd !== undefined) log.warning(`Perhaps a slip in --region: ${odd}`);
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
-    for (const note of [unchecked, derivedTypeNote(config)]) if (note !== undefined) log.info(note);
+    const derived = isFleetName(config.fleet) ? undefined : derivedTypeNote(config);
+    for (const note of [unchecked, derived]) if (note !== undefined) log.info(note);
+    const doubtful = doubtfulImage(config);
+    if (doubtful !== undefined) log.warning(doubtful);
     if (config.role !== undefined && config.webIdentity === undefined) {
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }
     for (const line of handedOn(config)) log.info(line);
     const bitbucket = await reachPlatforms(context);
-    const { variables, runner } = await prepareHandover(context, bitbucket).catch(notPrepared);
-    const beginning: Beginning = { ...context, runner, known: given.known };
+    const settled = { ...context, config: await withFleet(context) };
+    const { variables, runner } = await prepareHandover(settled, bitbucket).catch(notPrepared);
+    const beginning: Beginning = { ...settled, runner, known: given.known };
     const launchMs = context.host.monotonicMs();
     const build = await launch(beginning, variables);
     const startBuildMs = context.host.monotonicMs() - launchMs;
@@ -62,9 +66,16 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     const interruption = interruptionIn(error, signal);
     if (interruption !== undefined) throw interruption;
     if (!(error instanceof AwsCallError)) throw error;
-    const { awsFailure } = await import("../aws/hints.ts");
-    throw awsFailure(error, config);
+    const { startFailure } = await import("../aws/hints.ts");
+    throw await startFailure(error, context);
   }
+}
+
+/** Only a fleet that is given by its name takes a call to CodeBuild. */
+async function withFleet(context: StartContext): Promise<StartContext["config"]> {
+  if (context.config.fleet === undefined) return context.config;
+  const { settleFleet } = await import("../aws/settle_fleet.ts");
+  return await settleFleet(context);
 }
 
 /** What Bitbucket does not answer keeps the build from being started, as what AWS does not answer does. */

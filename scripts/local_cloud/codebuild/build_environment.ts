@@ -55,7 +55,7 @@ export function buildEnvironment(
   const given = variablesOf(build.project, build.input).map((
     { name, type, value },
   ) => [name, resolve(type, value)]);
-  const env = {
+  const env: Record<string, string> = {
     ...settings.machineEnv,
     HOME: folders.home,
     RUNNER_HOME: folders.runnerHome,
@@ -66,6 +66,8 @@ export function buildEnvironment(
     ...codeBuildVariables(build, folders),
     [CONTAINER_VARIABLE]: build.uuid,
   };
+  const lacks = build.environmentType.endsWith("_EC2") ? settings.ec2Lacks : [];
+  for (const name of lacks) delete env[name];
   return { env, secrets };
 }
 
