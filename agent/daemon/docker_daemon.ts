@@ -5,8 +5,10 @@ import { waitFor } from "../../shared/program/wait.ts";
 import { cannotSwitch, containerdStart, containerdSupport } from "./containerd_store.ts";
 import { type DockerInfo, dockerInfo } from "./docker_info.ts";
 import { freshOptions } from "./dockerd_options.ts";
+import { findDockerService } from "./docker_service.ts";
 import { DEFAULT_CONFIG_FILE, findDockerd, readDockerdConfig, stopDockerd } from "./dockerd_process.ts";
 import { findProgram } from "../process/find_program.ts";
+import { buildPlace, remedyFor } from "../runner/build_machine.ts";
 import { requirePrivileged } from "./privileged.ts";
 import { DAEMON_START_MS, startDockerd } from "./start_dockerd.ts";
 
@@ -17,6 +19,8 @@ export interface DockerNeeds {
   readonly signal?: AbortSignal | undefined;
   /** Where the output of a dockerd that the agent starts goes; AWS's images write theirs to the same file. */
   readonly dockerdLog?: string;
+  /** Where systemd is known by; for tests. */
+  readonly systemdFolder?: string;
 }
 
 const DEFAULT_DOCKERD_LOG = "/var/log/docker.log";
@@ -28,10 +32,14 @@ const DEFAULT_DOCKERD_LOG = "/var/log/docker.log";
 export async function prepareDocker(host: Host, needs: DockerNeeds): Promise<void> {
   if (await findProgram("docker", host.env.PATH) === undefined) {
     throw new RunnerError("Cannot use Docker: there is no docker client on the PATH", {
-      hint: "Use a build image with Docker, such as aws/codebuild/standard:7.0",
+      hint: remedyFor(host.env, {
+        container: "Use a build image with Docker, such as aws/codebuild/standard:7.0",
+        install: "Docker (package docker)",
+      }),
     });
   }
-  const running = await dockerInfo(host, needs.signal) ?? await comingUp(host, needs);
+  const running = await dockerInfo(host, needs.signal) ?? await comingUp(host, needs) ??
+    await byService(host, needs);
   if (running === undefined) {
     await startOwn(host, needs);
   } else if (needs.containerd && !running.containerdStore) {
@@ -39,6 +47,30 @@ export async function prepareDocker(host: Host, needs: DockerNeeds): Promise<voi
   } else {
     needs.log.info(`Using Docker ${running.version}`);
   }
+}
+
+/** Where systemd runs, a machine's Docker is its service. Undefined: there is none, or it does not start. */
+async function byService(host: Host, needs: DockerNeeds): Promise<DockerInfo | undefined> {
+  const service = await findDockerService(host, needs);
+  if (service === undefined) return undefined;
+  needs.log.info("Starting Docker by systemd");
+  const failure = await service.start();
+  if (failure !== undefined) {
+    needs.log.info(`Docker is no service that systemd can start: ${failure}`);
+    return undefined;
+  }
+  const answer = await waitFor(host, () => dockerInfo(host, needs.signal), {
+    timeoutMs: DAEMON_START_MS,
+    intervalMs: () => 250,
+    signal: needs.signal,
+  });
+  if (answer.kind === "done") return answer.value;
+  throw new RunnerError(
+    `Cannot use Docker: systemd has started it, and it gave no answer within ${DAEMON_START_MS / 1000} s`,
+    {
+      hint: "Look into journalctl --unit docker, and at DOCKER_HOST if that is set",
+    },
+  );
 }
 
 /** A daemon that the image has started a moment ago, and daemons elsewhere, may answer later. Undefined: there is none. */
@@ -62,10 +94,13 @@ async function startOwn(host: Host, needs: DockerNeeds): Promise<void> {
   const program = await findProgram("dockerd", host.env.PATH);
   if (program === undefined) {
     throw new RunnerError("Cannot start Docker: no daemon answers, and there is no dockerd on the PATH", {
-      hint: "Use a build image with Docker's daemon, such as aws/codebuild/standard:7.0",
+      hint: remedyFor(host.env, {
+        container: "Use a build image with Docker's daemon, such as aws/codebuild/standard:7.0",
+        install: "Docker's daemon (package docker)",
+      }),
     });
   }
-  await requirePrivileged();
+  await requirePrivileged(await buildPlace(host.env));
   const options = freshOptions(host.env.DOCKER_HOST, await readDockerdConfig(DEFAULT_CONFIG_FILE));
   needs.log.info("Starting Docker");
   const args = needs.containerd
@@ -84,10 +119,15 @@ async function switchStore(host: Host, running: DockerInfo, needs: DockerNeeds):
   }
   // All that can fail beforehand does so while the daemon still runs.
   const support = await containerdSupport(host, dockerd.program, running.version);
-  await requirePrivileged();
-  const args = await containerdStart(dockerd, support);
+  await requirePrivileged(await buildPlace(host.env));
+  const service = await findDockerService(host, needs);
+  const managed = await service?.isActive() ? service : undefined;
+  // A service gets its socket from systemd, which the daemon has to do without then.
+  const options = managed === undefined ? dockerd : freshOptions(host.env.DOCKER_HOST, dockerd.config);
+  const args = await containerdStart(options, support);
   needs.log.info("Restarting Docker with the containerd image store");
-  if (!await stopDockerd(host, dockerd, needs.signal)) {
+  const ended = managed === undefined ? stopDockerd(host, dockerd, needs.signal) : managed.stop();
+  if (!await ended) {
     throw new RunnerError("Cannot restart Docker: its daemon does not end");
   }
   await start(host, needs, { program: dockerd.program, args });

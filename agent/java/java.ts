@@ -4,6 +4,7 @@ import { findProgram } from "../process/find_program.ts";
 import { ARGUMENT_FILE, javaArguments } from "./java_arguments.ts";
 import { javaMajorVersion } from "./java_version.ts";
 import { type CommandResult, runCommand } from "../process/process.ts";
+import { remedyFor } from "../runner/build_machine.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
 
 /** A Java that can run Atlassian's runner. */
@@ -47,9 +48,12 @@ export async function findJava(search: JavaSearch): Promise<Java> {
   const found = lookedAt.length === 0 ? "there is none" : lookedAt.join("; ");
   const { oldestVersion, neededBy, jvmFolder = DEFAULT_FOLDER } = search;
   throw new RunnerError(`Cannot find Java ${oldestVersion} or later, which ${neededBy} needs: ${found}`, {
-    hint:
-      `Use a build image with Java ${oldestVersion} or later, such as aws/codebuild/standard:8.0, or point JAVA_HOME ` +
-      `to one; JAVA_HOME, PATH and ${jvmFolder} were looked at`,
+    hint: remedyFor(search.env, {
+      container:
+        `Use a build image with Java ${oldestVersion} or later, such as aws/codebuild/standard:8.0, or point ` +
+        `JAVA_HOME to one; JAVA_HOME, PATH and ${jvmFolder} were looked at`,
+      install: `Java ${oldestVersion} or later (as package java-21-amazon-corretto-headless)`,
+    }),
   });
 }
 

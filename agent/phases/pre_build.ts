@@ -3,6 +3,7 @@ import { messageOf, ProgramError, RunnerError } from "../../shared/program/error
 import { OnlineLooks } from "../ask/online_looks.ts";
 import { prepareDocker } from "../daemon/docker_daemon.ts";
 import { makeFolder, makeWorkFolder } from "../runner/make_folder.ts";
+import { buildPlace, typeSuffix } from "../runner/build_machine.ts";
 import type { PreparedRunner, RunnerLaunch } from "../runner/runner.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
 import type { AgentState, Bundle } from "../settings/agent_schema.ts";
@@ -65,8 +66,8 @@ function refuseOtherMachine({ config: { identity }, host }: PhaseDeps, { type }:
     `The runner was registered for ${identity.type} on ${identity.arch}, but this build is ${type} on ${host.arch}`,
     {
       hint: `In the first step, set --runner-type ${type} and --environment-type ${
-        host.arch === "arm64" ? "ARM_CONTAINER" : "LINUX_CONTAINER"
-      }, or leave --credentials runner out`,
+        host.arch === "arm64" ? "ARM" : "LINUX"
+      }_${typeSuffix(host.env)}, or leave --credentials runner out`,
     },
   );
 }
@@ -150,6 +151,9 @@ async function bringUp(deps: RunnerDeps, ascent: Ascent): Promise<OnlineRunner> 
 async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promise<PreparedRunner> {
   const { host, log, signal } = deps;
   const { containerd, runnerHome, runnerImage } = deps.config;
+  if (await buildPlace(host.env) === "machine") {
+    log.info(`The build runs on the machine itself, in no container: ${host.env.CODEBUILD_BUILD_IMAGE}`);
+  }
   log.info(`Preparing Atlassian's ${type} runner ${runnerVersion}`.trim());
   if (type === "docker" || containerd) await prepareDocker(host, { containerd, log, signal });
   return await prepareRunner(host, { type, runnerHome, runnerImage, log, signal });

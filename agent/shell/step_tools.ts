@@ -2,6 +2,7 @@ import { RunnerError } from "../../shared/program/errors.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { findProgram } from "../process/find_program.ts";
 import { runCommand } from "../process/process.ts";
+import { remedyFor } from "../runner/build_machine.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
 
 /** What Atlassian's shell runner starts for its steps. Source: its page on Linux shell runners; Nixpkgs for setsid. */
@@ -23,9 +24,10 @@ export interface ToolSearch {
 
 /** Makes sure that the image has what every step needs. Rejects with RunnerError, which names all that is missing. */
 export async function checkStepTools(search: ToolSearch): Promise<void> {
+  const { env } = search;
   const missing = [];
   for (const tool of NEEDED) {
-    if (await findProgram(tool.program, search.env.PATH) === undefined) missing.push(tool);
+    if (await findProgram(tool.program, env.PATH) === undefined) missing.push(tool);
   }
   if (missing.length > 0) {
     throw new RunnerError(
@@ -33,8 +35,11 @@ export async function checkStepTools(search: ToolSearch): Promise<void> {
         missing.map(({ program }) => program).join(", no ")
       } on the PATH`,
       {
-        hint: `In the build image, ${missing.map(({ remedy }) => remedy).join("; ")}; ` +
-          "images such as aws/codebuild/standard:8.0 have all of it",
+        hint: remedyFor(env, {
+          container: `In the build image, ${missing.map(({ remedy }) => remedy).join("; ")}; ` +
+            "images such as aws/codebuild/standard:8.0 have all of it",
+          install: missing.map(({ program }) => program).join(", "),
+        }),
       },
     );
   }

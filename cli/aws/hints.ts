@@ -5,13 +5,14 @@ import { shellWord } from "../../shared/output/shell_word.ts";
 import { NoAnswerError } from "../../shared/aws/aws_fetch.ts";
 import { regionProblem } from "../facts/regions.ts";
 import { CAPACITY_HINT } from "./capacity_hints.ts";
+import { type FleetFailure, withFleetHint } from "./fleet_hint.ts";
+import { isEc2, machineImage } from "../options/build_image.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { stsHint, stsMessage } from "./sts_refusal.ts";
 
-type HintContext = Pick<
-  StartConfig,
-  "project" | "region" | "inPipeline" | "webIdentity" | "workspace" | "profile"
->;
+type HintContext =
+  & Pick<StartConfig, "project" | "region" | "inPipeline" | "webIdentity" | "workspace" | "profile">
+  & Partial<Pick<StartConfig, "image" | "environmentType">>;
 
 /** What a call to AWS that failed for good means to the reader: exit code 3 for refusals, 4 for everything else. */
 export function awsFailure(error: AwsCallError, context: HintContext): ProgramError {
@@ -21,6 +22,15 @@ export function awsFailure(error: AwsCallError, context: HintContext): ProgramEr
   const refused = ["refused", "expired"].includes(error.kind) || (atSts && error.kind === "invalid");
   if (!refused) return new BuildNotStartedError(error.message, options);
   return new CredentialsError(atSts ? stsMessage(error, context) : withProfile(error, context), options);
+}
+
+/** The same of a start, with what its fleet has to do with it. Rejects as the signal does. */
+export async function startFailure(
+  error: AwsCallError,
+  context: FleetFailure & { readonly config: HintContext },
+): Promise<ProgramError> {
+  const failure = awsFailure(error, context.config);
+  return await withFleetHint(failure, error, context);
 }
 
 function awsHint(error: AwsCallError, context: HintContext): string {
@@ -89,8 +99,20 @@ function codeBuildHint(error: AwsCallError, context: HintContext): string {
     case "capacity":
       return CAPACITY_HINT;
     default:
-      return "check --image, --environment-type and --compute-type: they must fit each other, and the project";
+      return misfitHint(error, context);
   }
+}
+
+function misfitHint({ message }: AwsCallError, { image, environmentType: type }: HintContext): string {
+  if (/privileged/i.test(message)) {
+    return "EC2 compute is no container and takes no privileged mode: where the project or its fleet is of such a type, set " +
+      "--environment-type to it, so that a Docker runner asks for none";
+  }
+  return isEc2(type) && image === undefined
+    ? `${type} boots machine images, as ${
+      machineImage(type)
+    }, and the project's own may be a container's: set --image`
+    : "check --image, --environment-type and --compute-type: they must fit each other, and the project";
 }
 
 function refusalHint(error: AwsCallError, context: HintContext): string {

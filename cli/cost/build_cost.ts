@@ -39,7 +39,8 @@ export interface BilledBuild {
 
 /** What a build is billed for: from provisioning to its end, or until `nowMs`; one that never left the queue is not. */
 export function billedBuild(build: KnownBuild, nowMs: number): BilledBuild {
-  const { type: environmentType = "", computeType = "" } = build.environment ?? {};
+  const { type: environmentType = "", computeType = "", fleet } = build.environment ?? {};
+  const fleetName = fleet?.fleetArn?.split(/[/:]/).at(-2);
   const running = !hasEnded(build);
   const endMs = running ? nowMs : build.endTime?.getTime() ?? nowMs;
   const [begin] = phaseTimes(build, "PROVISIONING", endMs);
@@ -49,8 +50,8 @@ export function billedBuild(build: KnownBuild, nowMs: number): BilledBuild {
     groups: groupsOf(build),
     running,
     minutes: Math.ceil(paidMs / 60_000),
-    price: listPrice({ environmentType, computeType }),
-    machine: `${environmentType} ${computeType}`,
+    price: fleetName === undefined ? listPrice({ environmentType, computeType }) : undefined,
+    machine: fleetName === undefined ? `${environmentType} ${computeType}` : `fleet ${fleetName}`,
     paidMs,
     buildMs: from === undefined || to === undefined ? 0 : to - from,
   };

@@ -19,14 +19,18 @@ export function costNotes(total: CostSum, region: string): string[] {
   return [
     `List prices of ${PRICES.region} as of ${PRICES.asOf}${elsewhere}; before taxes, discounts and free minutes`,
     ...(total.certain ? [] : ["Sums with ~ have prices in them that are not from AWS's own page"]),
-    ...[...total.unpriced].map(([machine, minutes]) =>
-      `No price is known for ${
-        machine.trim() || "an unknown machine"
-      }: ${minutes} min are counted in minutes only`
-    ),
+    ...[...total.unpriced].map(([machine, minutes]) => unpriced(machine.trim(), minutes)),
     ...(total.running === 0 ? [] : [`${total.running} of the builds still run; counted until now`]),
     IDLE_NOT_KNOWN,
   ];
+}
+
+function unpriced(machine: string, minutes: number): string {
+  return machine.startsWith("fleet ")
+    ? `F${
+      machine.slice(1)
+    } is paid for as long as it has machines, whether they build or not: ${minutes} min are counted in minutes only`
+    : `No price is known for ${machine || "an unknown machine"}: ${minutes} min are counted in minutes only`;
 }
 
 /** What `cost --json` shows. */

@@ -5,6 +5,7 @@ import { type Answer, ask } from "./answer.ts";
 import type { DoctorConfig } from "./doctor_config.ts";
 import type { Examination } from "./examination.ts";
 import { type Finding, unknown } from "./finding.ts";
+import { askFleet, fleetFindings, seenFleet } from "./findings/fleet_findings.ts";
 import { type BuildMachine, buildMachine } from "./findings/machine_findings.ts";
 import { logPlace, permissionFindings, tryCalls } from "./findings/permission_findings.ts";
 import { projectFindings } from "./findings/project_findings.ts";
@@ -63,7 +64,8 @@ async function examineProject(
     () => session.call((codebuild) => codebuild.getProject(name, signal), signal),
   );
   const project = "value" in answer ? answer.value : undefined;
-  const machine = buildMachine(config, project);
+  const look = await askFleet(session, config, project, signal);
+  const machine = buildMachine(config, project, seenFleet(look));
   if ("value" in answer && project === undefined) {
     const missing = unseen("there is no such project").filter(({ check }) => check !== "project");
     return { project, machine, findings: [...projectFindings(config, answer, { value: [] }), ...missing] };
@@ -71,7 +73,7 @@ async function examineProject(
   const place = logPlace(name, project);
   const [trials, quota, references, seal] = await Promise.all([
     tryCalls(session, name, place, signal),
-    askQuota(session, machine, signal),
+    look === undefined ? askQuota(session, machine, signal) : undefined,
     examineReferences(session, config, project, signal),
     sealFindings(session, config, signal),
   ]);
@@ -82,12 +84,14 @@ async function examineProject(
     findings: [
       ...projectFindings(config, answer, builds),
       ...sessionFindings(config, project, builds),
+      ...fleetFindings(config, look),
       ...permissionFindings(config, trials, { place, arn: project?.arn }),
       ...quotaFindings(config, {
         machine,
         quota,
         builds: "value" in builds ? builds.value : undefined,
         limit: project?.concurrentBuildLimit,
+        fleet: look?.fleet,
       }),
       ...references,
       ...seal,

@@ -28,6 +28,16 @@ const MACHINES: Readonly<Record<string, Readonly<Record<string, Machine>>>> = {
     BUILD_GENERAL1_XLARGE: machine(64, "L-8D06F3EA"),
     BUILD_GENERAL1_2XLARGE: machine(96, "L-1E43FDE0"),
   },
+  LINUX_EC2: {
+    BUILD_GENERAL1_SMALL: machine(4),
+    BUILD_GENERAL1_MEDIUM: machine(8),
+    BUILD_GENERAL1_LARGE: machine(16),
+  },
+  ARM_EC2: {
+    BUILD_GENERAL1_SMALL: machine(4),
+    BUILD_GENERAL1_MEDIUM: machine(8),
+    BUILD_GENERAL1_LARGE: machine(16),
+  },
 };
 
 /** The machine behind an environment type and a compute type, in CodeBuild's words; undefined where nobody knows. */

@@ -4,7 +4,7 @@ import { InvalidValue, type SettingValues } from "../../shared/settings/settings
 import type { Setting } from "../../shared/settings/settings.ts";
 import { ENVIRONMENT_TYPES } from "../options/build_image.ts";
 import { CREDENTIALS_MODES } from "../options/credentials_mode.ts";
-import { buildImage, projectName } from "../options/option_values.ts";
+import { buildImage, fleetNameOrArn, projectName } from "../options/option_values.ts";
 import { startOptions, startSettings } from "../options/options.ts";
 import type { TrustedRepository } from "../setup/setup.ts";
 import { SECRET_KINDS, type SecretKind, USUAL } from "../templates/installation.ts";
@@ -91,6 +91,12 @@ export const initOptions = {
   environmentType: {
     ...startOptions.environmentType,
     help: `${ENVIRONMENT_TYPES.join(", ")} (default: what the image needs)`,
+  },
+  fleet: {
+    flag: "--fleet <name>",
+    variables: [],
+    help: "a fleet of reserved machines that pipelines may name with start-runner --fleet; it is not made",
+    parse: fleetName,
   },
   timeoutMinutes: {
     ...startOptions.timeoutMinutes,
@@ -207,6 +213,13 @@ function runnerTypes(value: string): readonly RunnerType[] {
   const known = RUNNER_TYPES.filter((type) => given.includes(type));
   if (known.length > 0 && known.length === new Set(given).size) return known;
   throw new InvalidValue(`${RUNNER_TYPES.join(", ")} or both, separated by a comma`);
+}
+
+/** The name is what a policy can hold before there is such a fleet. */
+function fleetName(value: string): string {
+  const fleet = fleetNameOrArn(value);
+  if (!fleet.startsWith("arn:")) return fleet;
+  throw new InvalidValue("the name of a fleet, without its ARN");
 }
 
 function retentionDays(value: string): number {

@@ -4,8 +4,9 @@ import { interruptionIn } from "../../shared/output/failure.ts";
 import type { LogFormat, Logger } from "../../shared/output/log.ts";
 import type { Host } from "../../shared/program/host.ts";
 import { AwsSession } from "../aws/aws_session.ts";
-import { awsFailure } from "../aws/hints.ts";
+import { startFailure } from "../aws/hints.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
+import { settleFleet } from "../aws/settle_fleet.ts";
 import { followLog } from "../builds/follow_log.ts";
 import { LogOutput } from "../builds/log_output.ts";
 import type { Project } from "../builds/project.ts";
@@ -30,7 +31,7 @@ export async function runJob(given: Job): Promise<void> {
   const { config, log, signal, buildspec } = given;
   const job = { ...given, session: new AwsSession(given, sessionS(config)) };
   try {
-    const request = jobRequest(config, buildspec);
+    const request = jobRequest(await settleFleet(job), buildspec);
     // Two of one step may be the same in everything and still be two.
     const build = await launchBuild({ ...job, config: { ...config, stepUuid: undefined }, request });
     log.info(`Build ${build.id} accepted: ${consoleLink(build, config.region)}`, { build: build.id });
@@ -41,7 +42,7 @@ export async function runJob(given: Job): Promise<void> {
   } catch (error) {
     const interruption = interruptionIn(error, signal);
     if (interruption !== undefined) throw interruption;
-    throw error instanceof AwsCallError ? awsFailure(error, config) : error;
+    throw error instanceof AwsCallError ? await startFailure(error, job) : error;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Host } from "../../shared/program/host.ts";
 import { SEALED_VARIABLE } from "../../shared/settings/forwarded_variables.ts";
 import { identityVariables } from "../../shared/settings/runner_identity.ts";
 import { runnerLabels } from "../../shared/settings/runner_labels.ts";
-import { expectedArchitecture } from "../options/build_image.ts";
+import { expectedArchitecture, isFleetName } from "../options/build_image.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import { buildRequest } from "../request/build_request.ts";
@@ -29,7 +29,10 @@ export function dryRun(
     credentials: config.choice.mode,
     machines: config.machines === 1 ? undefined : config.machines,
     labels: runnerLabels(config.runnerType, expectedArchitecture(config), config.labels ?? []),
-    startBuild: withShortBuildspec(buildRequest(config, maskedSecrets(config)), config),
+    startBuild: withShortBuildspec(
+      buildRequest({ ...config, fleetArn: shownFleet(config) }, maskedSecrets(config)),
+      config,
+    ),
   };
   for (const line of JSON.stringify(shown, null, 2).split("\n")) writeLine(host.stdout, line, redactor);
 }
@@ -37,6 +40,11 @@ export function dryRun(
 /** Source: AWS's service endpoints; China's are the ones under another name. */
 function ownEndpoint(region: string): string {
   return `https://codebuild.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+}
+
+/** Nobody is asked for the ARN. */
+function shownFleet({ fleet }: StartConfig): string | undefined {
+  return isFleetName(fleet) ? `the ARN of ${fleet}, asked of BatchGetFleets` : fleet;
 }
 
 function maskedSecrets({ choice, credentialVariables, runners = 1 }: StartConfig): BuildVariable[] {

@@ -29,15 +29,37 @@ export function imageNeeds(image = ""): ImageNeeds {
   return isPrivateEcr(image) ? { imagePullCredentialsType: "SERVICE_ROLE" } : {};
 }
 
+/** What decides on what a build runs, as far as it is known here. */
+export interface MachineWords {
+  readonly image?: string | undefined;
+  readonly environmentType?: string | undefined;
+  /** Of the fleet, where CodeBuild was asked about that. */
+  readonly fleetType?: string | undefined;
+}
+
+/** The environment type that the build will have; undefined where the project's own holds, which cannot be seen from here. */
+export function knownType(words: MachineWords): string | undefined {
+  return words.environmentType ?? derivedType(words) ?? words.fleetType;
+}
+
+/** The environment type that follows from AWS's own images: the fleet's where that is one of those that the image runs on. */
+export function derivedType({ image, fleetType }: MachineWords): EnvironmentType | undefined {
+  const { environmentType } = imageNeeds(image);
+  if (environmentType === undefined) return undefined;
+  const ofFleet = ENVIRONMENT_TYPES.find((one) => one === fleetType);
+  return ofFleet !== undefined && imageMismatch(image ?? "", ofFleet) === undefined
+    ? ofFleet
+    : environmentType;
+}
+
+/** Whether builds of an environment type run on the machine itself, and in no container. Source: CodeBuild user guide, instance running mode. */
+export function isEc2(type: string | undefined): boolean {
+  return type?.endsWith("_EC2") ?? false;
+}
+
 /** The architecture that the labels speak of. The project's own type cannot be seen from here; the agent refuses a machine of another kind. */
-export function expectedArchitecture(
-  { image, environmentType }: {
-    readonly image?: string | undefined;
-    readonly environmentType?: string | undefined;
-  },
-): "x86_64" | "arm64" {
-  const type = environmentType ?? imageNeeds(image).environmentType;
-  return type?.startsWith("ARM_") ? "arm64" : "x86_64";
+export function expectedArchitecture(words: MachineWords): "x86_64" | "arm64" {
+  return knownType(words)?.startsWith("ARM_") ? "arm64" : "x86_64";
 }
 
 /** Why no runner can run on the image, for those of AWS's own that cannot serve one; else undefined. */
@@ -51,25 +73,46 @@ export function unusableImage(image: string): string | undefined {
 export function imageMismatch(image: string, type: EnvironmentType): string | undefined {
   const needed = imageNeeds(image).environmentType;
   if (needed === undefined) return undefined;
-  const fitting = isMachineImage(image)
-    ? [needed]
-    : ENVIRONMENT_TYPES.filter((one) => one.startsWith("ARM_") === needed.startsWith("ARM_"));
+  const fitting = ENVIRONMENT_TYPES.filter((one) =>
+    isEc2(one) === isEc2(needed) && one.startsWith("ARM_") === needed.startsWith("ARM_")
+  );
   return fitting.includes(type)
     ? undefined
     : `image ${image} runs on ${fitting.join(" or ")}, not on ${type}`;
 }
 
+/** What CodeBuild may or may not refuse: an EC2 type boots machine images, and of others' images nobody knows what they are. */
+export function doubtfulImage({ image = "", environmentType }: MachineWords): string | undefined {
+  if (image === "" || isCurated(image) || !isEc2(environmentType)) return undefined;
+  return `${environmentType} boots machine images and runs no containers: should CodeBuild refuse ${image}, take ` +
+    `${machineImage(environmentType)}, or a type that ends in _CONTAINER`;
+}
+
+/** AWS's own machine image for an EC2 type. Source: CodeBuild user guide, EC2 compute images. */
+export function machineImage(type: string | undefined): string {
+  return `aws/codebuild/ami/amazonlinux-${type?.startsWith("ARM_") ? "arm" : "x86_64"}-base:latest`;
+}
+
+/** Whether a fleet is given by its name, so that CodeBuild is asked what it is. */
+export function isFleetName(fleet: string | undefined): fleet is string {
+  return fleet !== undefined && !fleet.startsWith("arn:");
+}
+
 /**
  * What becomes of the project's environment type, where its image is replaced and nobody has named a type: start-runner
- * cannot see the project's own, which may be a GPU or EC2 type. Undefined where nothing is derived.
+ * cannot see the project's own, which may be a GPU type. Undefined where nothing is derived.
  */
-export function derivedTypeNote(
-  { image, environmentType }: { readonly image?: string | undefined; readonly environmentType?: unknown },
-): string | undefined {
+export function derivedTypeNote({ image, environmentType }: MachineWords): string | undefined {
   const derived = environmentType === undefined ? imageNeeds(image).environmentType : undefined;
   if (derived === undefined) return undefined;
-  return `The environment type is ${derived}, as image ${image} suggests, whatever the project's own is: ` +
-    `set --environment-type to have another one, such as ${ENVIRONMENT_TYPES.slice(2).join(" or ")}`;
+  const others = ENVIRONMENT_TYPES.filter((one) =>
+    one !== derived && imageMismatch(image ?? "", one) === undefined
+  );
+  const note =
+    `The environment type is ${derived}, as image ${image} suggests, whatever the project's own is`;
+  return others.length === 0
+    ? note
+    : `${note}: set --environment-type to have another one, such as ${others.join(" or ")}`;
 }
 
 function isCurated(image: string): boolean {

@@ -2,6 +2,7 @@ import { flagName, readSettings, type Setting, type SettingValues } from "../../
 import { type AccessConfig, accessConfig, accessOptions } from "./access_config.ts";
 import { type BuildVariable, jobVariables } from "./build_variables.ts";
 import { jobOptions } from "./job_options.ts";
+import { machineProblems } from "./machine_problems.ts";
 import { optionalUuid } from "./option_values.ts";
 import { startOptions } from "./options.ts";
 import { stepVariables } from "./step_variables.ts";
@@ -13,6 +14,7 @@ const sharedOptions = {
   computeType: startOptions.computeType,
   image: startOptions.image,
   environmentType: startOptions.environmentType,
+  fleet: startOptions.fleet,
   capacityTimeoutS: startOptions.capacityTimeoutS,
 } as const;
 
@@ -31,6 +33,9 @@ const jobSettings = {
 export interface JobConfig extends AccessConfig, Omit<SettingValues<typeof jobSettings>, "pipelineUuid"> {
   readonly pipelineUuid: string;
   readonly variables: readonly BuildVariable[];
+  /** What CodeBuild has said of the fleet, where it was asked about one that is given by its name. */
+  readonly fleetArn?: string | undefined;
+  readonly fleetType?: string | undefined;
 }
 
 /** Everything of the command line and the environment that such a build takes, or all problems with it. */
@@ -44,7 +49,13 @@ export function jobConfig(
   const { variables, problems: variableProblems } = jobVariables(origin, values.env ?? [], env);
   return {
     config: { ...access.config, ...values, pipelineUuid: values.pipelineUuid ?? "", variables },
-    problems: [...access.problems, ...problems, ...formProblems(flags, values), ...variableProblems],
+    problems: [
+      ...access.problems,
+      ...problems,
+      ...formProblems(flags, values),
+      ...machineProblems({ ...access.config, ...values }),
+      ...variableProblems,
+    ],
   };
 }
 

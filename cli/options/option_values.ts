@@ -41,8 +41,25 @@ export function projectsVariables(value: string): readonly ProjectsVariable[] {
   throw new InvalidValue(`one or more of ${PROJECTS_VARIABLES.join(", ")}, separated by commas`);
 }
 
+/** A fleet of reserved machines, by its name or its ARN. Sources: CodeBuild's API model; service authorization reference. */
+export function fleetNameOrArn(value: string): string {
+  const fleet = value.trim();
+  if (/^[A-Za-z0-9][\w-]{1,127}$/.test(fleet)) return fleet;
+  if (/^arn:aws[\w-]{0,20}:codebuild:[a-z\d-]{1,40}:\d{12}:fleet\/[\w-]{2,128}:[\w-]{1,128}$/.test(fleet)) {
+    return fleet;
+  }
+  throw new InvalidValue(
+    "the name of a fleet, or its whole ARN, as in arn:aws:codebuild:eu-west-1:123456789012:fleet/NAME:ID",
+  );
+}
+
+/** The compute types that say nothing of a size, since a fleet's own configuration does. Source: CodeBuild's API model. */
+export const FLEET_COMPUTE_TYPES = ["ATTRIBUTE_BASED_COMPUTE", "CUSTOM_INSTANCE_TYPE"] as const;
+
 /** A compute type in CodeBuild's words; takes the short forms too. */
-export function computeType(value: string): ComputeType {
+export function computeType(value: string): ComputeType | typeof FLEET_COMPUTE_TYPES[number] {
+  const ofFleet = FLEET_COMPUTE_TYPES.find((one) => one === value.trim());
+  if (ofFleet !== undefined) return ofFleet;
   const short = value.trim().toLowerCase().replace(/^build_general1_/, "");
   const size = SIZES.find((one) => one === short);
   if (size !== undefined) return `BUILD_GENERAL1_${size.toUpperCase()}` as ComputeType;

@@ -14,6 +14,7 @@ import {
   buildImage,
   computeType,
   filePath,
+  fleetNameOrArn,
   kmsKey,
   projectName,
   projectsVariables,
@@ -93,6 +94,12 @@ export const startOptions = {
       ENVIRONMENT_TYPES.join(", ")
     } (default: derived from --image for AWS's own images, else the project's)`,
     parse: oneOf(...ENVIRONMENT_TYPES),
+  },
+  fleet: {
+    flag: "--fleet <fleet>",
+    variables: ["CODEBUILD_FLEET"],
+    help: "name or ARN of a fleet of reserved machines that the build is to run on (default: the project's)",
+    parse: fleetNameOrArn,
   },
   startupTimeoutS: {
     flag: "--startup-timeout <seconds>",

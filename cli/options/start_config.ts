@@ -5,10 +5,10 @@ import {
 } from "../../shared/settings/bitbucket_settings.ts";
 import { fillLabels } from "../../shared/settings/label_placeholders.ts";
 import { readSettings, type SettingValues } from "../../shared/settings/settings.ts";
-import { imageMismatch } from "./build_image.ts";
 import { type BuildVariable, buildVariables, credentialVariables, lengthProblem } from "./build_variables.ts";
 import { chooseCredentials, type CredentialsChoice } from "./credentials_mode.ts";
 import { runnerLimitProblems } from "../facts/runner_limits.ts";
+import { machineProblems } from "./machine_problems.ts";
 import { startOptions, startSettings, type StartValues } from "./options.ts";
 
 /** What starting a runner takes: checked, complete, and free of anything that still depends on the environment. */
@@ -30,6 +30,9 @@ export interface StartConfig extends Omit<StartValues, "runners"> {
   readonly variables: readonly BuildVariable[];
   /** The step's credentials, for the one mode that hands them on. */
   readonly credentialVariables: readonly BuildVariable[];
+  /** What CodeBuild has said of the fleet, where it was asked about one that is given by its name. */
+  readonly fleetArn?: string | undefined;
+  readonly fleetType?: string | undefined;
 }
 
 export interface WebIdentity {
@@ -69,7 +72,7 @@ export function startConfig(flags: Flags, env: Env): { config: StartConfig; prob
       ...problems,
       ...filled?.problems ?? [],
       ...identityProblems(values, flags, env),
-      ...imageProblems(values),
+      ...machineProblems(values),
       ...picked.problems,
       // Credentials of which something is wrong have been complained about.
       ...(picked.credentials === undefined && CREDENTIAL_VARIABLES.some((name) => env[name])
@@ -136,13 +139,5 @@ function identityProblems(values: StartValues, flags: Flags, env: Env): string[]
   return !roleGiven || !expected ? [] : [
     "Missing the OIDC token to assume the role with: BITBUCKET_STEP_OIDC_TOKEN is not set, so add `oidc: true` to the " +
     "step, or leave out --role and AWS_ROLE_ARN to use the default AWS credentials",
-  ];
-}
-
-function imageProblems({ image, environmentType }: StartValues): string[] {
-  const mismatch = image && environmentType ? imageMismatch(image, environmentType) : undefined;
-  return mismatch === undefined ? [] : [
-    `Cannot use --environment-type or CODEBUILD_ENVIRONMENT_TYPE with --image or CODEBUILD_IMAGE: ${mismatch}; ` +
-    "leave the type out to have it derived",
   ];
 }

@@ -8,26 +8,28 @@ import { readyLabels } from "./ready_labels.ts";
 
 /** What a start says first: which program it is, what it is asked for, and what of that was chosen here. */
 export function startHead(config: StartConfig): Line[] {
-  const { project, region, webIdentity, computeType, image, machines } = config;
+  const { project, region, webIdentity, computeType, image, machines, fleet } = config;
   const access = webIdentity === undefined
     ? "with the default AWS credentials"
     : `role ${webIdentity.roleArn}`;
   const size = computeType === undefined ? "the project's" : sizeWord(computeType);
   const several = machines === 1 ? "" : `${machines} machines, `;
   const from = image === undefined ? "the project's" : shortened(image);
+  const on = fleet === undefined ? "" : `, fleet ${shortened(fleet)}`;
   return [
     {
       message: `${versionLine("start-runner")} starts ${purpose(config)}`,
       fields: { repository: config.repository, pipeline: config.buildNumber },
     },
     {
-      message: `Project ${project} in ${region}, ${access}, ${several}size ${size}, image ${from}`,
+      message: `Project ${project} in ${region}, ${access}, ${several}size ${size}, image ${from}${on}`,
       fields: {
         project,
         region,
         role: webIdentity?.roleArn,
         computeType,
         image,
+        fleet,
         machines: machines === 1 ? undefined : machines,
       },
     },

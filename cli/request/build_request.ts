@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StartBuildInput } from "../../shared/aws/aws_codebuild.ts";
 import type { BuildVariable } from "../options/build_variables.ts";
-import { imageNeeds } from "../options/build_image.ts";
+import { derivedType, imageNeeds, isEc2, knownType } from "../options/build_image.ts";
 import { buildspec } from "./buildspec.ts";
 import type { StartConfig } from "../options/start_config.ts";
 
@@ -16,8 +16,8 @@ export function buildRequest(config: StartConfig, secrets: readonly BuildVariabl
     environmentVariablesOverride: [...config.variables, ...secrets],
     ...machineOverrides(config),
     ...given({
-      // Docker's daemon needs a privileged build; steps of a shell runner may not, so the project decides there.
-      privilegedModeOverride: config.runnerType === "docker" ? true : undefined,
+      // Docker's daemon needs a privileged container; steps of a shell runner may not, so the project decides there.
+      privilegedModeOverride: config.runnerType === "docker" && !isEc2(knownType(config)) ? true : undefined,
       debugSessionEnabled: config.debugMinutes ? true : undefined,
     }),
     // CodeBuild would start a failed build again, and with it a runner that nobody waits for.
@@ -43,7 +43,14 @@ export function jobRequest(
 /** What a start may ask for in place of the project's own. */
 export type MachineChoice = Pick<
   StartConfig,
-  "timeoutMinutes" | "queuedTimeoutMinutes" | "computeType" | "image" | "environmentType"
+  | "timeoutMinutes"
+  | "queuedTimeoutMinutes"
+  | "computeType"
+  | "image"
+  | "environmentType"
+  | "fleet"
+  | "fleetArn"
+  | "fleetType"
 >;
 
 function machineOverrides(config: MachineChoice) {
@@ -54,8 +61,14 @@ function machineOverrides(config: MachineChoice) {
     computeTypeOverride: config.computeType,
     imageOverride: config.image,
     imagePullCredentialsTypeOverride: needs.imagePullCredentialsType,
-    environmentTypeOverride: config.environmentType ?? needs.environmentType,
+    environmentTypeOverride: config.environmentType ?? derivedType(config),
+    fleetOverride: fleetOverride(config),
   });
+}
+
+/** CodeBuild takes an ARN alone; what is shown of a start that asked nobody has the name in its place. */
+function fleetOverride({ fleet, fleetArn = fleet }: MachineChoice): { fleetArn: string } | undefined {
+  return fleetArn === undefined ? undefined : { fleetArn };
 }
 
 /**

@@ -9,7 +9,6 @@ export const UNUSED_OVERRIDES: Readonly<Record<string, readonly string[]>> = {
   cacheOverride: ["cache", "cache.type"],
   certificateOverride: ["environment.certificate"],
   encryptionKeyOverride: ["encryptionKey"],
-  fleetOverride: ["environment.fleet.fleetArn"],
   insecureSslOverride: ["source.insecureSsl"],
   logsConfigOverride: ["logsConfig", "logsConfig.s3Logs"],
   registryCredentialOverride: ["environment.registryCredential", "environment.registryCredential.credential"],

@@ -39,6 +39,8 @@ export interface Setup {
   readonly releaseUrl?: string;
   /** Whether somebody may look into a build that failed and is held, by a session of Systems Manager. */
   readonly debug?: boolean;
+  /** Name of the only fleet of reserved machines that pipelines may name; without it they may name none. */
+  readonly fleet?: string | undefined;
   /** For the stricter set, which goes with `--custom-buildspec`. */
   readonly customBuildspec?: CustomBuildspec;
 }
@@ -61,6 +63,16 @@ export function logGroup({ project }: Pick<Setup, "project">): string {
 /** ARNs of the secret; Secrets Manager adds a hyphen and six characters to its name. */
 export function secretArn(setup: Setup): string {
   return `${regional(setup, "secretsmanager")}:secret:${setup.secret}-??????`;
+}
+
+/** Whether pipelines may name a fleet. */
+export function hasFleet(setup: Setup): setup is Setup & { readonly fleet: string } {
+  return setup.fleet !== undefined;
+}
+
+/** ARN of the fleet, whose id follows its name. Source: service authorization reference. */
+export function fleetArn(setup: Setup & { readonly fleet: string }): string {
+  return `${regional(setup, "codebuild")}:fleet/${setup.fleet}:*`;
 }
 
 /** ARN of something global of the account, such as a role. */

@@ -30,6 +30,7 @@ function namesIn(setup: Setup): Record<string, string> {
     "the secret": secret,
     "the workspace": workspace,
     "the workspace's UUID": workspaceUuid,
+    ...(setup.fleet === undefined ? {} : { "the fleet": setup.fleet }),
     ...Object.fromEntries(uuids),
   };
 }

@@ -1,12 +1,14 @@
 import { ENVIRONMENT_TYPES } from "../options/build_image.ts";
+import { FLEET_COMPUTE_TYPES } from "../options/option_values.ts";
 import { allowedVariables } from "./allowed_variables.ts";
 import { UNUSED_OVERRIDES } from "./build_overrides.ts";
 import type { Condition } from "./policy_document.ts";
-import { inBraces, secretArn, type Setup } from "./setup.ts";
+import { fleetArn, hasFleet, inBraces, secretArn, type Setup } from "./setup.ts";
 
 /** Values a key may have, if it is in the request at all; null where it must not be. */
 type Values = readonly string[] | null;
 
+const FLEET = "environment.fleet.fleetArn";
 const VARIABLES = "environment.environmentVariables";
 
 /** The conditions on StartBuild that what start-runner sends passes, and any other override that has a key does not. */
@@ -14,10 +16,11 @@ export function startConditions(setup: Setup): Condition {
   const equal = overrideValues(setup);
   const like = patterns(setup);
   const privileged = setup.runnerTypes.includes("docker") ? ["true"] : null;
+  const fleet = hasFleet(setup) ? [fleetArn(setup)] : null;
   const absent = [
     ...Object.values(UNUSED_OVERRIDES).flat(),
     ...strictlyAbsent(setup),
-    ...absentKeys({ ...equal, ...like, "environment.privilegedMode": privileged }),
+    ...absentKeys({ ...equal, ...like, "environment.privilegedMode": privileged, [FLEET]: fleet }),
   ];
   return {
     Null: keyed(absent.map((key) => [key, "true"])),
@@ -29,6 +32,7 @@ export function startConditions(setup: Setup): Condition {
     ...withEntries("ForAllValues:StringNotLike", secretReferences(setup)),
     ...withEntries("StringEqualsIfExists", present(equal)),
     ...withEntries("StringLikeIfExists", present(like)),
+    ...withEntries("ArnLikeIfExists", present({ [FLEET]: fleet })),
     ...withEntries("BoolIfExists", present({ "environment.privilegedMode": privileged })),
     NumericEqualsIfExists: keyed([["autoRetryLimit", "0"]]),
   };
@@ -58,8 +62,12 @@ function variableValues(setup: Setup): [string, readonly string[]][] {
   ];
 }
 
-function patterns({ customBuildspec }: Setup): Record<string, Values> {
-  if (customBuildspec === undefined) return { "environment.computeType": ["BUILD_GENERAL1_*"] };
+function patterns({ customBuildspec, fleet }: Setup): Record<string, Values> {
+  if (customBuildspec === undefined) {
+    return {
+      "environment.computeType": ["BUILD_GENERAL1_*", ...(fleet === undefined ? [] : FLEET_COMPUTE_TYPES)],
+    };
+  }
   const { images, computeTypes } = customBuildspec;
   return {
     "environment.computeType": computeTypes.length === 0 ? null : computeTypes,

@@ -1,6 +1,6 @@
 import { contextConditions } from "./encryption_context.ts";
 import { type Allowed, allowing, type PolicyDocument } from "./policy_document.ts";
-import { logGroupArn, projectArn, type Setup } from "./setup.ts";
+import { fleetArn, hasFleet, logGroupArn, projectArn, type Setup } from "./setup.ts";
 import { startConditions } from "./start_conditions.ts";
 
 /** What start-runner's role may do: the calls that it makes, and on StartBuild only the overrides that it uses. */
@@ -22,8 +22,16 @@ export function startRolePermissions(setup: Setup): PolicyDocument {
       Action: "logs:GetLogEvents",
       Resource: `${logGroupArn(setup)}:log-stream:*`,
     },
+    ...fleetLook(setup),
     ...sealing(setup),
   );
+}
+
+/** For a fleet's name in place of its ARN, and for hints; StartBuild takes no right on the fleet. Source: service authorization reference. */
+function fleetLook(setup: Setup): Allowed[] {
+  return hasFleet(setup)
+    ? [{ Sid: "LookAtTheFleet", Action: "codebuild:BatchGetFleets", Resource: fleetArn(setup) }]
+    : [];
 }
 
 function sealing(setup: Setup): Allowed[] {

@@ -33,10 +33,13 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
     signal,
   });
   const watch = holdWatch(beginning);
+  let fleetTold: Promise<void> | undefined;
   const seen = (build: KnownBuild) => {
     last = { build, atMs: host.monotonicMs() };
     clock.note(build);
-    if (clock.staysQueued) beginning.log.info(queuedNote(clock.queueMinutes(build), config.startupTimeoutS));
+    if (!clock.staysQueued) return;
+    beginning.log.info(queuedNote(clock.queueMinutes(build), config.startupTimeoutS));
+    fleetTold = tellOfFleet({ ...beginning, signal: clock.signal }, build);
   };
   try {
     const facts = await announce(beginning, started);
@@ -59,6 +62,8 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
   } catch (error) {
     among?.failing(error);
     throw await abandon(beginning, last, { failure: error, watch });
+  } finally {
+    await fleetTold;
   }
 
   function tooLong(error: unknown): never {
@@ -67,6 +72,17 @@ export async function bringOnline(beginning: Beginning, started: KnownBuild): Pr
       ? queueTimeout(clock.queueMinutes(last.build), last.build)
       : startupTimeout(config.startupTimeoutS, last.build);
   }
+}
+
+/** Loaded where there is a fleet: most builds have none. */
+async function tellOfFleet(
+  beginning: Beginning,
+  build: KnownBuild,
+): Promise<void> {
+  const fleetArn = build.environment?.fleet?.fleetArn ?? beginning.config.fleetArn;
+  if (fleetArn === undefined) return;
+  const { fleetNote } = await import("../wait/fleet_note.ts");
+  await fleetNote(beginning, fleetArn);
 }
 
 /** Tells what is known of a build as soon as it is accepted. */

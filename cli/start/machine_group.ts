@@ -28,7 +28,7 @@ interface Machine {
 /** Several machines of one start: they come online together, or those that are not yet are stopped. */
 export class MachineGroup {
   readonly session: SharingSession;
-  readonly #context: Omit<StartContext, "session"> & Pick<Beginning, "known">;
+  #context: Omit<StartContext, "session"> & Pick<Beginning, "known">;
   readonly #machines: readonly Machine[];
   readonly #starts = new Turns(STARTS_AT_ONCE);
   readonly #waitsForRoom = new Turns(1);
@@ -47,9 +47,10 @@ export class MachineGroup {
     }));
   }
 
-  /** Rejects with `ProgramError`, which names the machine that has failed, as `start()` does. */
-  async start(known: Bitbucket | undefined): Promise<Started> {
-    const { credentials } = this.#context.config;
+  /** Rejects with `ProgramError`, which names the machine that has failed, as `start()` does; `config` is settled by now. */
+  async start(known: Bitbucket | undefined, config: StartContext["config"]): Promise<Started> {
+    this.#context = { ...this.#context, config };
+    const { credentials } = config;
     const bitbucket = known ?? (credentials && await connectBitbucket(this.#context, credentials));
     await withHeartbeat(this.#context, async (heartbeat) => {
       const all = new MachinesHeartbeat(heartbeat);

@@ -5,7 +5,7 @@ import { AwsSession, type StartContext } from "../aws/aws_session.ts";
 import { sessionDurationS } from "../aws/role_session.ts";
 import { tellMode } from "../handover/handover.ts";
 import { reachPlatforms } from "../handover/reach_platforms.ts";
-import { derivedTypeNote } from "../options/build_image.ts";
+import { derivedTypeNote, doubtfulImage, isFleetName } from "../options/build_image.ts";
 import { handedOn, startHead } from "../progress/start_head.ts";
 import { regionProblem } from "../facts/regions.ts";
 import { uncheckedInstaller } from "../request/buildspec.ts";
@@ -34,16 +34,20 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     const odd = regionProblem(config.region);
     if (odd !== undefined) log.warning(`Perhaps a slip in --region: ${odd}`);
     const unchecked = config.customBuildspec ? undefined : uncheckedInstaller(config);
-    for (const note of [unchecked, derivedTypeNote(config)]) if (note !== undefined) log.info(note);
+    const derived = isFleetName(config.fleet) ? undefined : derivedTypeNote(config);
+    for (const note of [unchecked, derived]) if (note !== undefined) log.info(note);
+    const doubtful = doubtfulImage(config);
+    if (doubtful !== undefined) log.warning(doubtful);
     if (config.role !== undefined && config.webIdentity === undefined) {
       log.info("There is no OIDC token, so the role is not assumed: using the default AWS credentials");
     }
     for (const line of handedOn(config)) log.info(line);
     const bitbucket = await reachPlatforms(context);
     tellMode(context);
+    const settled = { ...context, config: await withFleet(context) };
     const { online, last, startBuildMs } = group === undefined
-      ? await startOne(context, bitbucket)
-      : await group.start(bitbucket);
+      ? await startOne(settled, bitbucket)
+      : await group.start(bitbucket, settled.config);
     const { onlineSummary } = await import("../progress/online_summary.ts");
     const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
     for (const { message, fields } of onlineSummary(last, config, times)) log.info(message, fields);
@@ -52,8 +56,8 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     const interruption = interruptionIn(error, signal);
     if (interruption !== undefined) throw interruption;
     if (!(error instanceof AwsCallError)) throw error;
-    const { awsFailure } = await import("../aws/hints.ts");
-    throw awsFailure(error, config);
+    const { startFailure } = await import("../aws/hints.ts");
+    throw await startFailure(error, context);
   }
 }
 
@@ -66,4 +70,11 @@ async function startOne(
   const { bringOnline } = await import("./bring_online.ts");
   const { online, facts: { runner, runners, labels } } = await bringOnline(beginning, build);
   return { online: { runner, runners, build: build.id, labels }, last: online, startBuildMs };
+}
+
+/** Only a fleet that is given by its name takes a call to CodeBuild. */
+async function withFleet(context: StartContext): Promise<StartContext["config"]> {
+  if (context.config.fleet === undefined) return context.config;
+  const { settleFleet } = await import("../aws/settle_fleet.ts");
+  return await settleFleet(context);
 }

@@ -1,4 +1,4 @@
-import type { EnvironmentType } from "../options/build_image.ts";
+import { type EnvironmentType, isEc2 } from "../options/build_image.ts";
 import { accountArn, type Setup } from "../setup/setup.ts";
 
 /** The kinds of Bitbucket credentials that a secret may hold, with the variables that the project makes of its keys. */
@@ -49,9 +49,11 @@ phases:
       - echo 'Builds of this project are started by start-runner' && exit 1
 `;
 
-/** Whether Docker can run in the builds. */
-export function isPrivileged({ runnerTypes }: Pick<Installation, "runnerTypes">): boolean {
-  return runnerTypes.includes("docker");
+/** Whether the builds' containers are privileged, as Docker needs it; EC2 compute is no container. */
+export function isPrivileged(
+  { runnerTypes, environmentType }: Pick<Installation, "runnerTypes" | "environmentType">,
+): boolean {
+  return runnerTypes.includes("docker") && !isEc2(environmentType);
 }
 
 /** Whether the project refers to a secret. */

@@ -4,7 +4,7 @@ import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { shortened } from "../../shared/output/plain_text.ts";
 import { urlPart } from "../../shared/program/url_part.ts";
 import { failedPhase, isQueued } from "./build_progress.ts";
-import { symptomHint } from "./symptoms.ts";
+import { FLEET_FULL, symptomHint } from "./symptoms.ts";
 
 /** Where people look at the build in a browser, in the console of the partition its ARN names. */
 export function consoleLink(build: KnownBuild, region: string): string {
@@ -67,7 +67,9 @@ export function queuedNote(queueMinutes: number, startupTimeoutS: number): strin
 /** The failure of a wait in the queue that CodeBuild itself should have ended. */
 export function queueTimeout(queueMinutes: number, build: KnownBuild): TimeoutError {
   return new TimeoutError(`Build ${build.id} is still in CodeBuild's queue after ${queueMinutes} minutes`, {
-    hint: "no machine was free in time: raise --queued-timeout, or the account's quota for concurrent builds",
+    hint: build.environment?.fleet?.fleetArn === undefined
+      ? "no machine was free in time: raise --queued-timeout, or the account's quota for concurrent builds"
+      : FLEET_FULL,
   });
 }
 

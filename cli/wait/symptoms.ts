@@ -64,12 +64,18 @@ const SYMPTOMS: readonly Symptom[] = [
   { when: /FAULT/, hint: "CodeBuild itself failed; run the step again" },
 ];
 
+/** Of a build on a fleet, in place of a quota. */
+export const FLEET_FULL =
+  "no machine of the fleet was free in time: raise its capacity or --queued-timeout, set its overflow to " +
+  "ON_DEMAND, or leave --fleet out";
 const GENERAL = "look at the build in the console; the link is above";
 
 /** What to change so that the next build gets further, by what is known of the one that ended. */
 export function symptomHint(build: Build): string {
   const phase = failedPhase(build);
   const contexts = (phase?.contexts ?? []).map(({ statusCode, message }) => `${statusCode} ${message}`);
+  const fleet = build.environment?.fleet?.fleetArn;
+  if (fleet !== undefined && phase?.phaseType === "QUEUED") return FLEET_FULL;
   const text = [phase?.phaseType, phase?.phaseStatus, ...contexts, build.buildStatus].join(" ");
   return SYMPTOMS.find(({ when }) => when.test(text))?.hint ?? GENERAL;
 }

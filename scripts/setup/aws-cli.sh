@@ -67,7 +67,6 @@ cat >"$documents/permissions.json" <<END
           "codebuild:cache.type": "true",
           "codebuild:environment.certificate": "true",
           "codebuild:encryptionKey": "true",
-          "codebuild:environment.fleet.fleetArn": "true",
           "codebuild:source.insecureSsl": "true",
           "codebuild:logsConfig": "true",
           "codebuild:logsConfig.s3Logs": "true",
@@ -80,7 +79,8 @@ cat >"$documents/permissions.json" <<END
           "codebuild:serviceRole": "true",
           "codebuild:source.auth.resource": "true",
           "codebuild:source.auth.type": "true",
-          "codebuild:source.location": "true"
+          "codebuild:source.location": "true",
+          "codebuild:environment.fleet.fleetArn": "true"
         },
         "ForAllValues:StringEquals": {
           "codebuild:environment.environmentVariables.name": [

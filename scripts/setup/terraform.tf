@@ -102,7 +102,6 @@ resource "aws_iam_role_policy" "start" {
             "codebuild:cache.type"                                = "true"
             "codebuild:environment.certificate"                   = "true"
             "codebuild:encryptionKey"                             = "true"
-            "codebuild:environment.fleet.fleetArn"                = "true"
             "codebuild:source.insecureSsl"                        = "true"
             "codebuild:logsConfig"                                = "true"
             "codebuild:logsConfig.s3Logs"                         = "true"
@@ -116,6 +115,7 @@ resource "aws_iam_role_policy" "start" {
             "codebuild:source.auth.resource"                      = "true"
             "codebuild:source.auth.type"                          = "true"
             "codebuild:source.location"                           = "true"
+            "codebuild:environment.fleet.fleetArn"                = "true"
           }
           "ForAllValues:StringEquals" = {
             "codebuild:environment.environmentVariables.name" = [

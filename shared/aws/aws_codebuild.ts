@@ -1,8 +1,10 @@
 import {
   BatchGetBuildsCommand,
+  BatchGetFleetsCommand,
   BatchGetProjectsCommand,
   type Build,
   CodeBuildClient,
+  type Fleet,
   ListBuildsForProjectCommand,
   type Project,
   StartBuildCommand,
@@ -13,7 +15,7 @@ import { retryUnusableAnswers } from "./aws_answers.ts";
 import { type AwsOptions, clientSettings } from "./aws_client.ts";
 import { callAws } from "./aws_errors.ts";
 
-export type { Build, BuildPhase, Project } from "@aws-sdk/client-codebuild";
+export type { Build, BuildPhase, Fleet, Project } from "@aws-sdk/client-codebuild";
 /** What StartBuild takes. */
 export type StartBuildInput = StartBuildCommandInput;
 
@@ -48,6 +50,8 @@ export interface CodeBuild {
   buildPage(project: string, nextToken?: string, signal?: AbortSignal): Promise<BuildPage>;
   /** The project as it is set up, or undefined when there is none of that name in the region. */
   getProject(name: string, signal?: AbortSignal): Promise<Project | undefined>;
+  /** The fleet of that name or ARN as it is at the moment, or undefined when there is none in the region. */
+  getFleet(nameOrArn: string, signal?: AbortSignal): Promise<Fleet | undefined>;
 }
 
 export interface BuildPage {
@@ -93,15 +97,21 @@ export function createCodeBuild(options: AwsOptions): CodeBuild {
         const { projects } = await client.send(new BatchGetProjectsCommand({ names: [name] }), sending);
         return projects?.find((project) => project.name === name);
       }),
+    getFleet: (nameOrArn, signal) =>
+      callAws("BatchGetFleets", signal, async (sending) => {
+        const { fleets } = await client.send(new BatchGetFleetsCommand({ names: [nameOrArn] }), sending);
+        return fleets?.find(({ name, arn }) => nameOrArn === name || nameOrArn === arn);
+      }),
   };
 }
+
+/** What answers hold that are about several things. */
+const LISTS = ["builds", "buildsNotFound", "ids", "projects", "projectsNotFound", "fleets", "fleetsNotFound"];
 
 /** What an answer must hold, whichever of the calls it answers. */
 function missingPart(output: Record<string, unknown>): string | undefined {
   const build = output["build"] as Build | undefined;
-  const lists = ["builds", "buildsNotFound", "ids", "projects", "projectsNotFound"].some((list) =>
-    Array.isArray(output[list])
-  );
+  const lists = LISTS.some((list) => Array.isArray(output[list]));
   if (!lists) return build?.id ? undefined : "build id";
   const builds = (output["builds"] ?? []) as Build[];
   return builds.every((one) => one.id && one.buildStatus) ? undefined : "id or status for a build";

@@ -88,6 +88,24 @@ dockerTest(
   },
 );
 
+dockerTest(
+  "A Docker runner serves a step on EC2 compute, where nobody asks for privileged mode",
+  async (cloud) => {
+    const arch = Deno.build.arch === "aarch64" ? "arm" : "x86_64";
+    const image = `aws/codebuild/ami/amazonlinux-${arch}-base:latest`;
+    Object.assign(cloud.bitbucket.settings.variables, { CODEBUILD_IMAGE: image });
+    const pipeline = start(cloud, ["echo served"]);
+    await flowEnded(cloud, pipeline);
+    assert.equal(pipeline.result, "SUCCESSFUL");
+    const [build] = cloud.codeBuild.builds;
+    assert.equal(build?.input.privilegedModeOverride, undefined);
+    assert.ok(
+      build?.log.events.some(({ message }) => message.includes("on the machine itself, in no container")),
+    );
+    assert.deepEqual(leftoversOf(cloud), []);
+  },
+);
+
 dockerTest("In the local cloud a container ends with the machine of its build", async (cloud) => {
   const pipeline = start(cloud, ["echo here", "sleep 60"]);
   await cloud.happenings.until("step output", { where: ({ line }) => line === "here" });

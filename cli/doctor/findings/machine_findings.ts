@@ -1,6 +1,13 @@
-import type { Project } from "../../../shared/aws/aws_codebuild.ts";
+import type { Fleet, Project } from "../../../shared/aws/aws_codebuild.ts";
 import { LEAST_MEMORY_GB, machineOf, tightMemory } from "../../facts/machines.ts";
-import { ENVIRONMENT_TYPES, imageMismatch, imageNeeds, unusableImage } from "../../options/build_image.ts";
+import {
+  doubtfulImage,
+  ENVIRONMENT_TYPES,
+  imageMismatch,
+  isEc2,
+  knownType,
+  unusableImage,
+} from "../../options/build_image.ts";
 import type { DoctorConfig } from "../doctor_config.ts";
 import { fail, type Finding, ok, unknown } from "../finding.ts";
 
@@ -9,16 +16,23 @@ export interface BuildMachine {
   readonly image: string | undefined;
   readonly environmentType: string | undefined;
   readonly computeType: string | undefined;
+  /** What a fleet says of the memory of its machines. */
+  readonly fleetMemoryGb?: number | undefined;
   readonly privileged: boolean | undefined;
 }
 
-/** What the options say, and for the rest the project. */
-export function buildMachine(config: DoctorConfig, project: Project | undefined): BuildMachine {
+/** What the options say, then the fleet, and for the rest the project. */
+export function buildMachine(
+  config: DoctorConfig,
+  project: Project | undefined,
+  fleet?: Fleet,
+): BuildMachine {
   const own = project?.environment;
   return {
     image: config.image ?? own?.image,
-    environmentType: config.environmentType ?? imageNeeds(config.image).environmentType ?? own?.type,
-    computeType: config.computeType ?? own?.computeType,
+    environmentType: knownType({ ...config, fleetType: fleet?.environmentType }) ?? own?.type,
+    computeType: config.computeType ?? fleet?.computeType ?? own?.computeType,
+    fleetMemoryGb: fleet?.computeConfiguration?.memory,
     privileged: project === undefined ? undefined : own?.privilegedMode ?? false,
   };
 }
@@ -56,6 +70,8 @@ function imageFinding({ image, environmentType: type }: BuildMachine): Finding {
       `set the project's, or --environment-type, to one of ${ENVIRONMENT_TYPES.join(", ")}`,
     );
   }
+  const doubtful = doubtfulImage({ image, environmentType: type });
+  if (doubtful !== undefined) return unknown("image", doubtful);
   const mismatch = imageMismatch(image, known);
   return mismatch === undefined ? ok("image", `${image} on ${type}`) : fail(
     "image",
@@ -67,7 +83,7 @@ function imageFinding({ image, environmentType: type }: BuildMachine): Finding {
 function sizeFinding(machine: BuildMachine, runners: number): Finding {
   const { computeType, environmentType } = machine;
   if (computeType === undefined) return unknown("size", "nobody says how large the builds' machine is");
-  const memoryGb = machineOf(machine)?.memoryGb;
+  const memoryGb = machine.fleetMemoryGb ?? machineOf(machine)?.memoryGb;
   if (memoryGb === undefined) {
     return unknown(
       "size",
@@ -86,7 +102,7 @@ function sizeFinding(machine: BuildMachine, runners: number): Finding {
 
 /** start-runner asks for privileged mode with each Docker build; whether its role may, only a start shows. */
 function privilegedFinding({ environmentType, privileged }: BuildMachine): Finding {
-  if (environmentType?.endsWith("_EC2")) return ok("privileged", `${environmentType} is no container`);
+  if (isEc2(environmentType)) return ok("privileged", `${environmentType} is no container`);
   if (privileged === undefined) return unknown("privileged", "the project cannot be seen");
   return privileged ? ok("privileged", "the project is privileged, as Docker needs it") : fail(
     "privileged",

@@ -95,15 +95,18 @@ function limitFindings({ concurrentBuildLimit: limit }: Project): Finding[] {
 }
 
 /**
- * Builds in a VPC have no public address, whatever their subnet. Source: CodeBuild user guide, VPC support. How a subnet is
+ * Builds in a VPC have no public address, whatever their subnet. Sources: CodeBuild user guide, VPC support, and properties of fleets. How a subnet is
  * routed only EC2 tells, whose client is as large as the rest of start-runner; a build that has succeeded there tells too.
  */
 function networkFinding(
   { vpcConfig }: Project,
   builds: readonly Build[],
-  { region }: DoctorConfig,
+  { region, fleet }: DoctorConfig,
 ): Finding {
   const { vpcId, subnets = [], securityGroupIds = [] } = vpcConfig ?? {};
+  if (fleet !== undefined) {
+    return ok("network", "with --fleet the fleet's own network counts, not the project's VPC configuration");
+  }
   if (!vpcId) return ok("network", "builds are in no VPC, and reach the internet");
   const ids = subnets.toSorted().join(",");
   const where = `builds are in ${vpcId}, subnets ${ids}, groups ${securityGroupIds.join(",")}`;

@@ -44,10 +44,16 @@ export function quotaFindings(
     readonly builds: readonly Build[] | undefined;
     /** The project's own limit. */
     readonly limit: number | undefined;
+    /** The fleet that the builds run on, whose capacity counts in place of the account's quota. */
+    readonly fleet?: string | undefined;
   },
 ): Finding[] {
   const running = facts.builds?.filter((build) => !hasEnded(build)).length;
-  return [quotaFinding(config, facts.machine, facts.quota), runningFinding(running, facts)];
+  const room = facts.fleet === undefined ? quotaFinding(config, facts.machine, facts.quota) : ok(
+    CHECK,
+    `builds on fleet ${facts.fleet} go by its capacity; only where it overflows does the account's quota count`,
+  );
+  return [room, runningFinding(running, facts)];
 }
 
 function quotaFinding(

@@ -1,4 +1,4 @@
-import type { CodeBuildProject, CodeBuildSettings } from "./codebuild_project.ts";
+import { type CodeBuildProject, type CodeBuildSettings, DEFAULT_IMAGE } from "./codebuild_project.ts";
 import { LogStream } from "../aws/log_stream.ts";
 import type { StartBuildInput } from "./start_build_limits.ts";
 
@@ -57,7 +57,19 @@ export class Build {
   }
 
   get image(): string {
-    return this.input.imageOverride ?? this.project.image ?? "aws/codebuild/amazonlinux-x86_64-standard:5.0";
+    return this.input.imageOverride ?? this.project.image ?? DEFAULT_IMAGE;
+  }
+
+  get environmentType(): string {
+    return this.input.environmentTypeOverride ?? this.project.environmentType ?? "LINUX_CONTAINER";
+  }
+
+  get computeType(): string {
+    return this.input.computeTypeOverride ?? this.project.computeType ?? "BUILD_GENERAL1_MEDIUM";
+  }
+
+  get fleetArn(): string | undefined {
+    return this.input.fleetOverride?.fleetArn ?? this.project.fleetArn;
   }
 
   beginPhase(phaseType: string): void {
@@ -112,9 +124,10 @@ export class Build {
 
   #environment(): object {
     return {
-      type: this.input.environmentTypeOverride ?? "LINUX_CONTAINER",
+      type: this.environmentType,
       image: this.image,
-      computeType: this.input.computeTypeOverride ?? "BUILD_GENERAL1_MEDIUM",
+      computeType: this.computeType,
+      ...(this.fleetArn === undefined ? {} : { fleet: { fleetArn: this.fleetArn } }),
       environmentVariables: variablesOf(this.project, this.input),
       privilegedMode: this.input.privilegedModeOverride ?? true,
       imagePullCredentialsType: "CODEBUILD",

@@ -70,6 +70,8 @@ export function buildEnvironment(
     [CONTAINER_VARIABLE]: build.uuid,
   };
   env["PATH"] = `${folders.bin}:${env["PATH"]}`;
+  const lacks = build.environmentType.endsWith("_EC2") ? settings.ec2Lacks : [];
+  for (const name of lacks) delete env[name];
   return { env, secrets };
 }
 

@@ -3,6 +3,8 @@ import { invalidInput } from "../aws/aws_json.ts";
 import { Build } from "./build.ts";
 import { type BuildEnding, executeBuild } from "./build_executor.ts";
 import type { CodeBuildProject, CodeBuildSettings } from "./codebuild_project.ts";
+import { type CodeBuildFleet, Fleets, roomOf } from "./fleets.ts";
+import { checkMachine } from "./machine_rules.ts";
 import type { Happenings } from "../server/happenings.ts";
 import type { LogStream } from "../aws/log_stream.ts";
 import type { StartBuildInput } from "./start_build_limits.ts";
@@ -15,6 +17,8 @@ interface LiveBuild {
   readonly ending: AbortController;
   readonly done: PromiseWithResolvers<void>;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** The fleet whose machine it has; undefined for one on demand, or in the queue. */
+  onFleet: string | undefined;
 }
 
 /** CodeBuild's projects, queue and builds. */
@@ -23,15 +27,17 @@ export class CodeBuild {
   /** Every build so far, oldest first. */
   readonly builds: Build[] = [];
   readonly settings: CodeBuildSettings;
+  readonly fleets: Fleets;
   readonly #happenings: Happenings;
   readonly #live = new Map<string, LiveBuild>();
   readonly #queue: LiveBuild[] = [];
   readonly #tokens = new Map<string, { input: string; build: Build; at: number }>();
-  #executing = 0;
+  #executing: LiveBuild[] = [];
 
   constructor(projects: readonly CodeBuildProject[], settings: CodeBuildSettings, happenings: Happenings) {
     this.projects = new Map(projects.map((project) => [project.name, project]));
     this.settings = settings;
+    this.fleets = new Fleets(settings);
     this.#happenings = happenings;
   }
 
@@ -56,8 +62,10 @@ export class CodeBuild {
     if (project === undefined) throw projectMissing(input.projectName, this.settings);
     const repeated = this.#repeated(input);
     if (repeated !== undefined) return repeated;
-    this.#checkLimits(project);
     const build = new Build(project, input, this.builds.length + 1, this.settings);
+    const fleet = build.fleetArn === undefined ? undefined : this.fleets.forBuild(build.fleetArn);
+    checkMachine({ ...machineOf(build), privilegedOverride: input.privilegedModeOverride }, fleet);
+    this.#checkLimits(project, fleet);
     this.builds.push(build);
     if (input.idempotencyToken !== undefined) {
       this.#tokens.set(input.idempotencyToken, { input: JSON.stringify(input), build, at: Date.now() });
@@ -93,15 +101,20 @@ export class CodeBuild {
     );
   }
 
-  #checkLimits(project: CodeBuildProject): void {
+  #checkLimits(project: CodeBuildProject, fleet: CodeBuildFleet | undefined): void {
     const ofProject = this.running.filter((build) => build.project.name === project.name).length;
     if (project.concurrentBuildLimit !== undefined && ofProject >= project.concurrentBuildLimit) {
       throw limitExceeded(
         `Concurrent build limit exceeded: project ${project.name} has ${ofProject} builds in progress`,
       );
     }
+    // A fleet has a queue of its own.
+    if (fleet !== undefined) return;
     const places = this.settings.concurrentBuilds * 5;
-    if (this.settings.concurrentBuilds === 0 || this.#queue.length >= places) {
+    if (
+      this.settings.concurrentBuilds === 0 ||
+      this.#queue.filter(({ build }) => build.fleetArn === undefined).length >= places
+    ) {
       throw limitExceeded(`Cannot have more than ${places} builds in queue for the account`);
     }
   }
@@ -116,6 +129,7 @@ export class CodeBuild {
       ending: new AbortController(),
       done: Promise.withResolvers(),
       timer: undefined,
+      onFleet: undefined,
     };
     this.#live.set(build.id, live);
     this.#queue.push(live);
@@ -140,21 +154,47 @@ export class CodeBuild {
     this.#finish(live);
   }
 
+  /** Puts a fleet in the place of the one of its name: it has other machines from now on, or another status. */
+  changeFleet(fleet: CodeBuildFleet): void {
+    this.fleets.all.set(fleet.name, fleet);
+    this.#next();
+  }
+
   #next(): void {
-    if (this.#executing >= this.settings.concurrentBuilds) return;
-    const live = this.#queue.shift();
-    if (live !== undefined) void this.#execute(live);
+    for (;;) {
+      const next = this.#queue.findIndex((live) => this.#takesRoom(live));
+      const [live] = next < 0 ? [] : this.#queue.splice(next, 1);
+      if (live === undefined) return;
+      void this.#execute(live);
+    }
+  }
+
+  /** Whether there is a machine for the build, of its fleet or, where there is none or that overflows, on demand. */
+  #takesRoom(live: LiveBuild): boolean {
+    const { fleetArn } = live.build;
+    const fleet = fleetArn === undefined ? undefined : this.fleets.find(fleetArn);
+    if (fleet !== undefined && this.#on(fleetArn) < roomOf(fleet)) {
+      live.onFleet = fleetArn;
+      return true;
+    }
+    const onDemand = fleetArn === undefined || fleet?.overflowBehavior === "ON_DEMAND";
+    return onDemand && this.#on(undefined) < this.settings.concurrentBuilds;
+  }
+
+  /** Builds that have machines of the fleet, or on demand. */
+  #on(fleetArn: string | undefined): number {
+    return this.#executing.filter(({ onFleet }) => onFleet === fleetArn).length;
   }
 
   async #execute(live: LiveBuild): Promise<void> {
-    this.#executing++;
+    this.#executing.push(live);
     clearTimeout(live.timer);
     live.build.endPhase("SUCCEEDED");
     live.timer = this.#timeout(live, live.build.timeoutMinutes);
     try {
       await executeBuild(live.build, this.#happenings, live.ending.signal);
     } finally {
-      this.#executing--;
+      this.#executing = this.#executing.filter((one) => one !== live);
       this.#finish(live);
       this.#next();
     }
@@ -170,6 +210,10 @@ export class CodeBuild {
     this.#happenings.emit({ type: "build ended", buildId: build.id, status: build.status });
     live.done.resolve();
   }
+}
+
+function machineOf({ image, environmentType, computeType }: Build) {
+  return { image, environmentType, computeType };
 }
 
 /** The refusal of a project that is not there. */

@@ -24,6 +24,7 @@ export function identifyCodeBuild(
       if (!isHere) throw projectMissing(String(input["projectName"]), codeBuild.settings);
       return listBuilds(codeBuild, input);
     },
+    BatchGetFleets: (input) => codeBuild.fleets.describe(input["names"]),
     BatchGetProjects: (input) => batchGetProjects(codeBuild, isHere ? input["names"] : []),
   };
   return identifyAwsJson("CodeBuild_20161006", operations, credentials, request);

@@ -1,3 +1,5 @@
+import type { CodeBuildFleet } from "./fleets.ts";
+
 /** A variable of a project or of StartBuild, in CodeBuild's own form. */
 export interface EnvironmentVariable {
   readonly name: string;
@@ -17,13 +19,15 @@ export interface CodeBuildProject {
   readonly queuedTimeoutInMinutes?: number;
   /** Most builds of this project at a time; beyond it StartBuild is refused. */
   readonly concurrentBuildLimit?: number;
-  /** For display, like all that follows; nothing here depends on it. */
+  /** Of StartBuild's and these it is judged whether a build can run. */
   readonly image?: string;
   /** As in LINUX_CONTAINER, the default. */
   readonly environmentType?: string;
   /** As in BUILD_GENERAL1_MEDIUM, the default. */
   readonly computeType?: string;
-  /** On unless it is set otherwise, as the documented set-up has it. */
+  /** ARN of the fleet that its builds run on. */
+  readonly fleetArn?: string;
+  /** For display, like all that follows; nothing here depends on it. On unless it is set otherwise, as the documented set-up has it. */
   readonly privilegedMode?: boolean;
   /** As in NO_SOURCE, the default. */
   readonly sourceType?: string;
@@ -41,6 +45,9 @@ export interface CodeBuildSettings {
   readonly accountId: string;
   /** Builds that run at a time in the account; more are queued, up to five times as many. */
   readonly concurrentBuilds: number;
+  readonly fleets: readonly CodeBuildFleet[];
+  /** Variables that builds on EC2 compute do not have: what is set there is not known. */
+  readonly ec2Lacks: readonly string[];
   /** How long provisioning takes, in milliseconds. */
   readonly provisioningMs: number;
   /** How long CloudWatch takes to show a line of a build's log, in milliseconds; mostly some seconds on AWS. */
@@ -61,11 +68,16 @@ export interface CodeBuildSettings {
   readonly machineEnv: Readonly<Record<string, string>>;
 }
 
+/** The image of a project that names none. */
+export const DEFAULT_IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0";
+
 /** An account with room for twenty builds, whose machines are there at once. */
 export const DEFAULT_CODEBUILD_SETTINGS = {
   region: "eu-central-1",
   accountId: "123456789012",
   concurrentBuilds: 20,
+  fleets: [],
+  ec2Lacks: [],
   provisioningMs: 0,
   logDelayMs: 0,
   minuteMs: 60_000,

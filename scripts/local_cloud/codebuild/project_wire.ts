@@ -1,4 +1,4 @@
-import type { CodeBuildProject, CodeBuildSettings } from "./codebuild_project.ts";
+import { type CodeBuildProject, type CodeBuildSettings, DEFAULT_IMAGE } from "./codebuild_project.ts";
 
 /** A project as BatchGetProjects shows it. */
 export function projectToWire(project: CodeBuildProject, settings: CodeBuildSettings): object {
@@ -12,9 +12,10 @@ export function projectToWire(project: CodeBuildProject, settings: CodeBuildSett
     artifacts: { type: "NO_ARTIFACTS" },
     environment: {
       type: project.environmentType ?? "LINUX_CONTAINER",
-      image: project.image ?? "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+      image: project.image ?? DEFAULT_IMAGE,
       computeType: project.computeType ?? "BUILD_GENERAL1_MEDIUM",
       privilegedMode: project.privilegedMode ?? true,
+      ...(project.fleetArn === undefined ? {} : { fleet: { fleetArn: project.fleetArn } }),
       environmentVariables: environmentVariables.map((one) => ({ type: "PLAINTEXT", ...one })),
     },
     timeoutInMinutes: project.timeoutInMinutes ?? 60,

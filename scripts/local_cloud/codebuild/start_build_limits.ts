@@ -13,6 +13,7 @@ export interface StartBuildInput {
   readonly computeTypeOverride?: string;
   readonly privilegedModeOverride?: boolean;
   readonly debugSessionEnabled?: boolean;
+  readonly fleetOverride?: { readonly fleetArn: string };
   readonly sourceVersion?: string;
   readonly idempotencyToken?: string;
 }
@@ -38,10 +39,7 @@ export function readStartBuild(input: Record<string, unknown>): StartBuildInput 
   optionalBoolean(input, "debugSessionEnabled");
   optionalBoolean(input, "privilegedModeOverride");
   checkBuildspec(input["buildspecOverride"]);
-  checkImage(
-    String(input["imageOverride"] ?? ""),
-    String(input["environmentTypeOverride"] ?? "LINUX_CONTAINER"),
-  );
+  checkFleet(input["fleetOverride"]);
   const variables = readVariables(input["environmentVariablesOverride"]);
   return { ...input, environmentVariablesOverride: variables } as unknown as StartBuildInput;
 }
@@ -73,14 +71,14 @@ function checkBuildspec(buildspec: unknown): void {
   if (buildspec.length > 25_600) throw invalidInput("Invalid buildspec: must be at most 25600 characters");
 }
 
-/** A curated image runs only on its own architecture; CodeBuild refuses the mismatch at once. */
-function checkImage(image: string, environmentType: string): void {
-  if (!image.startsWith("aws/codebuild/")) return;
-  const arm = image.includes("aarch64");
-  if (arm === environmentType.startsWith("ARM")) return;
-  throw invalidInput(
-    `AWS CodeBuild curated image ${image} is not supported for projects with environment type ${environmentType}`,
-  );
+/** It must hold an ARN; which fleets there are is asked when the build is started. */
+function checkFleet(fleet: unknown): void {
+  if (fleet === undefined) return;
+  const arn = (fleet as { fleetArn?: unknown } | null)?.fleetArn;
+  if (typeof arn === "string" && /^arn:aws[\w-]*:codebuild:[\w-]+:\d{12}:fleet\/[\w-]+:[\w-]+$/.test(arn)) {
+    return;
+  }
+  throw invalidInput(`Invalid fleetOverride: ${JSON.stringify(arn)} is not the ARN of a fleet`);
 }
 
 function readVariables(value: unknown): EnvironmentVariable[] {

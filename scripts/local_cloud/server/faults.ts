@@ -53,10 +53,11 @@ export const SETUP_CALL_NAMES = [
   "PutSecretValue",
 ] as const;
 
-/** Calls that only `start-runner doctor` makes: a flow has none of them. */
+/** Calls that `start-runner doctor` makes, and a flow only where it is asked for what they tell. */
 export const DOCTOR_CALL_NAMES = [
   "BatchGetProjects",
   "ListBuildsForProject",
+  "BatchGetFleets",
   "GetServiceQuota",
   "DescribeSecret",
 ] as const;

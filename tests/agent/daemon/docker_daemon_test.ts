@@ -110,7 +110,8 @@ async function startAsImage(scene: Scene, ...args: string[]): Promise<void> {
 }
 
 function prepare({ host, log, dockerdLog }: Scene, containerd: boolean): Promise<void> {
-  return prepareDocker(host, { containerd, log: log.log, dockerdLog });
+  // The machine of the test may have a systemd of its own.
+  return prepareDocker(host, { containerd, log: log.log, dockerdLog, systemdFolder: "/nowhere" });
 }
 
 Deno.test("`prepareDocker()` names a build image when there is no docker client", async () => {
@@ -119,6 +120,30 @@ Deno.test("`prepareDocker()` names a build image when there is no docker client"
     await assert.rejects(prepare({ ...scene, host }, false), (error: ProgramError) => {
       assert.equal(error.message, "Cannot use Docker: there is no docker client on the PATH");
       assert.match(error.hint ?? "", /aws\/codebuild\/standard/);
+      return true;
+    });
+  });
+});
+
+const MACHINE = { CODEBUILD_BUILD_IMAGE: "aws/codebuild/ami/amazonlinux-x86_64-base:latest" };
+
+Deno.test("`prepareDocker()` says what to install on a machine without docker", async () => {
+  await withScene(async (scene) => {
+    const host = { ...scene.host, env: { ...scene.host.env, ...MACHINE, PATH: scene.folder } };
+    await assert.rejects(prepare({ ...scene, host }, false), (error: ProgramError) => {
+      assert.match(
+        error.hint ?? "",
+        /^The machine that boots from \S+ lacks it: install Docker \(package docker\)/,
+      );
+      return true;
+    });
+    await writeScript(`${scene.folder}/docker`, "exit 1");
+    await assert.rejects(prepare({ ...scene, host }, false), (error: ProgramError) => {
+      assert.equal(
+        error.message,
+        "Cannot start Docker: no daemon answers, and there is no dockerd on the PATH",
+      );
+      assert.match(error.hint ?? "", /lacks it: install Docker's daemon/);
       return true;
     });
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { billedBuild, costOf, costOfAll } from "../../../cli/cost/build_cost.ts";
-import { costTable } from "../../../cli/cost/cost_report.ts";
+import { costNotes, costTable } from "../../../cli/cost/cost_report.ts";
 import type { KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
 
 const BEGIN = Date.parse("2026-11-28T23:50:00Z");
@@ -84,4 +84,17 @@ Deno.test("a sum is marked where a price in it is not from AWS's own page", () =
   assert.equal(costOfAll([certain]).certain, true);
   assert.equal(costOfAll([certain, likely]).certain, false);
   assert.match(costTable([], costOfAll([likely]), "day")[1] ?? "", / ~\$0\.08 /);
+});
+
+Deno.test("Builds on a fleet have no price by the minute, and the notes say what is paid for", () => {
+  const fleetArn = "arn:aws:codebuild:us-east-1:123456789012:fleet/builders:1";
+  const build = told({ provisioning: 0, end: 90 });
+  const onFleet = { ...build, environment: { ...build.environment, fleet: { fleetArn } } } as KnownBuild;
+  const total = costOfAll([billedBuild(onFleet, NOW)]);
+  assert.equal(total.dollars, 0);
+  assert.deepEqual([...total.unpriced], [["fleet builders", 2]]);
+  assert.match(
+    costNotes(total, "us-east-1").join("\n"),
+    /Fleet builders is paid for as long as it has machines/,
+  );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { CodeBuildProject } from "../../../scripts/local_cloud/codebuild/codebuild_project.ts";
 import type { LocalCloudOptions } from "../../../scripts/local_cloud/start_local_cloud.ts";
+import { FLEET } from "../aws/fleet_start.ts";
 import { checksWith, diagnose, type SetUp } from "./doctor_run.ts";
 
 type CloudOptions = Omit<LocalCloudOptions, "releaseFolder">;
@@ -165,6 +166,23 @@ const BROKEN: readonly Broken[] = [
     check: "image",
     detail: /C library of aws.* is too old/,
     remedy: /amazonlinux-x86_64-standard:5\.0/,
+  },
+  {
+    what: "a fleet that is not there",
+    variables: { CODEBUILD_FLEET: "builders" },
+    check: "fleet",
+    detail: /no fleet «builders» in eu-central-1/,
+    remedy: /list-fleets/,
+  },
+  {
+    what: "a fleet that could not be made",
+    cloud: {
+      codeBuild: { fleets: [{ ...FLEET, status: { statusCode: "CREATE_FAILED", message: "no subnet" } }] },
+    },
+    args: ["--fleet", "builders"],
+    check: "fleet",
+    detail: /^Fleet builders could not be created \(CREATE_FAILED\): no subnet/,
+    remedy: /see the fleet in the console/,
   },
   {
     what: "an image of another architecture",
@@ -365,6 +383,12 @@ const HEALTHY: readonly (SetUp & { readonly what: string; readonly unknown: read
     }),
     variables: { BITBUCKET_OAUTH_CLIENT_ID: "", BITBUCKET_OAUTH_CLIENT_SECRET: "" },
     unknown: ["permissions", "bitbucket", "scopes", "pipelines"],
+  },
+  {
+    what: "a fleet that the start names",
+    cloud: { codeBuild: { fleets: [FLEET] } },
+    args: ["--fleet", "builders"],
+    unknown: ["permissions", "pipelines"],
   },
   {
     what: "a role that may do what a start does and no more",

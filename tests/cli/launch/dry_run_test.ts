@@ -55,6 +55,15 @@ Deno.test("a dry run shows the same input as a start sends, but for its secrets 
   assert.equal(shown, `sha256 ${sha256}; see start-runner buildspec --runner-type shell`);
 });
 
+Deno.test("a dry run asks nobody for the ARN of a fleet", async () => {
+  const { code, stdout, stderr } = await dryRun({ CODEBUILD_FLEET: "builders" });
+  assert.equal(code, 0, stderr);
+  assert.equal(
+    JSON.parse(stdout).startBuild.fleetOverride.fleetArn,
+    "the ARN of builders, asked of BatchGetFleets",
+  );
+});
+
 const MODES: readonly (readonly [env: Record<string, string>, masked: readonly string[]])[] = [
   [{}, ["BITBUCKET_OAUTH_CLIENT_ID", "BITBUCKET_OAUTH_CLIENT_SECRET"]],
   [{ RUNNER_CREDENTIALS: "token" }, ["BITBUCKET_ACCESS_TOKEN"]],

@@ -7,6 +7,8 @@ import { startConfig } from "../../../cli/options/start_config.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
 const STEP = stepEnvironment({ url: "http://127.0.0.1:1" }, { RUNNER_IMAGE: "i", RUNNER_HOME: "/r" });
+const FLEET_ARN =
+  "arn:aws:codebuild:eu-west-1:123456789012:fleet/builders:5a1c0f7e-0000-4000-8000-000000000000";
 const ARM_IMAGE = "aws/codebuild/amazonlinux-aarch64-standard:3.0";
 
 type OptionKey = keyof typeof startOptions;
@@ -41,7 +43,7 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
       ["2xlarge", "BUILD_GENERAL1_2XLARGE"],
       ["BUILD_GENERAL1_LARGE", "BUILD_GENERAL1_LARGE"],
     ],
-    bad: ["huge", "BUILD_LAMBDA_2GB"],
+    bad: ["huge", "BUILD_LAMBDA_2GB", "attribute_based_compute"],
   },
   image: {
     good: [[ARM_IMAGE, ARM_IMAGE]],
@@ -50,6 +52,15 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
   environmentType: {
     good: [["ARM_CONTAINER", "ARM_CONTAINER"], ["LINUX_EC2", "LINUX_EC2"]],
     bad: ["arm", "WINDOWS_CONTAINER", "LINUX_LAMBDA_CONTAINER"],
+  },
+  fleet: {
+    good: [["builders", "builders"], [FLEET_ARN, FLEET_ARN]],
+    bad: [
+      "-builders",
+      "a b",
+      "arn:aws:codebuild:eu-west-1:123456789012:fleet/builders",
+      "arn:aws:s3:::fleet/a:b",
+    ],
   },
   startupTimeoutS: { good: [["1", 1], ["86400", 86_400]], bad: ["0", "-1", "soon"] },
   machines: { good: [["1", 1], ["50", 50]], bad: ["0", "51", "1.5", "all"] },
@@ -264,8 +275,9 @@ Deno.test("`startConfig()` reports half a pair of Bitbucket credentials", () => 
 
 Deno.test("`startConfig()` refuses an environment type that the curated image does not run on", () => {
   const { problems } = startConfig({ image: ARM_IMAGE, environmentType: "LINUX_CONTAINER" }, STEP);
-  assert.match(problems.join(), /runs on ARM_CONTAINER or ARM_EC2, not on LINUX_CONTAINER/);
-  assert.deepEqual(startConfig({ image: ARM_IMAGE, environmentType: "ARM_EC2" }, STEP).problems, []);
+  assert.match(problems.join(), /runs on ARM_CONTAINER, not on LINUX_CONTAINER/);
+  const machine = startConfig({ image: ARM_IMAGE, environmentType: "ARM_EC2" }, STEP);
+  assert.match(machine.problems.join(), /runs on ARM_CONTAINER, not on ARM_EC2/);
   const image = "aws/codebuild/ami/amazonlinux-arm-base:latest";
   const container = startConfig({ image, environmentType: "ARM_CONTAINER" }, STEP);
   assert.match(container.problems.join(), /runs on ARM_EC2, not on ARM_CONTAINER/);

@@ -86,6 +86,17 @@ Deno.test("`buildRequest()` asks for privileged mode for the docker runner only"
   assert.ok(!("privilegedModeOverride" in request()));
 });
 
+Deno.test("`buildRequest()` asks for no privileged mode where there is no container", () => {
+  const docker = (env: Record<string, string>) => request({ RUNNER_TYPE: "docker", ...env });
+  const image = "aws/codebuild/ami/amazonlinux-arm-base:latest";
+  for (const env of [{ CODEBUILD_IMAGE: image }, { CODEBUILD_ENVIRONMENT_TYPE: "LINUX_EC2" }]) {
+    assert.ok(!("privilegedModeOverride" in docker(env)), JSON.stringify(env));
+  }
+  const { config } = startConfig({}, { ...STEP, RUNNER_TYPE: "docker", CODEBUILD_FLEET: "builders" });
+  assert.equal(buildRequest(config).privilegedModeOverride, true);
+  assert.ok(!("privilegedModeOverride" in buildRequest({ ...config, fleetType: "ARM_EC2" })));
+});
+
 Deno.test("`buildRequest()` names pipeline and step to the agent, and leaves unset what is not set", () => {
   assert.deepEqual(variables(), {
     WORKSPACE_UUID: STEP["BITBUCKET_REPO_OWNER_UUID"],

@@ -112,7 +112,6 @@ const UNUSED: Input = {
   cacheOverride: { type: "S3", location: "elsewhere/cache" },
   certificateOverride: "arn:aws:s3:::elsewhere/ca.pem",
   encryptionKeyOverride: KMS_KEY,
-  fleetOverride: { fleetArn: "arn:aws:codebuild:eu-west-1:123456789012:fleet/f:1" },
   insecureSslOverride: true,
   logsConfigOverride: { cloudWatchLogs: { status: "DISABLED" } },
   registryCredentialOverride: { credential: "other", credentialProvider: "SECRETS_MANAGER" },
@@ -138,10 +137,29 @@ for (const [field, value] of Object.entries(UNUSED)) {
 }
 
 Deno.test("every field of StartBuild is sent by start-runner, denied, or known to have no condition key", () => {
-  const everything = CONFIGURATIONS.flatMap(([, env]) => Object.keys(sent(env)));
+  const fleet = { CODEBUILD_FLEET: "builders" };
+  const everything = [...CONFIGURATIONS.map(([, env]) => env), fleet].flatMap((env) =>
+    Object.keys(sent(env))
+  );
   const known = [...everything, ...Object.keys(UNUSED_OVERRIDES), ...UNGUARDED_OVERRIDES];
   assert.deepEqual([...StartBuildInput$[4]].filter((field) => !known.includes(field)), []);
   assert.deepEqual(Object.keys(UNUSED), Object.keys(UNUSED_OVERRIDES));
+});
+
+Deno.test("start-runner's role may start on the one fleet of its policy, look at it, and name no other", () => {
+  const fleet = (name: string) => `arn:aws:codebuild:eu-west-1:123456789012:fleet/${name}:5a1c0f7e`;
+  const setup = { ...SETUP, fleet: "builders" };
+  const start = (name: string, size = "large") =>
+    sent({ CODEBUILD_FLEET: fleet(name), CODEBUILD_COMPUTE_TYPE: size });
+  assert.equal(judge(setup, sent()), "allowed");
+  assert.equal(judge(setup, start("builders")), "allowed");
+  assert.equal(judge(setup, start("builders", "ATTRIBUTE_BASED_COMPUTE")), "allowed");
+  assert.equal(judge(setup, start("builders2")), "not allowed");
+  for (const without of [SETUP, STRICT]) assert.equal(judge(without, start("builders")), "not allowed");
+  const look = { action: "codebuild:BatchGetFleets", resource: fleet("builders") };
+  assert.equal(verdict(startRolePermissions(setup), look), "allowed");
+  assert.equal(verdict(startRolePermissions(setup), { ...look, resource: fleet("other") }), "not allowed");
+  assert.equal(verdict(startRolePermissions(SETUP), look), "not allowed");
 });
 
 const WRONG_VALUES: readonly Input[] = [

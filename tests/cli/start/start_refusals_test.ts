@@ -55,6 +55,26 @@ Deno.test("`start()` tells refusals from what it cannot start, with a hint for e
   }));
 });
 
+Deno.test("`start()` says what EC2 compute wants when StartBuild does not take it", async () => {
+  const said = async (message: string, env: Record<string, string>) => {
+    await using aws = startFakeAws({ lasting: { StartBuild: { error: "InvalidInputException", message } } });
+    return (await runInProcess(stepEnvironment(aws, env), { speed: 10 })).stderr;
+  };
+  const type = { CODEBUILD_ENVIRONMENT_TYPE: "ARM_EC2" };
+  assert.match(
+    await said("not supported", type),
+    /^hint: ARM_EC2 boots machine images, as aws\S+-arm-base:latest, .*set --image$/m,
+  );
+  assert.match(
+    await said("not supported", { ...type, CODEBUILD_IMAGE: "debian:12" }),
+    /warning: ARM_EC2 boots machine images and runs no containers: should CodeBuild refuse debian:12/,
+  );
+  assert.match(
+    await said("PrivilegedMode is not allowed", { RUNNER_TYPE: "docker" }),
+    /^hint: EC2 compute is no container and takes no privileged mode: .*set --environment-type to it/m,
+  );
+});
+
 Deno.test("`start()` says of a token that is none who sets it, whatever STS answers", async () => {
   await using aws = startFakeAws({
     lasting: { AssumeRoleWithWebIdentity: { error: "ValidationError", status: 400 } },

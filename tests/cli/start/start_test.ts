@@ -175,8 +175,13 @@ Deno.test("`start()` says which environment type an image of AWS brings about, a
   const said = async (env: Record<string, string>) =>
     (await runInProcess(stepEnvironment(aws, env))).stderr.match(/environment type.*/)?.[0];
   assert.match(
+    await said({ CODEBUILD_IMAGE: "aws/codebuild/standard:8.0" }) ?? "",
+    /^environment type is LINUX_CONTAINER, as .* set --environment-type to have another one, such as LINUX_GPU_CONTAINER$/,
+  );
+  // There is no other that this image runs on.
+  assert.match(
     await said({ CODEBUILD_IMAGE: image }) ?? "",
-    /^environment type is ARM_CONTAINER, as image \S+ suggests, .*set --environment-type to have another/,
+    /^environment type is ARM_CONTAINER, as image \S+ suggests, whatever the project's own is$/,
   );
   assert.equal(
     await said({ CODEBUILD_IMAGE: image, CODEBUILD_ENVIRONMENT_TYPE: "ARM_CONTAINER" }),

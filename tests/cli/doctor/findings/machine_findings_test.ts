@@ -37,7 +37,7 @@ const CASES: readonly (readonly [string, Change, Record<string, string>, readonl
   ["one made small by the start", {}, { CODEBUILD_COMPUTE_TYPE: "small" }, ["ok image", "FAIL size"]],
   [
     "one whose memory nobody knows",
-    { type: "LINUX_EC2", image: "aws/codebuild/ami/amazonlinux-x86_64-base:latest" },
+    { type: "LINUX_GPU_CONTAINER" },
     {},
     ["ok image", "unknown size"],
   ],
@@ -58,8 +58,13 @@ const CASES: readonly (readonly [string, Change, Record<string, string>, readonl
     "a machine of its own, for Docker",
     { type: "LINUX_EC2", image: "aws/codebuild/ami/amazonlinux-x86_64-base:latest" },
     { RUNNER_TYPE: "docker" },
-    ["ok image", "unknown size", "ok privileged"],
+    ["ok image", "ok size", "ok privileged"],
   ],
+  ["a container's image on a machine of its own", { type: "LINUX_EC2" }, {}, ["FAIL image", "ok size"]],
+  ["somebody's image on a machine of its own", { type: "LINUX_EC2", image: "debian:12" }, {}, [
+    "unknown image",
+    "ok size",
+  ]],
 ];
 
 for (const [what, change, env, expected] of CASES) {
@@ -69,6 +74,17 @@ for (const [what, change, env, expected] of CASES) {
     assert.deepEqual(verdicts(machineFindings(config, machine)), expected);
   });
 }
+
+Deno.test("the machine: a fleet's goes before the project's", () => {
+  const fleet = {
+    environmentType: "ARM_CONTAINER",
+    computeType: "ATTRIBUTE_BASED_COMPUTE",
+    computeConfiguration: { memory: 4 },
+  } as const;
+  const machine = buildMachine(sampleConfig(), { environment: MEDIUM }, fleet);
+  assert.equal(machine.environmentType, "ARM_CONTAINER");
+  assert.deepEqual(verdicts(machineFindings(sampleConfig(), machine)), ["FAIL image", "FAIL size"]);
+});
 
 Deno.test("the machine: what neither the start nor the project says is unknown", () => {
   const config = sampleConfig({ RUNNER_TYPE: "docker" });

@@ -38,6 +38,13 @@ Deno.test("a quota that nobody knows the code of, and builds that nobody may lis
   assert.deepEqual(verdicts(quotaFindings(sampleConfig(), facts)), ["unknown quota", "unknown builds"]);
 });
 
+Deno.test("of builds on a fleet the account's quota says nothing", () => {
+  const facts = { machine: MACHINE, quota: undefined, builds: builds(0), limit: undefined, fleet: "f1" };
+  const [found] = quotaFindings(sampleConfig(), facts);
+  assert.equal(found?.verdict, "ok");
+  assert.match(found?.detail ?? "", /fleet f1 go by its capacity/);
+});
+
 /** So many that run, and one that has ended. */
 function builds(running: number): Build[] {
   return [
