@@ -10,9 +10,17 @@ import { Team } from "../ask/team.ts";
 import type { BuildTimes } from "../settings/agent_schema.ts";
 import { awaitLauncher } from "./await_launcher.ts";
 import { failedSteps } from "./failed_steps.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
+import {
+  hearsay,
+  lifecycleSettings,
+  type PhaseDeps,
+  recordEnd,
+  type RunnerDeps,
+  wasRemoved,
+  watchedRunner,
+} from "./phase.ts";
 import { tellRequests } from "./post_build.ts";
-import { type LeftRunner, leftRunners, type RunnerDeps } from "./runner_deps.ts";
+import { type LeftRunner, leftRunners } from "./runner_deps.ts";
 import { beginSweep } from "./sweep.ts";
 
 /**
@@ -40,7 +48,7 @@ export async function build(deps: PhaseDeps): Promise<void> {
     alone: ready.length === 1,
   };
   try {
-    const watched = await Promise.all(ready.map((one) => watch(one, shared)));
+    const watched = await all(ready.map((one) => watch(one, shared)));
     const lives = watched.map(({ life }) => life);
     const served = lives.flatMap((life) => life.served);
     const settings = lifecycleSettings(deps.config, { handsOver: true });
@@ -55,6 +63,12 @@ export async function build(deps: PhaseDeps): Promise<void> {
     await asking.end();
     await sweep?.end(0);
   }
+}
+
+/** Waits for all even where one fails: a runner that nobody watches would be left with its step. Rejects as the first does. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
 }
 
 /** What is shared by the runners of a build while they are watched. */

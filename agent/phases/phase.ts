@@ -13,7 +13,6 @@ import type { RunnerEar } from "../watch/runner_ear.ts";
 import { RunnerOutput } from "../watch/runner_output.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
 import { attachRunner } from "./launch_runner.ts";
-import type { RunnerDeps } from "./runner_deps.ts";
 
 /** What every phase of the agent works with. */
 export interface PhaseDeps {
@@ -28,6 +27,11 @@ export interface PhaseDeps {
   /** What start-runner has sealed, once it is opened. */
   readonly opened?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
+}
+
+/** What a phase works with for one of the build's runners, by its number from 1. */
+export interface RunnerDeps extends PhaseDeps {
+  readonly number: number;
 }
 
 const MINUTE_MS = 60_000;

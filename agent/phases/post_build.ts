@@ -4,8 +4,16 @@ import type { AgentState } from "../settings/agent_schema.ts";
 import { RunnerEar } from "../watch/runner_ear.ts";
 import { liveOut } from "../watch/runner_life.ts";
 import { StepClock } from "../times/step_clock.ts";
-import { leftRunners, type RunnerDeps } from "./runner_deps.ts";
-import { hearsay, lifecycleSettings, type PhaseDeps, recordEnd, wasRemoved, watchedRunner } from "./phase.ts";
+import { leftRunners } from "./runner_deps.ts";
+import {
+  hearsay,
+  lifecycleSettings,
+  type PhaseDeps,
+  recordEnd,
+  type RunnerDeps,
+  wasRemoved,
+  watchedRunner,
+} from "./phase.ts";
 
 /**
  * The post_build phase: whatever an earlier phase left, however it ended, is drained, stopped and

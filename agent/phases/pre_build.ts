@@ -11,10 +11,10 @@ import { readBundle } from "../settings/bundle.ts";
 import { firstTimes } from "../times/build_times.ts";
 import { awaitOnline } from "./await_online.ts";
 import { prepareRunner } from "./launch_runner.ts";
-import { lifecycleSettings, type PhaseDeps, watchedRunner } from "./phase.ts";
+import { lifecycleSettings, type PhaseDeps, type RunnerDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
 import { type Identity, registerRunner } from "./register_runner.ts";
-import { eachRunner, leftRunners, type RunnerDeps } from "./runner_deps.ts";
+import { eachRunner, leftRunners } from "./runner_deps.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
 import { beginSweep } from "./sweep.ts";
 
@@ -43,12 +43,13 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
   const sweep = beginSweep(deps);
   try {
     const runners = await bringAllUp(deps, bundle, sweep);
+    const onlineMs = deps.host.now();
     const leftoversDoubtful = await sweep.end(ONLINE_GRACE_MS);
     const { requests, heldToken: token } = deps.bitbucket;
     for (const { stateFile, number, online, runnerSecret: runner } of runners) {
       const first = number === 1;
       const secrets = first ? { runner, token, opened: deps.opened } : { runner };
-      const shared = first ? { leftoversDoubtful, requests } : {};
+      const shared = first ? { leftoversDoubtful, requests, times: { ...online.times, onlineMs } } : {};
       await stateFile.write({ ...online, ...shared }, secrets);
     }
   } catch (error) {
@@ -123,7 +124,7 @@ async function bringAllUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promis
 
 /** From the bundle to a runner that is online; the state file knows at each moment what there is to remove. */
 async function bringUp(deps: RunnerDeps, ascent: Ascent): Promise<OnlineRunner> {
-  const { host, log, stateFile, config, number } = deps;
+  const { log, stateFile, config, number } = deps;
   const planned = { ...await plan(deps, ascent.bundle), ...(number === 1 ? { times: ascent.times } : {}) };
   // Written before the registration, so that a phase that is killed in between leaves a name to look for.
   await stateFile.write(planned);
@@ -136,12 +137,7 @@ async function bringUp(deps: RunnerDeps, ascent: Ascent): Promise<OnlineRunner> 
   };
   await stateFile.write(launched);
   const baseline = await comeOnline(deps, launched, identity.uuid, ascent.looks);
-  const online = {
-    ...launched,
-    online: true,
-    baseline: [...baseline],
-    ...(number === 1 ? { times: { ...ascent.times, onlineMs: host.now() } } : {}),
-  };
+  const online = { ...launched, online: true, baseline: [...baseline] };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
   return { ...deps, online, runnerSecret: identity.clientSecret };

@@ -2,7 +2,7 @@ import { ApiError } from "../../shared/program/errors.ts";
 import type { RunnerIdentity } from "../../shared/settings/runner_identity.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
 import type { AgentState } from "../settings/agent_schema.ts";
-import type { RunnerDeps } from "./runner_deps.ts";
+import type { RunnerDeps } from "./phase.ts";
 import { beginSweep } from "./sweep.ts";
 
 /** What a runner is towards Atlassian, whoever has registered it. */
@@ -18,6 +18,7 @@ export async function registerRunner(
   sweep: Sweep,
 ): Promise<Identity> {
   const { bitbucket, log, signal } = deps;
+  signal.throwIfAborted();
   log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });
   const create = async () => {
     const { uuid, oauth_client } = await bitbucket.createRunner({ name, labels }, { signal });

@@ -1,11 +1,6 @@
 import type { AgentState } from "../settings/agent_schema.ts";
 import { numbersWithState } from "../settings/state_file.ts";
-import type { PhaseDeps } from "./phase.ts";
-
-/** What a phase works with for one of the build's runners, by its number from 1. */
-export interface RunnerDeps extends PhaseDeps {
-  readonly number: number;
-}
+import type { PhaseDeps, RunnerDeps } from "./phase.ts";
 
 /** A runner that an earlier phase has left something of. */
 export interface LeftRunner {
