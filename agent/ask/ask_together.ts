@@ -31,8 +31,10 @@ export async function askTogether(
       return await ask(async () => pipelineMeaning(await alone()));
     case "look elsewhere":
       return await ask(() => lookElsewhere(asking, life, signal));
-    case "look at others":
-      return await ask(async () => othersMeaning(await alone(), member));
+    case "look at others": {
+      const askedMs = asking.now();
+      return await ask(async () => othersMeaning(await alone(), askedMs));
+    }
     case "look at step": {
       const { stepUuid, pipelineUuid } = action.step;
       const list = () => listSteps(asking, pipelineUuid, signal);

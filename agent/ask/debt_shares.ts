@@ -1,4 +1,4 @@
-import { type Here, isHere, type Lifecycle } from "../life/lifecycle_state.ts";
+import { isHere, type Lifecycle } from "../life/lifecycle_state.ts";
 
 /**
  * How the runners of a build share what they owe as one: the steps that strangers served for their pipeline, less those they
@@ -23,7 +23,7 @@ export function servedForOthers(life: Lifecycle): number {
   return [...life.served, ...atWork].filter((step) => step.pipelineUuid !== pipelineUuid).length;
 }
 
-function wantsShare(life: Lifecycle): life is Here {
-  return isHere(life) && life.work.kind === "idle" && life.pool.over !== undefined &&
+function wantsShare(life: Lifecycle): boolean {
+  return life.stage === "watching" && life.work.kind === "idle" && life.pool.over !== undefined &&
     life.pool.debt === undefined;
 }

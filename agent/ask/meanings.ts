@@ -4,14 +4,12 @@ import { debtShares, servedForOthers } from "./debt_shares.ts";
 import type { Meaning, Member } from "./team.ts";
 
 /** Under which name the runners of a build share what one of them asks for; undefined for what it asks by itself. */
-export function sharedLook(action: Action, { uuid, life }: Member, runners: number): string | undefined {
+export function sharedLook(action: Action, { life }: Member, runners: number): string | undefined {
   switch (action.type) {
     case "look at pipeline":
     case "look elsewhere":
-      return action.type;
     case "look at others":
-      // One that leaves asks whether somebody can have handed it a step since: no earlier answer will do.
-      return life.stage === "leaving" ? `${action.type} for ${uuid}` : action.type;
+      return action.type;
     case "look at runner":
       return runners > 1 && isServing(life) ? action.type : undefined;
     default:
@@ -19,14 +17,17 @@ export function sharedLook(action: Action, { uuid, life }: Member, runners: numb
   }
 }
 
-/** Of the pipeline all are told who do not know that it is over. */
+/** Of the pipeline all are told who stay and do not know that it is over: one that leaves goes by its own step's end. */
 export function pipelineMeaning(event: LifecycleEvent): Meaning {
-  return ({ life }) => isHere(life) && life.pool.over === undefined ? event : undefined;
+  return ({ life }) => life.stage === "watching" && life.pool.over === undefined ? event : undefined;
 }
 
-/** Of other pipelines all are told who have been told what they owe, and wait to hear of others. */
-export function othersMeaning(event: LifecycleEvent, asker: Member): Meaning {
-  return (member) => member === asker || isCounting(member.life) ? event : undefined;
+/**
+ * Of other pipelines all are told who know what they owe, and those who leave and were closed before the look was asked for:
+ * they want to know whether somebody can have handed them a step until then.
+ */
+export function othersMeaning(event: LifecycleEvent, askedMs: number): Meaning {
+  return ({ life }) => isCounting(life) || isClosedSince(life, askedMs) ? event : undefined;
 }
 
 /** What the build's runners have served counts as one, and what is owed for the rest is shared. */
@@ -62,6 +63,10 @@ export function newsForOthers(before: Lifecycle, after: Lifecycle): LifecycleEve
     news.push({ type: "step ended beside" });
   }
   return news;
+}
+
+function isClosedSince(life: Lifecycle, atMs: number): boolean {
+  return life.stage === "leaving" && life.door.state !== "open" && life.door.at <= atMs;
 }
 
 function isCounting(life: Lifecycle): boolean {

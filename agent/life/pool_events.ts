@@ -23,7 +23,7 @@ export function pipelineSeen(life: Here, { over, stretch }: Seen<"pipeline seen"
     ...(life.stage === "watching" && life.work.kind !== "step" ? { owesLook: isBlind(life) } : {}),
   };
   // What has begun since the look was asked for tells more than its answer.
-  if (seen.work.kind === "step" && seen.work.step.pipelineUuid === seen.settings.pipelineUuid) return seen;
+  if (seen.work.kind === "step") return seen;
   // A gate is believed at the second look: between two steps a pipeline may look like one for a moment.
   if (over === undefined || (over === "at a manual gate" && gateLooks < 2)) return seen;
   // A pipeline that is over has no step of which Bitbucket does not know the result.

@@ -67,13 +67,13 @@ const WANTING = lifeAfter(OVER);
 const COUNTING = lifeAfter(OVER, owing(2), COMPANY);
 const LEAVING = lifeAfter({ type: "told to leave", why: "test" });
 
-Deno.test("a look at the pipeline is told to all who do not know that it is over", async () => {
+Deno.test("a look at the pipeline is told to all who stay and do not know that it is over", async () => {
   await together([IDLE, IDLE, SERVING, WANTING, LEAVING], async ({ runners, fake }) => {
     fake.state.pipelines = [{ uuid: OWN, state: { name: "COMPLETED" } }];
     const [asker, ...others] = runners;
     const event = await asker?.ask({ type: "look at pipeline" });
     assert.deepEqual(event, { type: "pipeline seen", over: "ended", stretch: 1 });
-    assert.deepEqual(others.map(({ hear }) => hear()), [[event], [event], [], [event]]);
+    assert.deepEqual(others.map(({ hear }) => hear()), [[event], [event], [], []]);
   });
 });
 
@@ -89,17 +89,30 @@ Deno.test("what runners of the build have served, or serve, is nobody's debt, an
   });
 });
 
-Deno.test("all pipelines are looked at once for those that count, and by itself for one that leaves", async () => {
-  await together([COUNTING, COUNTING, LEAVING], async ({ runners, fake }) => {
-    const [asker, counting, leaving] = runners;
-    assert.ok(asker && counting && leaving);
+Deno.test("all pipelines are looked at once for those that count, and those that are closed", async () => {
+  const closed = advance(LEAVING, { type: "close answered", refused: false, runner: "unread" }, 59_000);
+  await together([COUNTING, COUNTING, closed, closed, LEAVING, IDLE], async ({ runners, fake }) => {
     fake.state.pipelines = [{ uuid: "{other}", state: { name: "IN_PROGRESS" } }];
-    const event = await asker.ask({ type: "look at others" });
-    assert.deepEqual([counting.hear(), leaving.hear()], [[event], []]);
-    await Promise.all([asker, counting, leaving].map(({ ask }) => ask({ type: "look at others" })));
-    assert.equal(fake.count("list pipelines"), 3);
-    // The answer that the leaving one got is good for those who count.
-    assert.deepEqual([asker, counting, leaving].map(({ hear }) => hear()), [[event], [event], []]);
+    const [asker, counting, one, other, open, idle] = runners;
+    const event = await asker?.ask({ type: "look at others" });
+    const heard = [counting, one, other, open, idle].map((runner) => runner?.hear());
+    assert.deepEqual(heard, [[event], [event], [event], [], []]);
+    assert.deepEqual(await one?.ask({ type: "look at others" }), event);
+    assert.deepEqual([asker, other].map((runner) => runner?.hear()), [[event], [event]]);
+    assert.equal(fake.count("list pipelines"), 2);
+  });
+});
+
+Deno.test("a runner that was closed after a look was asked for asks itself whether it got a step until then", async () => {
+  const closedAt = (at: number) =>
+    advance(LEAVING, { type: "close answered", refused: false, runner: "unread" }, at);
+  await together([closedAt(59_000), closedAt(60_001)], async ({ runners: [before, after], fake, clock }) => {
+    const asked = [before, after].map((runner) => runner?.ask({ type: "look at others" }));
+    const [event, nothing] = await Promise.all(asked);
+    assert.deepEqual([event?.type, nothing], ["others seen", undefined]);
+    clock.now = 60_002;
+    assert.deepEqual(await after?.ask({ type: "look at others" }), event);
+    assert.equal(fake.count("list pipelines"), 2);
   });
 });
 

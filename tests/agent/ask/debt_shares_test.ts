@@ -10,6 +10,7 @@ const SERVING_STRANGERS = lifeAfter(begins("{x}", "{other}"));
 const SERVED_STRANGERS = lifeAfter(begins("{x}", "{other}"), ENDS, OVER);
 const SERVING = lifeAfter(begins("{a}"));
 const OWING_TWO = lifeAfter(OVER, owing(2), COMPANY);
+const LEAVING = lifeAfter(OVER, { type: "told to leave", why: "test" });
 const GONE = lifeAfter({ type: "told to leave", why: "test" }, { type: "pulse", pulse: "dead" });
 
 const CASES: readonly {
@@ -62,6 +63,7 @@ const CASES: readonly {
     elsewhere: 0,
     shares: [0, 0],
   },
+  { name: "one that leaves has no part", lives: [LEAVING, WANTING], elsewhere: 2, shares: [undefined, 2] },
   {
     name: "one that is gone owes nothing any more",
     lives: [GONE, WANTING],
