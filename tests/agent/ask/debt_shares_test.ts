@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { debtShares, servedForOthers } from "../../../agent/ask/debt_shares.ts";
-import { isHere, type Lifecycle } from "../../../agent/life/lifecycle_state.ts";
+import { debtShares, servedForOthers, stillOwed } from "../../../agent/ask/debt_shares.ts";
+import type { Lifecycle } from "../../../agent/life/lifecycle_state.ts";
 import { begins, COMPANY, ENDS, lifeAfter, OVER, owing } from "./team_lives.ts";
 
 const WANTING = lifeAfter(OVER);
@@ -10,6 +10,7 @@ const SERVING_STRANGERS = lifeAfter(begins("{x}", "{other}"));
 const SERVED_STRANGERS = lifeAfter(begins("{x}", "{other}"), ENDS, OVER);
 const SERVING = lifeAfter(begins("{a}"));
 const OWING_TWO = lifeAfter(OVER, owing(2), COMPANY);
+const PAYING = lifeAfter(OVER, owing(1), COMPANY, begins("{x}", "{other}"));
 const LEAVING = lifeAfter(OVER, { type: "told to leave", why: "test" });
 const GONE = lifeAfter({ type: "told to leave", why: "test" }, { type: "pulse", pulse: "dead" });
 
@@ -63,6 +64,12 @@ const CASES: readonly {
     elsewhere: 0,
     shares: [0, 0],
   },
+  {
+    name: "what one pays is not owed by it too",
+    lives: [PAYING, WANTING],
+    elsewhere: 2,
+    shares: [undefined, 1],
+  },
   { name: "one that leaves has no part", lives: [LEAVING, WANTING], elsewhere: 2, shares: [undefined, 2] },
   {
     name: "one that is gone owes nothing any more",
@@ -79,14 +86,14 @@ for (const { name, lives, elsewhere, shares } of CASES) {
 
 Deno.test("shares and what is known of together make up the debt, and differ by one at most", () => {
   const lives = fc.array(
-    fc.constantFrom(WANTING, UNAWARE, SERVING_STRANGERS, SERVED_STRANGERS, SERVING, OWING_TWO, GONE),
+    fc.constantFrom(WANTING, UNAWARE, SERVING_STRANGERS, SERVED_STRANGERS, SERVING, OWING_TWO, PAYING, GONE),
     { minLength: 1, maxLength: 32 },
   ).map((lives) => lives.map((life) => structuredClone(life)));
   fc.assert(fc.property(lives, fc.nat(40), (lives, elsewhere) => {
     const shares = debtShares(lives, elsewhere).filter((share) => share !== undefined);
     if (shares.length === 0) return;
     const paid = lives.reduce((sum, life) => sum + servedForOthers(life), 0);
-    const known = lives.reduce((sum, life) => sum + Math.max((isHere(life) && life.pool.debt) || 0, 0), 0);
+    const known = lives.reduce((sum, life) => sum + stillOwed(life), 0);
     assert.equal(shares.reduce((sum, share) => sum + share, 0), Math.max(elsewhere - paid - known, 0));
     assert.ok(Math.max(...shares) - Math.min(...shares) <= 1);
   }));
