@@ -84,6 +84,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: ["agent/ask/step_results.ts"],
   },
   {
+    by: "tests/agent/ask/ask_together_test.ts",
+    why: "what an answer means for the others is seen in what they are told",
+    files: ["agent/ask/meanings.ts"],
+  },
+  {
     by: "tests/agent/watch/runner_output_test.ts",
     why: "where the files are and when they change is seen in what is read of them",
     files: ["agent/watch/own_log.ts", "agent/watch/folder_alarm.ts"],

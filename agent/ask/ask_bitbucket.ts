@@ -125,14 +125,15 @@ async function findOwnStep(
   return found(running[0], alone && !others.some(mayHaveAny));
 }
 
-function knownStep(life: Lifecycle): string[] {
+/** The step that a runner is known to have at work. */
+export function knownStep(life: Lifecycle): string[] {
   return isHere(life) && life.work.kind === "step" && life.work.heardBy !== "guess"
     ? [life.work.step.stepUuid]
     : [];
 }
 
-/** Whether it has something at work of which it is not known what. */
-function mayHaveAny(life: Lifecycle): boolean {
+/** Whether a runner has something at work of which it is not known what. */
+export function mayHaveAny(life: Lifecycle): boolean {
   return isHere(life) && life.work.kind !== "idle" && knownStep(life).length === 0;
 }
 

@@ -1,4 +1,4 @@
-import { type Here, isHere, type Lifecycle } from "../life/lifecycle_state.ts";
+import { isHere, type Lifecycle } from "../life/lifecycle_state.ts";
 
 /**
  * How the runners of a build share what they owe as one: the steps that strangers served for their pipeline, less those they
@@ -7,8 +7,7 @@ import { type Here, isHere, type Lifecycle } from "../life/lifecycle_state.ts";
  */
 export function debtShares(lives: readonly Lifecycle[], ranElsewhere: number): (number | undefined)[] {
   const forOthers = lives.map(servedForOthers).reduce((sum, count) => sum + count, 0);
-  const known = lives.map((life) => isHere(life) ? Math.max(life.pool.debt ?? 0, 0) : 0)
-    .reduce((sum, count) => sum + count, 0);
+  const known = lives.map(stillOwed).reduce((sum, count) => sum + count, 0);
   const debt = ranElsewhere - forOthers - known;
   const wanting = lives.filter(wantsShare);
   const share = (place: number) =>
@@ -19,11 +18,22 @@ export function debtShares(lives: readonly Lifecycle[], ranElsewhere: number): (
 /** Steps of other pipelines that a runner has served, and the one that it serves. */
 export function servedForOthers(life: Lifecycle): number {
   const { pipelineUuid } = life.settings;
-  const atWork = isHere(life) && life.work.kind === "step" ? [life.work.step] : [];
-  return [...life.served, ...atWork].filter((step) => step.pipelineUuid !== pipelineUuid).length;
+  const served = life.served.filter((step) => step.pipelineUuid !== pipelineUuid).length;
+  return served + beingPaid(life);
 }
 
-function wantsShare(life: Lifecycle): life is Here {
-  return isHere(life) && life.work.kind === "idle" && life.pool.over !== undefined &&
+/** What a runner knows that it owes, but for the step that it serves already. */
+export function stillOwed(life: Lifecycle): number {
+  if (!isHere(life) || life.pool.debt === undefined) return 0;
+  return Math.max(life.pool.debt - beingPaid(life), 0);
+}
+
+function beingPaid(life: Lifecycle): number {
+  if (!isHere(life) || life.work.kind !== "step") return 0;
+  return life.work.step.pipelineUuid === life.settings.pipelineUuid ? 0 : 1;
+}
+
+function wantsShare(life: Lifecycle): boolean {
+  return life.stage === "watching" && life.work.kind === "idle" && life.pool.over !== undefined &&
     life.pool.debt === undefined;
 }

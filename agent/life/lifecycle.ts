@@ -11,7 +11,7 @@ import {
 } from "./lifecycle_state.ts";
 import { closeAnswered, ownStepsSeen, runnerSeen, stepSeen, waysShown } from "./look_events.ts";
 import { startPacing } from "./look_pacing.ts";
-import { elsewhereSeen, othersSeen, pipelineSeen, whileHere } from "./pool_events.ts";
+import { elsewhereSeen, othersSeen, pipelineSeen, stepEndedBeside, whileHere } from "./pool_events.ts";
 import type { RunnerEvent } from "./runner_log.ts";
 import { handOver, handsChanged, leave, stepCompleted, stepStarted } from "./step_events.ts";
 
@@ -76,6 +76,8 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
       return whileHere(life, (here) => runnerSeen(here, event.runner, at));
     case "ways shown":
       return whileHere(life, (here) => waysShown(here, event.shows));
+    case "step ended beside":
+      return whileHere(life, (here) => stepEndedBeside(here, at));
     case "step seen":
       return whileHere(life, (here) => stepSeen(here, event.completed, at));
     case "own steps seen":

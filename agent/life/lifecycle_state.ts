@@ -199,6 +199,8 @@ export type LifecycleEvent =
   | { readonly type: "runner seen"; readonly runner: RunnerView | undefined }
   /** What another runner of the build has shown of Bitbucket's ways. */
   | { readonly type: "ways shown"; readonly shows: Here["shows"] }
+  /** Another runner of the build has served a step of our pipeline to its end. */
+  | { readonly type: "step ended beside" }
   | { readonly type: "step seen"; readonly completed: boolean }
   /** The step of ours that may be the one at work, if there is one, and whether it can be no other. */
   | { readonly type: "own steps seen"; readonly step: StepRef | undefined; readonly sure: boolean }

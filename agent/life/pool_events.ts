@@ -7,7 +7,7 @@ import {
   type LifecycleEvent,
   type Pool,
 } from "./lifecycle_state.ts";
-import { afterLook } from "./look_pacing.ts";
+import { afterLook, afterStep } from "./look_pacing.ts";
 import { leave } from "./step_events.ts";
 
 type Seen<Type extends LifecycleEvent["type"]> = Extract<LifecycleEvent, { type: Type }>;
@@ -20,8 +20,10 @@ export function pipelineSeen(life: Here, { over, stretch }: Seen<"pipeline seen"
     failures: 0,
     pacing: afterLook(life.pacing, at, stretch),
     pool: { ...life.pool, gateLooks },
-    ...(life.stage === "watching" ? { owesLook: isBlind(life) } : {}),
+    ...(life.stage === "watching" && life.work.kind !== "step" ? { owesLook: isBlind(life) } : {}),
   };
+  // What has begun since the look was asked for tells more than its answer.
+  if (seen.work.kind === "step") return seen;
   // A gate is believed at the second look: between two steps a pipeline may look like one for a moment.
   if (over === undefined || (over === "at a manual gate" && gateLooks < 2)) return seen;
   // A pipeline that is over has no step of which Bitbucket does not know the result.
@@ -29,8 +31,18 @@ export function pipelineSeen(life: Here, { over, stretch }: Seen<"pipeline seen"
   return { ...seen, lastStepOver, pool: { ...seen.pool, over, overAt: at } };
 }
 
+/** The pipeline may be over with the step that another runner of the build has served, as with one of our own. */
+export function stepEndedBeside(life: Here, at: number): Here {
+  if (life.work.kind === "step") return life;
+  const { nextAt } = life.pacing;
+  const pacing = afterStep(life.pacing, at);
+  return { ...life, pacing: { ...pacing, nextAt: Math.min(pacing.nextAt, nextAt) } };
+}
+
 /** It was counted how many steps of our pipeline ran on something other than our runner. */
 export function elsewhereSeen(life: Here, { ranElsewhere }: Seen<"elsewhere seen">, at: number): Here {
+  // Our pipeline goes on after all: it is counted again when it is over.
+  if (life.pool.over === undefined) return life;
   const forOthers = life.served.filter((step) => step.pipelineUuid !== life.settings.pipelineUuid).length;
   const settled: Here = { ...life, pool: { ...life.pool, debt: ranElsewhere - forOthers } };
   return owes(settled.pool) || life.work.kind !== "idle"

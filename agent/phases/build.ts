@@ -48,7 +48,7 @@ export async function build(deps: PhaseDeps): Promise<void> {
     alone: ready.length === 1,
   };
   try {
-    const watched = await Promise.all(ready.map((one) => watch(one, shared)));
+    const watched = await all(ready.map((one) => watch(one, shared)));
     const lives = watched.map(({ life }) => life);
     const served = lives.flatMap((life) => life.served);
     const settings = lifecycleSettings(deps.config, { handsOver: true });
@@ -63,6 +63,12 @@ export async function build(deps: PhaseDeps): Promise<void> {
     await asking.end();
     await sweep?.end(0);
   }
+}
+
+/** Waits for all even where one fails: a runner that nobody watches would be left with its step. Rejects as the first does. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
 }
 
 /** What is shared by the runners of a build while they are watched. */

@@ -44,12 +44,13 @@ export async function preBuild(deps: PhaseDeps): Promise<void> {
   const sweep = beginSweep(deps);
   try {
     const runners = await bringAllUp(deps, bundle, sweep);
+    const onlineMs = deps.host.now();
     const leftoversDoubtful = await sweep.end(ONLINE_GRACE_MS);
     const { requests, heldToken: token } = deps.bitbucket;
     for (const { stateFile, number, online, runnerSecret: runner } of runners) {
       const first = number === 1;
       const secrets = first ? { runner, token, opened: deps.opened } : { runner };
-      const shared = first ? { leftoversDoubtful, requests } : {};
+      const shared = first ? { leftoversDoubtful, requests, times: { ...online.times, onlineMs } } : {};
       await stateFile.write({ ...online, ...shared }, secrets);
     }
   } catch (error) {
@@ -76,12 +77,10 @@ type OnlineRunner = RunnerDeps & { readonly online: AgentState; readonly runnerS
 
 /** What the runners of a build have in common on their way up. */
 interface Ascent {
-  readonly bundle: Bundle;
   readonly prepared: PreparedRunner;
   readonly looks: OnlineLooks;
   /** Registers one after the other: a burst of requests would be refused, and the limit on runners be met by several. */
   readonly register: (deps: RunnerDeps, planned: PlannedState) => Promise<Identity>;
-  readonly times: AgentState["times"];
 }
 
 /** All runners, online; as soon as one of them fails, the others give up too. */
@@ -93,9 +92,11 @@ async function bringAllUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promis
   const signal = AbortSignal.any([deps.signal, failing.signal]);
   const numbers = Array.from({ length: config.runnerCount }, (_, index) => index + 1);
   const runners = eachRunner({ ...deps, signal }, numbers);
+  // All are planned before the first is registered, and then in their order: a failure tells at which of them it was.
+  const planned: (readonly [RunnerDeps, PlannedState])[] = [];
+  for (const one of runners) planned.push([one, await plan(one, bundle, times)]);
   let turn: Promise<unknown> = Promise.resolve();
   const ascent: Ascent = {
-    bundle,
     prepared,
     looks: new OnlineLooks({ ...deps, signal }, runners.length),
     register(one, planned) {
@@ -103,11 +104,10 @@ async function bringAllUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promis
       turn = registered;
       return registered;
     },
-    times,
   };
-  const outcomes = await Promise.allSettled(runners.map(async (one) => {
+  const outcomes = await Promise.allSettled(planned.map(async ([one, state]) => {
     try {
-      return await bringUp(one, ascent);
+      return await bringUp(one, state, ascent);
     } catch (error) {
       if (!signal.aborted && runners.length > 1) {
         one.log.warning(`${messageOf(error)}; taking all runners down`);
@@ -122,12 +122,9 @@ async function bringAllUp(deps: PhaseDeps, bundle: Bundle, sweep: Sweep): Promis
   return outcomes.flatMap((outcome) => outcome.status === "fulfilled" ? [outcome.value] : []);
 }
 
-/** From the bundle to a runner that is online; the state file knows at each moment what there is to remove. */
-async function bringUp(deps: RunnerDeps, ascent: Ascent): Promise<OnlineRunner> {
-  const { host, log, stateFile, config, number } = deps;
-  const planned = { ...await plan(deps, ascent.bundle), ...(number === 1 ? { times: ascent.times } : {}) };
-  // Written before the registration, so that a phase that is killed in between leaves a name to look for.
-  await stateFile.write(planned);
+/** From the plan to a runner that is online; the state file knows at each moment what there is to remove. */
+async function bringUp(deps: RunnerDeps, planned: PlannedState, ascent: Ascent): Promise<OnlineRunner> {
+  const { log, stateFile, config, number } = deps;
   const identity = config.identities[number - 1] ?? await ascent.register(deps, planned);
   const registered = { ...planned, runnerUuid: identity.uuid };
   await stateFile.write(registered);
@@ -137,12 +134,7 @@ async function bringUp(deps: RunnerDeps, ascent: Ascent): Promise<OnlineRunner> 
   };
   await stateFile.write(launched);
   const baseline = await comeOnline(deps, launched, identity.uuid, ascent.looks);
-  const online = {
-    ...launched,
-    online: true,
-    baseline: [...baseline],
-    ...(number === 1 ? { times: { ...ascent.times, onlineMs: host.now() } } : {}),
-  };
+  const online = { ...launched, online: true, baseline: [...baseline] };
   await stateFile.write(online);
   log.info(`Runner ${online.name} is online`, { runner: online.name });
   return { ...deps, online, runnerSecret: identity.clientSecret };
@@ -161,14 +153,15 @@ async function prepare(deps: PhaseDeps, { type, runnerVersion }: Bundle): Promis
 
 /** CodeBuild's advertised disk is only available below CODEBUILD_SRC_DIR. Source: CodeBuild user guide, compute types. */
 async function plan(
-  { config, host, number }: RunnerDeps,
+  { config, host, number, stateFile }: RunnerDeps,
   { type, runnerVersion }: Bundle,
+  times: AgentState["times"],
 ): Promise<PlannedState> {
   const folder = number === 1 ? config.runnerHome : `${config.runnerHome}/runner-${number}`;
   await makeFolder(folder);
   const logFile = `${folder}/runner.log`;
   await freshLog(logFile);
-  return {
+  const planned = {
     type,
     name: runnerName(config.buildId, number),
     labels: runnerLabels(type, host.arch, config.labels),
@@ -180,7 +173,11 @@ async function plan(
     online: false,
     removed: false,
     requests: 0,
+    ...(number === 1 ? { times } : {}),
   };
+  // Written before the registration, so that a phase that is killed in between leaves a name to look for.
+  await stateFile.write(planned);
+  return planned;
 }
 
 type PlannedState = AgentState & { readonly workingDirectory: string };

@@ -18,6 +18,7 @@ export async function registerRunner(
   sweep: Sweep,
 ): Promise<Identity> {
   const { bitbucket, log, signal } = deps;
+  signal.throwIfAborted();
   log.info(`Registering runner ${name} with labels ${labels.join(", ")}`, { runner: name });
   const create = async () => {
     const { uuid, oauth_client } = await bitbucket.createRunner({ name, labels }, { signal });

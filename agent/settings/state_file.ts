@@ -8,7 +8,7 @@ export async function numbersWithState(runnerHome: string): Promise<number[]> {
   try {
     const names = (await Array.fromAsync(Deno.readDir(runnerHome))).map(({ name }) => name);
     return names.flatMap((name) => {
-      const [, number] = /^state(?:-([0-9]{1,2}))?\.json$/.exec(name) ?? [undefined, "none"];
+      const [, number] = /^state(?:-([2-9]|[1-9][0-9]))?\.json$/.exec(name) ?? [undefined, "none"];
       return number === "none" ? [] : [Number(number ?? 1)];
     }).sort((one, other) => one - other);
   } catch (error) {

@@ -7,7 +7,8 @@ import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_s
 import { type Action, type Decision, nextAction } from "../life/next_action.ts";
 import type { Asking } from "../ask/ask_bitbucket.ts";
 import { askTogether } from "../ask/ask_together.ts";
-import { type Member, Team } from "../ask/team.ts";
+import { newsForOthers } from "../ask/meanings.ts";
+import { type Meaning, type Member, Team } from "../ask/team.ts";
 import type { RunnerEar } from "./runner_ear.ts";
 import type { WatchedRunner } from "./watched_runner.ts";
 
@@ -35,7 +36,7 @@ class LifeDriver implements Member {
   readonly #team: Team;
   #life: Lifecycle;
   /** What the others' looks have brought. */
-  #told: LifecycleEvent[] = [];
+  #told: Meaning[] = [];
   #interrupted = false;
   #misunderstood = false;
 
@@ -54,8 +55,8 @@ class LifeDriver implements Member {
     return this.#life;
   }
 
-  tell(event: LifecycleEvent): void {
-    this.#told.push(event);
+  tell(meaning: Meaning): void {
+    this.#told.push(meaning);
     this.#deps.ear.wake();
   }
 
@@ -67,7 +68,7 @@ class LifeDriver implements Member {
         this.#interrupted = true;
         this.#note({ type: "interrupted", why: interruptionText(signal) });
       }
-      for (const event of this.#told.splice(0)) this.#note(event);
+      this.#takeUpTold();
       const action = nextAction(this.#life, host.monotonicMs());
       if (action.type === "finish") break;
       if (isDecision(action)) await this.#decide(action);
@@ -75,6 +76,13 @@ class LifeDriver implements Member {
     }
     this.#deps.ear.close();
     return this.#life;
+  }
+
+  #takeUpTold(): void {
+    for (const meaning of this.#told.splice(0)) {
+      const event = meaning(this);
+      if (event !== undefined) this.#note(event);
+    }
   }
 
   async #decide(decision: Decision): Promise<void> {
@@ -147,19 +155,16 @@ class LifeDriver implements Member {
     const { log, host } = this.#deps;
     const next = advance(this.#life, event, host.monotonicMs());
     for (const news of lifeNews(this.#life, next)) log.info(news);
-    this.#tellWays(this.#life, next);
+    const before = this.#life;
     this.#life = next;
+    if (event.type !== "ways shown") this.#tellOthers(before, next);
     this.#deps.clock?.note(next);
     this.#tellMisunderstanding();
   }
 
-  /** What Bitbucket has shown of its ways is the same for all. */
-  #tellWays(before: Lifecycle, after: Lifecycle): void {
-    if (!isHere(before) || !isHere(after)) return;
-    const [{ shows: old }, { shows }] = [before, after];
-    if (old.open === shows.open && old.closed === shows.closed) return;
-    for (const other of this.#team.others(this)) {
-      if (isHere(other.life)) other.tell({ type: "ways shown", shows });
+  #tellOthers(before: Lifecycle, after: Lifecycle): void {
+    for (const event of newsForOthers(before, after)) {
+      for (const other of this.#team.others(this)) if (isHere(other.life)) other.tell(() => event);
     }
   }
 

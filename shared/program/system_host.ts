@@ -60,7 +60,8 @@ function syncWriter(stream: Pick<Stream, "writeSync">): TextWriter {
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const timer = setTimeout(done, ms);
+    // A moment that has just passed is no negative time, of which a warning would be in the log.
+    const timer = setTimeout(done, Math.max(ms, 0));
     signal?.addEventListener("abort", aborted, { once: true });
     function done() {
       signal?.removeEventListener("abort", aborted);

@@ -10,7 +10,9 @@ const pipeline = fc.record({
   startMs: fc.integer({ min: 0, max: 180_000 }),
   firstStepMs: fc.constant(0),
   steps: fc.integer({ min: 1, max: 4 }),
-}).map((plan) => plan.mode === "single-step" ? { ...plan, steps: 1 } : plan);
+  runners: fc.constantFrom(1, 1, 2, 3, 4),
+  parallel: fc.boolean(),
+}).map((plan) => plan.mode === "single-step" ? { ...plan, steps: Math.min(plan.steps, plan.runners) } : plan);
 
 function worlds(trouble: { [K in keyof Omit<World, "seed" | "pipelines">]?: fc.Arbitrary<World[K]> }) {
   return fc.record({

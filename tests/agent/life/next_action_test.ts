@@ -67,6 +67,7 @@ const STORIES: readonly Story[] = [
     lines: [
       [1, hands("idle"), "wait until 10"],
       [10, undefined, "look at pipeline"],
+      [0, hands("idle"), "wait until 10"],
       [10, pipeline(), "wait until 20"],
       [20, pipeline(), "wait until 35"],
       [35, pipeline(), "wait until 57.5"],
@@ -267,6 +268,41 @@ const STORIES: readonly Story[] = [
       [2404, undefined, "look at step {step}"],
       [2405, { type: "step seen", completed: false }, busyLookAfter(2405)],
     ],
+  },
+  {
+    name: "looks soon again at its pipeline when another runner of its build has ended a step",
+    lines: [
+      [0, hands("idle"), "wait until 10"],
+      [10, pipeline(), "wait until 20"],
+      [20, pipeline(), "wait until 35"],
+      [35, pipeline(), "wait until 57.5"],
+      [40, { type: "step ended beside" }, "wait until 45"],
+      [46, pipeline(), "wait until 56"],
+      [54, { type: "step ended beside" }, "wait until 56"],
+      [54.5, began(OWN), "look at runner"],
+      [55, { type: "step ended beside" }, "look at runner"],
+    ],
+  },
+  {
+    name: "that serves its own pipeline is not told that it is over by a look from before",
+    lines: [
+      ...SERVED.slice(0, 2),
+      [10, pipeline("ended"), busyLookAfter(4)],
+      [60, ended("PASSED"), quickLookAfter(60)],
+    ],
+  },
+  {
+    name: "counts again what ran elsewhere when its pipeline has gone on meanwhile",
+    lines: [
+      ...SERVED,
+      [62, pipeline("ended"), "look elsewhere"],
+      [63, began(NEXT), busyLookAfter(63)],
+      [63, elsewhere(2), busyLookAfter(63)],
+      [80, ended("PASSED"), quickLookAfter(80)],
+      [82, pipeline("ended"), "look elsewhere"],
+      [83, elsewhere(0), "close"],
+    ],
+    reason: "the pipeline has ended",
   },
   {
     name: "goes on with its step when the first look at it fails",

@@ -4,7 +4,7 @@ import { attachRunner } from "../../../agent/phases/launch_runner.ts";
 import type { PhaseDeps } from "../../../agent/phases/phase.ts";
 import { preBuild } from "../../../agent/phases/pre_build.ts";
 import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
-import { StateFile } from "../../../agent/settings/state_file.ts";
+import { numbersWithState, StateFile } from "../../../agent/settings/state_file.ts";
 import { RunnerError } from "../../../shared/program/errors.ts";
 import { runnerName } from "../../../shared/leftovers/runner_name.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
@@ -52,8 +52,10 @@ async function inBuild(
     try {
       await body({ ...setup, folder, deps, said: () => host.written.join("") });
     } finally {
-      const launched = (await deps.stateFile.read())?.launched;
-      if (launched !== undefined) await attachRunner(host, launched, { log }).stop(0);
+      for (const number of await numbersWithState(folder)) {
+        const launched = (await deps.stateFile.numbered(number).read())?.launched;
+        if (launched !== undefined) await attachRunner(host, launched, { log }).stop(0);
+      }
     }
   });
 }
@@ -211,3 +213,37 @@ function addOld({ state }: ClientSetup["fake"]) {
     created_on: long,
   });
 }
+
+Deno.test("`preBuild()` registers several runners in the order of their numbers, each with a place of its own", async () => {
+  await inBuild(async ({ deps, fake, folder }) => {
+    fake.beforeAnswer = () => {
+      for (const { state } of fake.state.runners) state.status = "ONLINE";
+    };
+    await preBuild(deps);
+    const numbers = [1, 2, 3];
+    assert.deepEqual(
+      fake.state.runners.map(({ name }) => name),
+      numbers.map((number) => runnerName(BUILD_ID, number)),
+    );
+    const states = await Promise.all(numbers.map((number) => deps.stateFile.numbered(number).read()));
+    assert.deepEqual(states.map((state) => state?.runnerUuid), fake.state.runners.map(({ uuid }) => uuid));
+    assert.deepEqual(states.map((state) => state?.logFile), [
+      `${folder}/runner.log`,
+      `${folder}/runner-2/runner.log`,
+      `${folder}/runner-3/runner.log`,
+    ]);
+    assert.equal(new Set(states.map((state) => state?.workingDirectory)).size, 3);
+    assert.deepEqual(states.map((state) => state?.times?.onlineMs !== undefined), [true, false, false]);
+  }, { RUNNER_COUNT: "3" });
+});
+
+Deno.test("`preBuild()` registers none of several runners where there is no room on the disk for one", async () => {
+  await inBuild(async ({ deps, fake, folder }) => {
+    await Deno.mkdir(`${folder}/state-2.json.next/full`, { recursive: true });
+    await assert.rejects(preBuild(deps), {
+      name: "RunnerError",
+      message: /^Cannot write \S+\/state-2\.json: /,
+    });
+    assert.equal(fake.count("create runner"), 0);
+  }, { RUNNER_COUNT: "3" });
+});

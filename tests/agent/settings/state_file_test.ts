@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AgentState } from "../../../agent/settings/agent_schema.ts";
-import { StateFile } from "../../../agent/settings/state_file.ts";
+import { numbersWithState, StateFile } from "../../../agent/settings/state_file.ts";
 import { withTemporaryFolder } from "../../fixtures/temporary_folder.ts";
 
 const STATE: AgentState = {
@@ -148,3 +148,30 @@ for (const text of BROKEN) {
 async function obstruct(folder: string): Promise<void> {
   await Deno.mkdir(`${folder}/state.json.next/full`, { recursive: true });
 }
+
+Deno.test("`numbersWithState()` tells whose states are there, in their order, and takes nothing else for one", async () => {
+  await withTemporaryFolder(async (folder) => {
+    assert.deepEqual(await numbersWithState(folder), []);
+    const strangers = [
+      "state-1.json",
+      "state-01.json",
+      "state-0.json",
+      "state-100.json",
+      "state-2.json.next",
+    ];
+    for (const name of [...strangers, "state-a.json", "bundle.json"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "{}");
+    }
+    const file = new StateFile(folder);
+    for (const number of [10, 1, 2, 32]) await file.numbered(number).write(STATE);
+    assert.deepEqual(await numbersWithState(folder), [1, 2, 10, 32]);
+  });
+});
+
+Deno.test("`numbersWithState()` finds none where there is no folder, and leaves what is wrong to the reading", async () => {
+  await withTemporaryFolder(async (folder) => {
+    assert.deepEqual(await numbersWithState(`${folder}/nowhere`), []);
+    await Deno.writeTextFile(`${folder}/file`, "");
+    assert.deepEqual(await numbersWithState(`${folder}/file`), [1]);
+  });
+});

@@ -55,3 +55,42 @@ Deno.test("`StepClock` goes on with what the phase before has taken, a step unde
   play(clock, after, [[9, begins("{a}")], [12, ENDS]]);
   assert.deepEqual(after.times, { firstMs: 5, lastMs: 12, busyMs: 7 });
 });
+
+Deno.test("`StepClock` counts the time once in which several runners serve steps", () => {
+  const clock = { now: 0 };
+  const steps = new StepClock(() => clock.now);
+  const lives = [1, 2, 3].map((): Lifecycle => startLifecycle(SETTINGS, 0));
+  const moments: readonly [atMs: number, number: number, LifecycleEvent][] = [
+    [5, 1, begins("{a}")],
+    [8, 2, begins("{b}")],
+    [10, 1, ENDS],
+    [10, 1, begins("{c}")],
+    [12, 3, begins("{d}")],
+    [15, 2, ENDS],
+    [16, 1, ENDS],
+    [20, 3, ENDS],
+    [30, 2, begins("{e}")],
+    [31, 2, ENDS],
+  ];
+  for (const [at, number, event] of moments) {
+    clock.now = at;
+    const life = advance(lives[number - 1] ?? startLifecycle(SETTINGS, 0), event, at);
+    lives[number - 1] = life;
+    steps.note(life, number);
+  }
+  assert.deepEqual(steps.times, { firstMs: 5, lastMs: 31, busyMs: 16 });
+});
+
+Deno.test("`StepClock` does not go backwards with a clock that is set while several runners serve steps", () => {
+  const clock = { now: 100 };
+  const steps = new StepClock(() => clock.now);
+  const [one, two] = [begins("{a}"), begins("{b}")].map((event) =>
+    advance(startLifecycle(SETTINGS, 0), event, 0)
+  );
+  assert.ok(one && two);
+  steps.note(one, 1);
+  clock.now = 60;
+  steps.note(two, 2);
+  clock.now = 80;
+  assert.deepEqual(steps.times, { firstMs: 100, lastMs: 80, busyMs: 20 });
+});

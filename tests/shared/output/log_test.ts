@@ -65,6 +65,18 @@ const CASES: readonly {
     text: "12:00:00Z It is ***\n",
     json: { level: "info", message: "It is ***", where: "x=***" },
   },
+  {
+    name: "what concerns one of several runners",
+    write: (log) => log.prefixed("[2] ").info("The runner is stopped", { runner: "two" }),
+    text: "12:00:00Z [2] The runner is stopped\n",
+    json: { level: "info", message: "[2] The runner is stopped", runner: "two" },
+  },
+  {
+    name: "a warning of one of several runners",
+    write: (log) => log.prefixed("[12] ").warning("It is late"),
+    text: "12:00:00Z warning: [12] It is late\n",
+    json: { level: "warning", message: "[12] It is late" },
+  },
 ];
 
 for (const { name, write, text, json } of CASES) {

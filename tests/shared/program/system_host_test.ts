@@ -51,3 +51,13 @@ Deno.test("`systemHost()` sleeps, and wakes with the signal's reason", async () 
 Deno.test("`systemHost()` names the architecture as the release assets do", () => {
   assert.match(systemHost().arch, /^(x86_64|arm64)$/);
 });
+
+Deno.test("`systemHost()` takes a moment that has just passed for now, without a warning in the log", async () => {
+  const program = `
+    import { systemHost } from ${JSON.stringify(SYSTEM_HOST)};
+    await systemHost().sleep(-0.05);
+  `;
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), { args: ["eval", "-q", program] })
+    .output();
+  assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
+});

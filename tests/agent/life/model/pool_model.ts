@@ -1,8 +1,11 @@
-import type { LifecycleEvent } from "../../../../agent/life/lifecycle_state.ts";
+import { knownStep, mayHaveAny } from "../../../../agent/ask/ask_bitbucket.ts";
+import { stillOwed } from "../../../../agent/ask/debt_shares.ts";
+import { isHere, type Lifecycle, type LifecycleEvent } from "../../../../agent/life/lifecycle_state.ts";
 import type { Action } from "../../../../agent/life/next_action.ts";
 import type { StepRef } from "../../../../agent/life/runner_log.ts";
 import { ModelClock } from "./model_clock.ts";
 import { type ModelPlatform, ModelRunner } from "./model_runner.ts";
+import { ModelTeam } from "./model_team.ts";
 import type { Machine, ModelPipeline, ModelStep, World } from "./pool_world.ts";
 
 /** How long Bitbucket is away. */
@@ -79,7 +82,7 @@ export class PoolModel implements ModelPlatform {
   /** The runner is online, and start-runner's step ends some time after that. */
   #online(plan: World["pipelines"][number], index: number): void {
     const uuid = `{p${index}}`;
-    const pipeline: ModelPipeline = { uuid, steps: [], runner: index, ended: false, ranElsewhere: 0 };
+    const pipeline: ModelPipeline = { uuid, steps: [], build: index, ended: false, ranElsewhere: 0 };
     for (let step = 0; step < plan.steps; step++) {
       pipeline.steps.push({
         pipelineUuid: uuid,
@@ -89,22 +92,6 @@ export class PoolModel implements ModelPlatform {
       });
     }
     this.#pipelines.push(pipeline);
-    this.#clock.say(`runner ${index} online, ${plan.mode}`);
-    const machine: Machine = {
-      index,
-      registered: true,
-      alive: true,
-      closed: false,
-      busyWith: undefined,
-      crashed: false,
-      signalled: false,
-      liedTo: false,
-      told: false,
-      full: false,
-      lastActive: this.#clock.now,
-      strangersBegan: undefined,
-      strangersEnded: undefined,
-    };
     const { idleTimeoutMs, bitbucket, ownPipelineOnly } = this.#world;
     const settings = {
       mode: plan.mode,
@@ -115,20 +102,30 @@ export class PoolModel implements ModelPlatform {
       idleTimeoutMs,
       handsOver: true,
     };
-    const runner = new ModelRunner(this.#clock, this.#world, this, machine, settings);
-    this.#runners.push(runner);
-    this.#trouble(runner, pipeline);
+    const team = new ModelTeam();
+    const runners = Array.from({ length: plan.runners }, () => {
+      const machine = newMachine(this.#runners.length, index, this.#clock.now);
+      this.#clock.say(`runner ${machine.index} of build ${index} online, ${plan.mode}`);
+      const runner = new ModelRunner(this.#clock, this.#world, this, machine, settings, team);
+      this.#runners.push(runner);
+      return runner;
+    });
+    if (this.#clock.chance(this.#world.stops)) this.#clock.after(0, 120_000, () => this.#stop(pipeline));
+    for (const runner of runners) this.#trouble(runner);
+    for (const runner of runners) runner.begin();
     this.#clock.after(
       Math.max(500, plan.firstStepMs - 60_000),
       Math.max(60_000, plan.firstStepMs),
-      () => this.#nextStep(pipeline),
+      () => {
+        if (plan.parallel) { for (const _ of pipeline.steps) this.#nextStep(pipeline); }
+        else this.#nextStep(pipeline);
+      },
     );
   }
 
-  #trouble(runner: ModelRunner, pipeline: ModelPipeline): void {
-    const { stops, crashes, blinks, ghosts, handsSeen } = this.#world;
+  #trouble(runner: ModelRunner): void {
+    const { crashes, blinks, ghosts, handsSeen } = this.#world;
     runner.replay = () => this.#told(runner);
-    if (this.#clock.chance(stops)) this.#clock.after(0, 120_000, () => this.#stop(pipeline));
     if (this.#clock.chance(crashes)) this.#clock.after(0, 120_000, () => this.#crash(runner));
     for (let count = 0; count < 3; count++) {
       if (!this.#clock.chance(blinks)) continue;
@@ -172,14 +169,16 @@ export class PoolModel implements ModelPlatform {
   #nextStep(pipeline: ModelPipeline): void {
     if (pipeline.ended) return;
     const step = pipeline.steps.find((candidate) => candidate.state === "waiting");
-    if (step === undefined) return this.#end(pipeline);
+    if (step === undefined) {
+      const running = pipeline.steps.some(({ state }) => state === "queued" || state === "assigned");
+      return running ? undefined : this.#end(pipeline);
+    }
     const open = this.#runners.filter(({ machine }) =>
       machine.registered && machine.alive && !machine.closed
     );
     if (open.length === 0) {
-      step.state = "failed";
       this.#poolViolation(`no runner for ${step.stepUuid}`);
-      return this.#end(pipeline);
+      return this.#fail(step);
     }
     const idle = open.filter(({ machine }) => machine.busyWith === undefined);
     step.state = "queued";
@@ -192,7 +191,7 @@ export class PoolModel implements ModelPlatform {
     step.state = "assigned";
     machine.busyWith = step;
     this.#checkCompany(machine);
-    if (machine.index !== step.pipeline.runner) step.pipeline.ranElsewhere++;
+    if (machine.build !== step.pipeline.build) step.pipeline.ranElsewhere++;
     this.#clock.say(`${step.stepUuid} is given to runner ${machine.index}`);
     this.#clock.after(0, 30_000, () => {
       if (!machine.alive || machine.busyWith !== step) return;
@@ -239,7 +238,7 @@ export class PoolModel implements ModelPlatform {
   }
 
   #noteStrangers(machine: Machine): void {
-    if (machine.busyWith?.pipeline.runner !== machine.index) machine.strangersBegan ??= this.#clock.now;
+    if (machine.busyWith?.pipeline.build !== machine.build) machine.strangersBegan ??= this.#clock.now;
   }
 
   #serveQueue(runner: ModelRunner): void {
@@ -253,6 +252,14 @@ export class PoolModel implements ModelPlatform {
     pipeline.ended = true;
     this.#lastEnd = this.#clock.now;
     this.#clock.say(`pipeline ${pipeline.uuid} ended`);
+  }
+
+  /** No step begins after one that has failed; those beside it go on. */
+  #fail(step: ModelStep): void {
+    const { pipeline } = step;
+    step.state = "failed";
+    for (const waiting of pipeline.steps) if (waiting.state === "waiting") waiting.state = "failed";
+    if (!pipeline.ended) this.#nextStep(pipeline);
   }
 
   #stop(pipeline: ModelPipeline): void {
@@ -283,20 +290,49 @@ export class PoolModel implements ModelPlatform {
   #loseStep(machine: Machine): void {
     this.#atWork.delete(machine);
     if (machine.busyWith === undefined) return;
-    machine.busyWith.state = "failed";
-    this.#end(machine.busyWith.pipeline);
+    const step = machine.busyWith;
     machine.busyWith = undefined;
+    this.#fail(step);
   }
 
-  act(machine: Machine, action: Action, heard: boolean): LifecycleEvent | undefined {
-    const { showsStep, hidesClosed, lies } = this.#world;
+  #view(machine: Machine) {
+    const { showsStep, hidesClosed } = this.#world;
     const shown = showsStep && !(hidesClosed && machine.closed);
-    const view = {
+    return {
       closed: machine.closed,
       busy: shown && machine.busyWith !== undefined,
       stepUuid: shown ? machine.busyWith?.stepUuid : undefined,
     };
-    const own = this.#pipelines.find(({ runner }) => runner === machine.index);
+  }
+
+  views(build: number): ReadonlyMap<string, LifecycleEvent> {
+    const machines = this.#runners.map(({ machine }) => machine).filter((machine) =>
+      machine.build === build && machine.registered
+    );
+    return new Map(
+      machines.map((
+        machine,
+      ) => [`{r${machine.index}}`, { type: "runner seen", runner: this.#view(machine) }]),
+    );
+  }
+
+  /** What the runners of a build owe together is no more than what others' have served for it. */
+  learned({ build }: Machine, life: Lifecycle): void {
+    const { lostAnswers, mute, lies, ghosts, signals, outageAt } = this.#world;
+    if (lostAnswers + lies + ghosts + signals > 0 || mute || outageAt !== undefined) return;
+    if (!isHere(life) || (life.pool.debt ?? 0) <= 0) return;
+    const lives = this.#runners.filter(({ machine }) => machine.build === build).map(({ life }) => life);
+    const owed = lives.reduce((sum, life) => sum + stillOwed(life), 0);
+    const elsewhere = this.#pipelines.find((pipeline) => pipeline.build === build)?.ranElsewhere ?? 0;
+    if (owed > elsewhere) {
+      this.violation(`build ${build} owes ${owed}, and ${elsewhere} were served elsewhere`);
+    }
+  }
+
+  act(machine: Machine, action: Action, heard: boolean): LifecycleEvent | undefined {
+    const { hidesClosed, lies } = this.#world;
+    const view = this.#view(machine);
+    const own = this.#pipelines.find(({ build }) => build === machine.build);
     if (this.#world.bitbucket === "never") return this.#unasked(machine, action);
     switch (action.type) {
       case "close":
@@ -391,11 +427,21 @@ export class PoolModel implements ModelPlatform {
       (step?.state === "failed" && !this.#runners.some(({ machine }) => machine.busyWith === step));
   }
 
+  /** As the agent finds it: not among those that the build's other runners tell of, and sure only where it can be no other. */
   #ownSteps(machine: Machine, own: ModelPipeline | undefined, stepUuid: string | undefined): LifecycleEvent {
-    const step = own?.steps.find((candidate) =>
-      stepUuid === undefined ? candidate.state === "assigned" : candidate.stepUuid === stepUuid
+    const others = this.#runners.filter(({ machine: other }) =>
+      other.build === machine.build && other !== machine
+    )
+      .map(({ life }) => life);
+    const theirs = others.flatMap(knownStep);
+    const running = (own?.steps ?? []).filter((step) =>
+      step.state === "assigned" && !theirs.includes(step.stepUuid)
     );
-    const alone = this.#pipelines.every(({ ended, runner }) => ended || runner === machine.index);
+    const step = stepUuid === undefined
+      ? running[0]
+      : own?.steps.find((candidate) => candidate.stepUuid === stepUuid);
+    const alone = running.length === 1 && !others.some(mayHaveAny) &&
+      this.#pipelines.every(({ ended, build }) => ended || build === machine.build);
     return {
       type: "own steps seen",
       step: step === undefined ? undefined : refOf(step),
@@ -404,8 +450,7 @@ export class PoolModel implements ModelPlatform {
   }
 
   #others(machine: Machine, own: ModelPipeline | undefined): LifecycleEvent {
-    const unfinished =
-      this.#pipelines.filter(({ ended, runner }) => !ended && runner !== machine.index).length;
+    const unfinished = this.#pipelines.filter(({ ended, build }) => !ended && build !== machine.build).length;
     // Pipelines that are still in their first step are unfinished too; theirs come online later.
     const launching = this.#world.pipelines.length - this.#pipelines.length;
     return {
@@ -418,7 +463,10 @@ export class PoolModel implements ModelPlatform {
 
   /** A pool that has lost a runner to a crash or a signal, or is deaf in some sense, may be one short. */
   #poolViolation(what: string): void {
-    const { mute, outageAt, lies, ghosts, hidesClosed, bitbucket, ownPipelineOnly } = this.#world;
+    const { mute, outageAt, lies, ghosts, hidesClosed, bitbucket, ownPipelineOnly, lostAnswers } =
+      this.#world;
+    // What a build of several owes is guessed too low where nobody tells.
+    if (lostAnswers > 0 && this.#world.pipelines.some(({ runners }) => runners > 1)) return;
     // A runner that cannot be closed, or that leaves early, leaves steps without one.
     if (bitbucket === "never" || ownPipelineOnly) return;
     const short = this.#runners.some(({ machine }) =>
@@ -429,6 +477,25 @@ export class PoolModel implements ModelPlatform {
       this.violation(what);
     }
   }
+}
+
+function newMachine(index: number, build: number, now: number): Machine {
+  return {
+    index,
+    build,
+    registered: true,
+    alive: true,
+    closed: false,
+    busyWith: undefined,
+    crashed: false,
+    signalled: false,
+    liedTo: false,
+    told: false,
+    full: false,
+    lastActive: now,
+    strangersBegan: undefined,
+    strangersEnded: undefined,
+  };
 }
 
 function refOf({ pipelineUuid, stepUuid }: ModelStep): StepRef {

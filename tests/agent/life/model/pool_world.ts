@@ -9,6 +9,9 @@ export interface World {
     /** Between the runner's being online and the pipeline's first step for it, at most. */
     readonly firstStepMs: number;
     readonly steps: number;
+    /** How many runners its build hosts, and whether its steps begin all at once. */
+    readonly runners: number;
+    readonly parallel: boolean;
   }[];
   /** Whether the agents may ask Bitbucket, and whether their runners leave after a step of another pipeline. */
   readonly bitbucket: "asked" | "never";
@@ -64,7 +67,7 @@ export interface ModelStep extends StepRef {
 export interface ModelPipeline {
   readonly uuid: string;
   readonly steps: ModelStep[];
-  readonly runner: number;
+  readonly build: number;
   ended: boolean;
   ranElsewhere: number;
 }
@@ -72,6 +75,7 @@ export interface ModelPipeline {
 /** What the model needs of a runner's machine and registration. */
 export interface Machine {
   readonly index: number;
+  readonly build: number;
   registered: boolean;
   alive: boolean;
   closed: boolean;
