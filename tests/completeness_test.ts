@@ -205,7 +205,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
     files: [
       "cli/jobs/job_outcome.ts",
       "cli/jobs/prepare_job.ts",
-      "cli/options/job_config.ts",
+      "cli/jobs/job_config.ts",
       "cli/options/job_options.ts",
     ],
   },
@@ -262,7 +262,7 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
       "cli/start/beginning.ts",
       "cli/aws/aws_session.ts",
       "cli/wait/await_runner.ts",
-      "cli/wait/build_log.ts",
+      "cli/log/build_log.ts",
       "cli/wait/deadline.ts",
       "cli/wait/explain_failure.ts",
       "cli/launch/launch_build.ts",

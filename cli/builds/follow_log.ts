@@ -4,7 +4,7 @@ import { AwsCallError } from "../../shared/aws/aws_errors.ts";
 import type { createLogReader, LogEvent, LogPage } from "../../shared/aws/aws_logs.ts";
 import { hasEnded } from "../../shared/aws/has_ended.ts";
 import { EXIT_CODES, ProgramError } from "../../shared/program/errors.ts";
-import { logPlace } from "../wait/build_log.ts";
+import { logPlace } from "../log/build_log.ts";
 import { LookPace } from "../wait/look_pace.ts";
 import type { Project } from "./project.ts";
 

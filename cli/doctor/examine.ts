@@ -4,7 +4,7 @@ import { examineBitbucket } from "./examine_bitbucket.ts";
 import { examinePipelines } from "./examine_pipelines.ts";
 import { fail, type Finding, ok } from "./finding.ts";
 import { credentialFindings } from "./findings/credential_findings.ts";
-import { machineFindings } from "./findings/machine_findings.ts";
+import { machineFindings } from "./machine/machine_findings.ts";
 import { fetchChecksums, releaseFinding } from "./findings/release_finding.ts";
 import { tokenFindings } from "./findings/token_findings.ts";
 

@@ -2,7 +2,7 @@ import { shortened } from "../../shared/output/plain_text.ts";
 import type { Redactor } from "../../shared/output/redact.ts";
 import { fileFault } from "../../shared/program/file_fault.ts";
 import type { Host } from "../../shared/program/host.ts";
-import { type JobConfig, jobConfig } from "../options/job_config.ts";
+import { type JobConfig, jobConfig } from "./job_config.ts";
 import { LONGEST_BUILDSPEC } from "../request/buildspec.ts";
 
 export interface PreparedJob {

@@ -11,7 +11,7 @@ import { followLog } from "../builds/follow_log.ts";
 import { LogOutput } from "../builds/log_output.ts";
 import type { Project } from "../builds/project.ts";
 import { launchBuild } from "../launch/launch_build.ts";
-import type { JobConfig } from "../options/job_config.ts";
+import type { JobConfig } from "./job_config.ts";
 import { jobRequest } from "../request/build_request.ts";
 import { stopBuild } from "../stop/stop_build.ts";
 import { consoleLink } from "../wait/report.ts";

@@ -3,9 +3,9 @@ import type { HeldBuild } from "../../shared/output/held_build.ts";
 import { BuildEndedError } from "../../shared/program/errors.ts";
 import type { StartContext } from "../aws/aws_session.ts";
 import { buildspec } from "../request/buildspec.ts";
-import { readBuildLog } from "./build_log.ts";
+import { readBuildLog } from "../log/build_log.ts";
 import { failedPhase } from "./build_progress.ts";
-import { type BuildReason, readReason, reasonError } from "./build_reason.ts";
+import { type BuildReason, readReason, reasonError } from "../log/build_reason.ts";
 import { howItEnded, phaseExplanations } from "./report.ts";
 
 /** Of the build's log, beside the reason itself; whoever needs more follows the link. */

@@ -1,7 +1,7 @@
 import type { KnownBuild } from "../../shared/aws/aws_codebuild.ts";
 import { type HeldBuild, readHeldBuild, SESSION_REMEDY } from "../../shared/output/held_build.ts";
 import type { StartContext } from "../aws/aws_session.ts";
-import { logPlace } from "./build_log.ts";
+import { logPlace } from "../log/build_log.ts";
 
 /** Behind the agent's line come a few of its own, and perhaps those of a clean-up. */
 const LINES = 60;

@@ -21,6 +21,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     "launch",
     "handover",
     "wait",
+    "log",
     "progress",
     "aws",
     "request",

@@ -57,7 +57,7 @@ Deno.test("`leftRunners()` finds those that a phase has left a state of, in thei
     assert.deepEqual(await leftRunners(deps), []);
     for (const number of [10, 2]) await deps.stateFile.numbered(number).write(stateOf(`r${number}`));
     const left = await leftRunners(deps);
-    assert.deepEqual(left.map(({ deps, state }) => [deps.number, state.name, deps.log.prefix]), [
+    assert.deepEqual(left.map(({ deps, state }) => [deps.number, state.name, deps.log.subject.words]), [
       [2, "r2", "[2] "],
       [10, "r10", "[10] "],
     ]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { failedPhase, runnerState } from "../../../cli/wait/build_progress.ts";
-import { logPlace } from "../../../cli/wait/build_log.ts";
+import { logPlace } from "../../../cli/log/build_log.ts";
 import { buildEnded, consoleLink, phaseExplanations, startupTimeout } from "../../../cli/wait/report.ts";
 import { symptomHint } from "../../../cli/wait/symptoms.ts";
 

@@ -67,15 +67,18 @@ const CASES: readonly {
   },
   {
     name: "what concerns one of several runners",
-    write: (log) => log.prefixed("[2] ").info("The runner is stopped", { runner: "two" }),
+    write: (log) =>
+      log.about({ words: "[2] ", fields: { runnerNumber: 2 } }).info("The runner is stopped", {
+        runner: "two",
+      }),
     text: "12:00:00Z [2] The runner is stopped\n",
-    json: { level: "info", message: "[2] The runner is stopped", runner: "two" },
+    json: { level: "info", message: "[2] The runner is stopped", runnerNumber: 2, runner: "two" },
   },
   {
     name: "a warning of one of several runners",
-    write: (log) => log.prefixed("[12] ").warning("It is late"),
+    write: (log) => log.about({ words: "[12] ", fields: { runnerNumber: 12 } }).warning("It is late"),
     text: "12:00:00Z warning: [12] It is late\n",
-    json: { level: "warning", message: "[12] It is late" },
+    json: { level: "warning", message: "[12] It is late", runnerNumber: 12 },
   },
 ];
 

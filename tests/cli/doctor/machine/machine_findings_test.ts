@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { buildMachine, machineFindings } from "../../../../cli/doctor/findings/machine_findings.ts";
+import { buildMachine, machineFindings } from "../../../../cli/doctor/machine/machine_findings.ts";
 import { sampleConfig, verdicts } from "../sample_config.ts";
 
 const MEDIUM = {

@@ -1,11 +1,11 @@
 import { flagName, readSettings, type Setting, type SettingValues } from "../../shared/settings/settings.ts";
-import { type AccessConfig, accessConfig, accessOptions } from "./access_config.ts";
-import { type BuildVariable, jobVariables } from "./build_variables.ts";
-import { jobOptions } from "./job_options.ts";
-import { machineProblems } from "./machine_problems.ts";
-import { optionalUuid } from "./option_values.ts";
-import { startOptions } from "./options.ts";
-import { stepVariables } from "./step_variables.ts";
+import { type AccessConfig, accessConfig, accessOptions } from "../options/access_config.ts";
+import { type BuildVariable, jobVariables } from "../options/build_variables.ts";
+import { jobOptions } from "../options/job_options.ts";
+import { machineProblems } from "../options/machine_problems.ts";
+import { optionalUuid } from "../options/option_values.ts";
+import { startOptions } from "../options/options.ts";
+import { stepVariables } from "../options/step_variables.ts";
 
 /** Options of a start that say something of a build which is no runner, too. */
 const sharedOptions = {

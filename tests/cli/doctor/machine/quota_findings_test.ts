@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Build } from "../../../../shared/aws/aws_codebuild.ts";
-import { quotaFindings } from "../../../../cli/doctor/findings/quota_findings.ts";
+import { quotaFindings } from "../../../../cli/doctor/machine/quota_findings.ts";
 import { sampleConfig, verdicts } from "../sample_config.ts";
 
 const MACHINE = {

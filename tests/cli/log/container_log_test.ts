@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { failedCommandOutput, readLogLines, tellsEndOf } from "../../../cli/wait/container_log.ts";
+import { failedCommandOutput, readLogLines, tellsEndOf } from "../../../cli/log/container_log.ts";
 
 /** A line as CodeBuild writes it. */
 export function container(text: string): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fleetFindings, seenFleet } from "../../../../cli/doctor/findings/fleet_findings.ts";
+import { fleetFindings, seenFleet } from "../../../../cli/doctor/machine/fleet_findings.ts";
 import { awsCallError } from "../../../../shared/aws/aws_errors.ts";
 import type { Fleet } from "../../../../shared/aws/aws_codebuild.ts";
 import { sampleConfig, verdicts } from "../sample_config.ts";

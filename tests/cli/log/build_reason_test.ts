@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readReason, reasonError } from "../../../cli/wait/build_reason.ts";
-import { readLogLines } from "../../../cli/wait/container_log.ts";
+import { readReason, reasonError } from "../../../cli/log/build_reason.ts";
+import { readLogLines } from "../../../cli/log/container_log.ts";
 
 const ENTERED = "[Container] 2026/11/29 12:00:00.123456 Entering phase PRE_BUILD";
 const RUNNING = '[Container] 2026/11/29 12:00:01 Running command "/runner/pre_build.sh"';
