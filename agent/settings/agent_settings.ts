@@ -85,6 +85,12 @@ export const agentSettings = {
     help: "minutes without a step before it leaves (30; 5 with RUNNER_IDENTITY); 0: never",
     parse: wholeNumber(0, 2160, "minutes"),
   },
+  lingerMin: {
+    variables: ["RUNNER_LINGER"],
+    help: "minutes it stays for a rerun after its pipeline has failed, 0-480",
+    parse: wholeNumber(0, 480, "minutes"),
+    fallback: 0,
+  },
   runnerImage: {
     variables: ["RUNNER_IMAGE"],
     help: "image of the Docker runner, for a mirror or another version",

@@ -8,7 +8,7 @@ import {
   type RunnerView,
 } from "../life/lifecycle_state.ts";
 import type { Action } from "../life/next_action.ts";
-import { pipelineOver, waitsForPerson } from "../life/pipeline_over.ts";
+import { failedRun, pipelineOver, waitsForPerson } from "../life/pipeline_over.ts";
 import { countRanElsewhere } from "../life/ran_elsewhere.ts";
 import type { StepResults } from "./step_results.ts";
 import type { WatchedRunner } from "./watched_runner.ts";
@@ -44,13 +44,15 @@ export async function askBitbucket(
     case "look at step": {
       const steps = await listSteps(asking, action.step.pipelineUuid, signal);
       const step = steps.find((candidate) => candidate.uuid === action.step.stepUuid);
-      return { type: "step seen", completed: step === undefined || step.state.name === "COMPLETED" };
+      const completed = step === undefined || step.state.name === "COMPLETED";
+      const result = completed ? step?.state.result?.name : undefined;
+      return { type: "step seen", completed, ...(result === undefined ? {} : { result }) };
     }
     case "look at own steps":
       return await findOwnStep(asking, pipelineUuid, action.stepUuid, signal);
     case "look at pipeline": {
-      const over = await lookAtPipeline(asking, life, signal);
-      return { type: "pipeline seen", over, stretch: bitbucket.stretch };
+      const seen = await lookAtPipeline(asking, life, signal);
+      return { type: "pipeline seen", ...seen, stretch: bitbucket.stretch };
     }
     case "look elsewhere": {
       const steps = await listSteps(asking, pipelineUuid, signal);
@@ -101,23 +103,29 @@ async function findOwnStep(
   return found(running[0], alone);
 }
 
-async function lookAtPipeline(asking: Asking, life: Lifecycle, signal: AbortSignal): Promise<Pool["over"]> {
+async function lookAtPipeline(
+  asking: Asking,
+  life: Lifecycle,
+  signal: AbortSignal,
+): Promise<{ over: Pool["over"]; failedRun?: number | undefined }> {
   const { log, runner: { bitbucket } } = asking;
   const { pipelineUuid, shortestLookMs } = life.settings;
   const pipeline = await bitbucket.getPipeline(pipelineUuid, { signal });
   if (pipeline === undefined) {
     log.warning(`Bitbucket does not know the pipeline ${pipelineUuid}`);
-    return undefined;
+    return { over: undefined };
   }
   const over = pipelineOver(pipeline);
+  if (over === "ended") return { over, failedRun: failedRun(pipeline) };
   const gapMs = isHere(life) ? life.pacing.gapMs : 0;
-  if (over !== undefined || gapMs < shortestLookMs * GATE_CHECK_GAPS) return over;
-  return waitsForPerson(await listSteps(asking, pipelineUuid, signal)) ? "at a manual gate" : undefined;
+  if (over !== undefined || gapMs < shortestLookMs * GATE_CHECK_GAPS) return { over };
+  const waits = waitsForPerson(await listSteps(asking, pipelineUuid, signal));
+  return { over: waits ? "at a manual gate" : undefined };
 }
 
 async function listSteps({ runner, results }: Asking, pipelineUuid: string, signal: AbortSignal) {
   const steps = await runner.bitbucket.listSteps(pipelineUuid, { signal });
-  results?.note(steps);
+  results?.note(pipelineUuid, steps);
   return steps;
 }
 

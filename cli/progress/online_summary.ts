@@ -42,15 +42,31 @@ function runsOn(build: Build, config: StartConfig): Line[] {
   return labels === undefined ? [] : [{ message: `runs-on: [${labels.join(", ")}]`, fields: { labels } }];
 }
 
-function serves(build: Build, { multiStep, ownPipelineOnly }: StartConfig): Line {
+/** What is to be warned of: a build that ends before its runner may stay no longer. */
+export function lingerWarning(build: Build, config: StartConfig): string | undefined {
+  const minutes = lingerMinutes(build, config);
+  const most = build.timeoutInMinutes;
+  if (most === undefined || !(minutes > 0 && minutes >= most)) return undefined;
+  return `The runner is to stay ${minutes} min after a failure (--linger), but the build's own timeout ends it after ` +
+    `${most} min in all: raise --timeout`;
+}
+
+function lingerMinutes(build: Build, { lingerMinutes }: StartConfig): number {
+  return lingerMinutes ?? Number(buildVariable(build, "RUNNER_LINGER") ?? 0);
+}
+
+function serves(build: Build, config: StartConfig): Line {
+  const { multiStep, ownPipelineOnly } = config;
   const chosen = (given: boolean | undefined, name: string) =>
     given ?? valueOr(false, () => yesOrNo(buildVariable(build, name) ?? "no"));
   const many = chosen(multiStep, "MULTI_STEP");
   const guarded = chosen(ownPipelineOnly, "RUNNER_OWN_PIPELINE_ONLY");
+  const linger = lingerMinutes(build, config);
+  const rerun = linger > 0 ? `, and after a failure stays ${linger} min for a rerun` : "";
   const what = many ? "the steps that ask for it, until the pipeline is over" : "one step that asks for it";
   return {
-    message: `It serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}`,
-    fields: { multiStep: many, ownPipelineOnly: guarded },
+    message: `It serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}${rerun}`,
+    fields: { multiStep: many, ownPipelineOnly: guarded, lingerMinutes: linger },
   };
 }
 

@@ -54,9 +54,11 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     // Only now, as everything that comes after StartBuild: loading it would put the request off.
     const { bringOnline } = await import("./bring_online.ts");
     const { online, labels } = await bringOnline(beginning, build);
-    const { onlineSummary } = await import("../progress/online_summary.ts");
+    const { lingerWarning, onlineSummary } = await import("../progress/online_summary.ts");
     const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
     for (const { message, fields } of onlineSummary(online, config, times)) log.info(message, fields);
+    const tooLong = lingerWarning(online, config);
+    if (tooLong !== undefined) log.warning(tooLong);
     return { runner: runnerName(build.id), build: build.id, labels };
   } catch (error) {
     const interruption = interruptionIn(error, signal);

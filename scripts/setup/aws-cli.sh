@@ -94,6 +94,7 @@ cat >"$documents/permissions.json" <<END
             "RUNNER_LABEL",
             "MULTI_STEP",
             "RUNNER_OWN_PIPELINE_ONLY",
+            "RUNNER_LINGER",
             "DOCKER_CONTAINERD",
             "RUNNER_RELEASE_URL",
             "RUNNER_METRICS",

@@ -129,6 +129,7 @@ resource "aws_iam_role_policy" "start" {
               "RUNNER_LABEL",
               "MULTI_STEP",
               "RUNNER_OWN_PIPELINE_ONLY",
+              "RUNNER_LINGER",
               "DOCKER_CONTAINERD",
               "RUNNER_RELEASE_URL",
               "RUNNER_METRICS",

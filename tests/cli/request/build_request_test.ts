@@ -107,6 +107,7 @@ Deno.test("`buildRequest()` hands on options, the agent's settings and the user'
     RUNNER_LABEL: "b, a",
     MULTI_STEP: "1",
     RUNNER_OWN_PIPELINE_ONLY: "1",
+    RUNNER_LINGER: "30",
     DOCKER_CONTAINERD: "0",
     CODEBUILD_ENV_NODE_ENV: "test",
     CODEBUILD_ENV_EMPTY: "",
@@ -115,6 +116,7 @@ Deno.test("`buildRequest()` hands on options, the agent's settings and the user'
   assert.equal(all["RUNNER_LABEL"], "b,a");
   assert.equal(all["MULTI_STEP"], "true");
   assert.equal(all["RUNNER_OWN_PIPELINE_ONLY"], "true");
+  assert.equal(all["RUNNER_LINGER"], "30");
   assert.equal(all["DOCKER_CONTAINERD"], "false");
   assert.equal(all["NODE_ENV"], "test");
   assert.equal(all["EMPTY"], "");

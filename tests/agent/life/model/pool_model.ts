@@ -79,7 +79,17 @@ export class PoolModel implements ModelPlatform {
   /** The runner is online, and start-runner's step ends some time after that. */
   #online(plan: World["pipelines"][number], index: number): void {
     const uuid = `{p${index}}`;
-    const pipeline: ModelPipeline = { uuid, steps: [], runner: index, ended: false, ranElsewhere: 0 };
+    const { lingers = false } = plan;
+    const pipeline: ModelPipeline = {
+      uuid,
+      steps: [],
+      runner: index,
+      lingers,
+      ended: false,
+      run: 1,
+      failed: false,
+      ranElsewhere: 0,
+    };
     for (let step = 0; step < plan.steps; step++) {
       pipeline.steps.push({
         pipelineUuid: uuid,
@@ -105,11 +115,12 @@ export class PoolModel implements ModelPlatform {
       strangersBegan: undefined,
       strangersEnded: undefined,
     };
-    const { idleTimeoutMs, bitbucket, ownPipelineOnly } = this.#world;
+    const { idleTimeoutMs, bitbucket, ownPipelineOnly, lingerMs } = this.#world;
     const settings = {
       mode: plan.mode,
       bitbucket,
       ownPipelineOnly,
+      lingerMs: lingers ? lingerMs : 0,
       pipelineUuid: uuid,
       shortestLookMs: 10_000,
       idleTimeoutMs,
@@ -216,13 +227,16 @@ export class PoolModel implements ModelPlatform {
     this.#atWork.delete(machine);
     machine.lastActive = this.#clock.now;
     if (machine.strangersBegan !== undefined) machine.strangersEnded ??= this.#clock.now;
-    if (!this.#world.mute) runner.hear({ type: "step completed", result: "PASSED" });
+    const failed = this.#clock.chance(this.#world.fails);
+    const result = failed ? "FAILED" : "PASSED";
+    if (!this.#world.mute) runner.hear({ type: "step completed", result });
     this.#handsMove(runner, "idle");
     this.#clock.after(0, 2_500, () => {
       if (!machine.alive || machine.busyWith !== step) return;
       machine.busyWith = undefined;
-      if (step.state === "assigned") step.state = "done";
-      this.#clock.after(0, 20_000, () => this.#nextStep(step.pipeline));
+      if (step.state === "assigned") step.state = failed ? "failed" : "done";
+      if (step.state === "failed") this.#clock.after(0, 1_000, () => this.#fail(step));
+      else this.#clock.after(0, 20_000, () => this.#nextStep(step.pipeline));
       this.#serveQueue(runner);
     });
   }
@@ -249,6 +263,24 @@ export class PoolModel implements ModelPlatform {
     if (step !== undefined) this.#assign(runner, step);
   }
 
+  /** The pipeline ends with it, and somebody may run it again as long as a runner is promised to stay. */
+  #fail(step: ModelStep): void {
+    const { pipeline } = step;
+    if (pipeline.ended) return;
+    pipeline.failed = true;
+    this.#end(pipeline);
+    const { reruns, lingerMs } = this.#world;
+    if (!pipeline.lingers || !this.#clock.chance(reruns)) return;
+    this.#clock.after(1_000, lingerMs, () => {
+      this.#clock.say(`${step.stepUuid} is run again`);
+      pipeline.ended = false;
+      pipeline.failed = false;
+      pipeline.run++;
+      step.state = "waiting";
+      this.#nextStep(pipeline);
+    });
+  }
+
   #end(pipeline: ModelPipeline): void {
     pipeline.ended = true;
     this.#lastEnd = this.#clock.now;
@@ -261,7 +293,7 @@ export class PoolModel implements ModelPlatform {
       const runner = this.#runners.find(({ machine }) => machine.busyWith === step);
       if (runner !== undefined && this.#atWork.has(runner.machine)) this.#finish(runner, step);
       else if (runner !== undefined) this.#free(runner);
-      if (step.state !== "done") step.state = "failed";
+      if (step.state !== "done") step.state = "stopped";
     }
     this.#end(pipeline);
   }
@@ -310,11 +342,16 @@ export class PoolModel implements ModelPlatform {
         if (heard) machine.liedTo = !machine.liedTo && this.#clock.chance(lies);
         return { type: "runner seen", runner: machine.registered && !machine.liedTo ? view : undefined };
       case "look at step":
-        return { type: "step seen", completed: this.#isOver(action.step.stepUuid) };
+        return this.#stepSeen(action.step.stepUuid);
       case "look at own steps":
         return this.#ownSteps(machine, own, action.stepUuid);
       case "look at pipeline":
-        return { type: "pipeline seen", over: own?.ended ? "ended" : undefined, stretch: 1 };
+        return {
+          type: "pipeline seen",
+          over: own?.ended ? "ended" : undefined,
+          failedRun: own?.ended && own.failed ? own.run : undefined,
+          stretch: 1,
+        };
       case "look elsewhere":
         return { type: "elsewhere seen", ranElsewhere: own?.ranElsewhere ?? 0 };
       case "look at others":
@@ -327,9 +364,9 @@ export class PoolModel implements ModelPlatform {
   decided(machine: Machine, { type }: Action): void {
     if (type !== "stop" || this.#world.bitbucket === "asked") return;
     if (machine.told && this.#atWork.has(machine)) this.violation(`a runner is to be stopped at work`);
-    const { idleTimeoutMs, ghosts } = this.#world;
+    const { idleTimeoutMs, lingerMs, ghosts } = this.#world;
     const idleMs = this.#clock.now - machine.lastActive;
-    if (idleMs > idleTimeoutMs + LONGEST_PAUSE_MS) {
+    if (idleMs > Math.max(idleTimeoutMs, lingerMs) + LONGEST_PAUSE_MS) {
       this.violation(`runner ${machine.index} idles for ${idleMs}`);
     }
     if (ghosts === 0 && idleMs < SENDING_MS) this.violation(`runner ${machine.index} may still be sending`);
@@ -383,12 +420,15 @@ export class PoolModel implements ModelPlatform {
   }
 
   /** Over at Bitbucket: its result has arrived there, or nobody waits for it. */
-  #isOver(stepUuid: string): boolean {
+  #stepSeen(stepUuid: string): LifecycleEvent {
     const step = this.#pipelines.flatMap(({ steps }) => steps).find((candidate) =>
       candidate.stepUuid === stepUuid
     );
-    return step?.state === "done" ||
-      (step?.state === "failed" && !this.#runners.some(({ machine }) => machine.busyWith === step));
+    const completed = step !== undefined && /^(done|failed|stopped)$/.test(step.state) &&
+      !this.#runners.some(({ machine }) => machine.busyWith === step);
+    const results = { done: "SUCCESSFUL", failed: "FAILED" };
+    const result = results[step?.state as keyof typeof results] ?? "STOPPED";
+    return { type: "step seen", completed, ...(completed ? { result } : {}) };
   }
 
   #ownSteps(machine: Machine, own: ModelPipeline | undefined, stepUuid: string | undefined): LifecycleEvent {

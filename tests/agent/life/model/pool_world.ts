@@ -9,7 +9,13 @@ export interface World {
     /** Between the runner's being online and the pipeline's first step for it, at most. */
     readonly firstStepMs: number;
     readonly steps: number;
+    /** Whether its runner lingers after a failure; only then somebody runs failed steps again. */
+    readonly lingers?: boolean;
   }[];
+  /** Share of runs of a step that fail, of failures that are run again, and until when they are. */
+  readonly fails: number;
+  readonly reruns: number;
+  readonly lingerMs: number;
   /** Whether the agents may ask Bitbucket, and whether their runners leave after a step of another pipeline. */
   readonly bitbucket: "asked" | "never";
   readonly ownPipelineOnly: boolean;
@@ -42,6 +48,9 @@ export interface World {
 export const CALM = {
   bitbucket: "asked",
   ownPipelineOnly: false,
+  fails: 0,
+  reruns: 0,
+  lingerMs: 0,
   hidesClosed: false,
   mute: false,
   handsSeen: true,
@@ -58,14 +67,18 @@ export const CALM = {
 
 export interface ModelStep extends StepRef {
   readonly pipeline: ModelPipeline;
-  state: "waiting" | "queued" | "assigned" | "done" | "failed";
+  state: "waiting" | "queued" | "assigned" | "done" | "failed" | "stopped";
 }
 
 export interface ModelPipeline {
   readonly uuid: string;
   readonly steps: ModelStep[];
   readonly runner: number;
+  readonly lingers: boolean;
   ended: boolean;
+  /** The current run, and whether it is over and has failed. */
+  run: number;
+  failed: boolean;
   ranElsewhere: number;
 }
 
