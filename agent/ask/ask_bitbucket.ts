@@ -9,7 +9,7 @@ import {
   type RunnerView,
 } from "../life/lifecycle_state.ts";
 import type { Action } from "../life/next_action.ts";
-import { pipelineOver, waitsForPerson } from "../life/pipeline_over.ts";
+import { failedRun, pipelineOver, waitsForPerson } from "../life/pipeline_over.ts";
 import { countRanElsewhere } from "../life/ran_elsewhere.ts";
 import type { StepResults } from "./step_results.ts";
 
@@ -53,13 +53,13 @@ export async function askBitbucket(
       return { type: "runner seen", runner: viewOf(await bitbucket.getRunner(runner.uuid, { signal })) };
     case "look at step": {
       const steps = await listSteps(asking, action.step.pipelineUuid, signal);
-      return { type: "step seen", completed: isCompleted(steps, action.step.stepUuid) };
+      return stepSeen(steps, action.step.stepUuid);
     }
     case "look at own steps":
       return await findOwnStep(asking, { pipelineUuid, stepUuid: action.stepUuid, others }, signal);
     case "look at pipeline": {
-      const over = await lookAtPipeline(asking, life, signal);
-      return { type: "pipeline seen", over, stretch: bitbucket.stretch };
+      const seen = await lookAtPipeline(asking, life, signal);
+      return { type: "pipeline seen", ...seen, stretch: bitbucket.stretch };
     }
     case "look elsewhere": {
       const steps = await listSteps(asking, pipelineUuid, signal);
@@ -81,10 +81,12 @@ export async function askBitbucket(
   }
 }
 
-/** Whether a step is over; one that is not in the list is. */
-export function isCompleted(steps: readonly PipelineStep[], stepUuid: string): boolean {
+/** What a list says of one of its steps; one that is not in it is over. */
+export function stepSeen(steps: readonly PipelineStep[], stepUuid: string): LifecycleEvent {
   const step = steps.find((candidate) => candidate.uuid === stepUuid);
-  return step === undefined || step.state.name === "COMPLETED";
+  const completed = step === undefined || step.state.name === "COMPLETED";
+  const result = completed ? step?.state.result?.name : undefined;
+  return { type: "step seen", completed, ...(result === undefined ? {} : { result }) };
 }
 
 interface Sought {
@@ -137,24 +139,30 @@ export function mayHaveAny(life: Lifecycle): boolean {
   return isHere(life) && life.work.kind !== "idle" && knownStep(life).length === 0;
 }
 
-async function lookAtPipeline(asking: Asking, life: Lifecycle, signal: AbortSignal): Promise<Pool["over"]> {
+async function lookAtPipeline(
+  asking: Asking,
+  life: Lifecycle,
+  signal: AbortSignal,
+): Promise<{ over: Pool["over"]; failedRun?: number | undefined }> {
   const { log, runner: { bitbucket } } = asking;
   const { pipelineUuid, shortestLookMs } = life.settings;
   const pipeline = await bitbucket.getPipeline(pipelineUuid, { signal });
   if (pipeline === undefined) {
     log.warning(`Bitbucket does not know the pipeline ${pipelineUuid}`);
-    return undefined;
+    return { over: undefined };
   }
   const over = pipelineOver(pipeline);
+  if (over === "ended") return { over, failedRun: failedRun(pipeline) };
   const gapMs = isHere(life) ? life.pacing.gapMs : 0;
-  if (over !== undefined || gapMs < shortestLookMs * GATE_CHECK_GAPS) return over;
-  return waitsForPerson(await listSteps(asking, pipelineUuid, signal)) ? "at a manual gate" : undefined;
+  if (over !== undefined || gapMs < shortestLookMs * GATE_CHECK_GAPS) return { over };
+  const waits = waitsForPerson(await listSteps(asking, pipelineUuid, signal));
+  return { over: waits ? "at a manual gate" : undefined };
 }
 
 /** The steps of a pipeline; how those ended that are over is noted. Rejects when the call fails. */
 export async function listSteps({ runner, results }: Asking, pipelineUuid: string, signal: AbortSignal) {
   const steps = await runner.bitbucket.listSteps(pipelineUuid, { signal });
-  results?.note(steps);
+  results?.note(pipelineUuid, steps);
   return steps;
 }
 

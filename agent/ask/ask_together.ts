@@ -1,7 +1,7 @@
 import { isHere, type Lifecycle, type LifecycleEvent } from "../life/lifecycle_state.ts";
 import type { Action } from "../life/next_action.ts";
 import { countRanElsewhere } from "../life/ran_elsewhere.ts";
-import { askBitbucket, type Asking, isCompleted, listSteps, viewOf } from "./ask_bitbucket.ts";
+import { askBitbucket, type Asking, listSteps, stepSeen, viewOf } from "./ask_bitbucket.ts";
 import { elsewhereMeaning, othersMeaning, pipelineMeaning, runnersMeaning, sharedLook } from "./meanings.ts";
 import type { Meaning, Member, Team } from "./team.ts";
 
@@ -39,7 +39,7 @@ export async function askTogether(
       const { stepUuid, pipelineUuid } = action.step;
       const list = () => listSteps(asking, pipelineUuid, signal);
       const steps = await team.once(`steps of ${pipelineUuid}`, member, list);
-      return { type: "step seen", completed: isCompleted(steps, stepUuid) };
+      return stepSeen(steps, stepUuid);
     }
     case "look at runner":
       if (shared === undefined) return await alone();

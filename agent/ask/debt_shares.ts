@@ -35,5 +35,5 @@ function beingPaid(life: Lifecycle): number {
 
 function wantsShare(life: Lifecycle): boolean {
   return life.stage === "watching" && life.work.kind === "idle" && life.pool.over !== undefined &&
-    life.pool.debt === undefined;
+    life.pool.debt === undefined && life.pool.lingerUntil === undefined;
 }

@@ -17,9 +17,13 @@ export function sharedLook(action: Action, { life }: Member, runners: number): s
   }
 }
 
-/** Of the pipeline all are told who stay and do not know that it is over: one that leaves goes by its own step's end. */
+/**
+ * Of the pipeline all are told who stay and do not know that it is over, or wait for it to be run again: one that leaves goes by
+ * its own step's end.
+ */
 export function pipelineMeaning(event: LifecycleEvent): Meaning {
-  return ({ life }) => life.stage === "watching" && life.pool.over === undefined ? event : undefined;
+  return ({ life }) =>
+    life.stage === "watching" && (life.pool.over === undefined || isLingering(life)) ? event : undefined;
 }
 
 /**
@@ -70,7 +74,12 @@ function isClosedSince(life: Lifecycle, atMs: number): boolean {
 }
 
 function isCounting(life: Lifecycle): boolean {
-  return life.stage === "watching" && life.pool.over !== undefined && life.pool.debt !== undefined;
+  return life.stage === "watching" && life.pool.over !== undefined && life.pool.debt !== undefined &&
+    !isLingering(life);
+}
+
+function isLingering(life: Lifecycle): boolean {
+  return isHere(life) && life.pool.lingerUntil !== undefined;
 }
 
 /** Whether its words tell of a step, so that a look only reconciles. */

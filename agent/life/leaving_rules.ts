@@ -1,4 +1,13 @@
-import type { Here, Leaving, Pool, ServedStep, StepAtWork, Suspected, Work } from "./lifecycle_state.ts";
+import {
+  type Here,
+  type Leaving,
+  type Pool,
+  type ServedStep,
+  type StepAtWork,
+  type Suspected,
+  UNKNOWN_RESULT,
+  type Work,
+} from "./lifecycle_state.ts";
 
 /** Whether the owed step is the last thing that keeps the runner. */
 export function owes({ over, debt, others }: Pool): boolean {
@@ -25,8 +34,8 @@ export const MOST_ATTEMPTS = 3;
 
 /** How long to listen after the closing, where no look at Bitbucket can tell whether a step is under way. */
 export function settleMs(life: Pick<Here, "door" | "shows" | "pool">): number {
-  const { others, ownEnded, over } = life.pool;
-  const nobodyAssigns = others === 0 && (ownEnded || over === "ended");
+  // That ours was over before does not count: it may have been run again.
+  const nobodyAssigns = life.pool.others === 0 && life.pool.ownEnded;
   return showsStep(life) === true || life.door.whileBusy || nobodyAssigns ? 0 : SETTLE_MS;
 }
 
@@ -64,6 +73,33 @@ export function servesStrangers(
   return settings.ownPipelineOnly && (step.pipelineUuid !== settings.pipelineUuid || heardBy === "guess");
 }
 
+/** A stopped step is somebody's wish, and what is not known is held against nobody. */
+const NOT_FAILED: ReadonlySet<string> = new Set(["PASSED", "SUCCESSFUL", "STOPPED", UNKNOWN_RESULT]);
+
+/** Whether a step has failed by a result in the runner's words or in Bitbucket's. */
+export function hasFailed(result: string): boolean {
+  return !NOT_FAILED.has(result);
+}
+
+/** Whether a step has passed by a result in the runner's words or in Bitbucket's. */
+export function hasPassed(result: string): boolean {
+  return result === "PASSED" || result === "SUCCESSFUL";
+}
+
+/**
+ * Whether a single-step runner stays after a step all the same, since it is to linger: its pipeline's may be run again, or is
+ * still to come, where it has served another's. Without Bitbucket's word only a failure that it has served itself is known.
+ */
+export function staysOn(
+  { settings, pool }: Pick<Here, "settings" | "pool">,
+  { pipelineUuid, result }: Pick<ServedStep, "pipelineUuid" | "result">,
+  at: number,
+): boolean {
+  if (settings.lingerMs === 0) return false;
+  if (settings.bitbucket === "never") return at < (pool.lingerUntil ?? -Infinity);
+  return pipelineUuid !== settings.pipelineUuid || !hasPassed(result);
+}
+
 /** When a runner goes that leaves and seems idle, if Bitbucket is not asked. */
 export function settledUnasked(
   life: Pick<Here, "hands" | "words">,
@@ -73,9 +109,15 @@ export function settledUnasked(
 }
 
 /** When a runner that waits for a step has waited long enough, if Bitbucket is not asked. */
-export function idleEndUnasked(life: Pick<Here, "hands" | "words" | "settings">, idleSince: number): number {
-  const { idleTimeoutMs } = life.settings;
-  return idleSince + (isDumb(life) ? Math.max(idleTimeoutMs, LONGEST_STEP_MS) : idleTimeoutMs);
+export function idleEndUnasked(
+  life: Pick<Here, "hands" | "words" | "settings" | "pool">,
+  idleSince: number,
+): number {
+  const { settings: { idleTimeoutMs, mode }, pool: { lingerUntil } } = life;
+  // But for the linger it would have gone.
+  if (lingerUntil !== undefined && mode === "single-step") return lingerUntil;
+  const idleEnd = idleSince + (isDumb(life) ? Math.max(idleTimeoutMs, LONGEST_STEP_MS) : idleTimeoutMs);
+  return Math.max(idleEnd, lingerUntil ?? -Infinity);
 }
 
 /** When what a runner has running is no step's any more, if words and Bitbucket do not tell of one. */

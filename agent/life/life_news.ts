@@ -1,8 +1,13 @@
 import { isHere, type Lifecycle, type Pool } from "./lifecycle_state.ts";
 
-/** What changed between two states, in words for the build's log. */
-export function lifeNews(before: Lifecycle, after: Lifecycle): string[] {
-  return [...stepNews(before, after), ...doorNews(before, after), ...leaveNews(before, after)];
+/** What changed between two states of a runner with these labels, in words for the build's log. */
+export function lifeNews(before: Lifecycle, after: Lifecycle, labels: readonly string[] = []): string[] {
+  return [
+    ...stepNews(before, after),
+    ...doorNews(before, after),
+    ...leaveNews(before, after),
+    ...lingerNews(before, after, labels),
+  ];
 }
 
 function stepNews(before: Lifecycle, after: Lifecycle): string[] {
@@ -28,6 +33,18 @@ function doorNews(before: Lifecycle, after: Lifecycle): string[] {
     return ["Bitbucket does not close the runner to new steps; going on without"];
   }
   return ["The runner has been opened again, probably by its own heartbeat; closing it once more"];
+}
+
+function lingerNews(before: Lifecycle, after: Lifecycle, labels: readonly string[]): string[] {
+  if (!isHere(before) || !isHere(after)) return [];
+  const { lingerUntil } = after.pool;
+  if (lingerUntil === undefined || lingerUntil === before.pool.lingerUntil) return [];
+  return [
+    `Staying ${
+      after.settings.lingerMs / 60_000
+    } min for a rerun: «Rerun failed steps» in Bitbucket finds this runner, ` +
+    `labels ${labels.join(", ")}`,
+  ];
 }
 
 function leaveNews(before: Lifecycle, after: Lifecycle): string[] {

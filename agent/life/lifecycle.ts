@@ -34,6 +34,7 @@ export function startLifecycle(settings: LifecycleSettings, at: number): Watchin
     lastStepOver: false,
     missing: false,
     failures: 0,
+    verdictLooks: undefined,
     nextLook: at,
     owesLook: false,
     pool: {
@@ -41,6 +42,8 @@ export function startLifecycle(settings: LifecycleSettings, at: number): Watchin
       overAt: at,
       gateLooks: 0,
       debt: undefined,
+      lingerUntil: undefined,
+      failedRun: undefined,
       others: undefined,
       ownEnded: false,
     },
@@ -79,7 +82,7 @@ export function advance(life: Lifecycle, event: LifecycleEvent, at: number): Lif
     case "step ended beside":
       return whileHere(life, (here) => stepEndedBeside(here, at));
     case "step seen":
-      return whileHere(life, (here) => stepSeen(here, event.completed, at));
+      return whileHere(life, (here) => stepSeen(here, event, at));
     case "own steps seen":
       return whileHere(life, (here) => ownStepsSeen(here, event, at));
     case "pipeline seen":

@@ -15,6 +15,9 @@ import type { RunnerEvent, StepRef, StepResult } from "./runner_log.ts";
  *   that it works. It can be neither closed nor unregistered; a step on its way in the last moment is lost.
  * - Runners with equal labels form a pool. When another's runner served our pipeline's step, ours owes one to
  *   somebody; it stays for a bounded while, as long as there is somebody to owe it to.
+ *
+ * A runner that is to linger answers for its own pipeline until that is over, in either mode, and when the pipeline has
+ * failed, wherever that was, it stays open for a rerun: another run is another step, which the pool owes or is owed.
  */
 export type Lifecycle = Here | Stopping | Unregistering | Clearing | Done;
 
@@ -45,6 +48,8 @@ interface Present extends Common {
   readonly missing: boolean;
   /** Calls in a row that failed although they were retried. */
   readonly failures: number;
+  /** Looks so far for how the last step of ours ended, where that is to be known before it may go. */
+  readonly verdictLooks: number | undefined;
   /** Next look at the runner or its step: to reconcile, to confirm what its hands tell, or to find it idle. */
   readonly nextLook: number;
   readonly pool: Pool;
@@ -147,6 +152,10 @@ export interface Pool {
   readonly gateLooks: number;
   /** Steps that others served for our pipeline less those we served for others; known once our pipeline is over. */
   readonly debt: number | undefined;
+  /** Open for a rerun of our failed pipeline, until a moment in monotonic milliseconds. */
+  readonly lingerUntil: number | undefined;
+  /** The run whose failure it has stayed for, or does; none once another run has begun. */
+  readonly failedRun: number | undefined;
   /** Other unfinished pipelines of the repository at the last look at all of them, and whether ours was among the ended. */
   readonly others: number | undefined;
   readonly ownEnded: boolean;
@@ -163,6 +172,8 @@ export interface LifecycleSettings {
   readonly shortestLookMs: number;
   /** Time without a step after which the runner leaves, in milliseconds; Infinity for never. */
   readonly idleTimeoutMs: number;
+  /** How long it stays open for a rerun after its pipeline has failed, in milliseconds; 0 for not at all. */
+  readonly lingerMs: number;
   /** Whether a later phase of the build finishes what this one leaves. */
   readonly handsOver: boolean;
 }
@@ -201,10 +212,17 @@ export type LifecycleEvent =
   | { readonly type: "ways shown"; readonly shows: Here["shows"] }
   /** Another runner of the build has served a step of our pipeline to its end. */
   | { readonly type: "step ended beside" }
-  | { readonly type: "step seen"; readonly completed: boolean }
+  /** `result`: as Bitbucket words it, where it is told. */
+  | { readonly type: "step seen"; readonly completed: boolean; readonly result?: StepResult }
   /** The step of ours that may be the one at work, if there is one, and whether it can be no other. */
   | { readonly type: "own steps seen"; readonly step: StepRef | undefined; readonly sure: boolean }
-  | { readonly type: "pipeline seen"; readonly over: Pool["over"]; readonly stretch: number }
+  /** `failedRun`: the number of the run that has failed, where failed steps can be run again. */
+  | {
+    readonly type: "pipeline seen";
+    readonly over: Pool["over"];
+    readonly failedRun?: number | undefined;
+    readonly stretch: number;
+  }
   | { readonly type: "elsewhere seen"; readonly ranElsewhere: number }
   | {
     readonly type: "others seen";

@@ -1,5 +1,5 @@
 import { stopping } from "./last_stages.ts";
-import { MOST_ATTEMPTS, SETTLE_MS, settleMs, showsStep, undelivered } from "./leaving_rules.ts";
+import { MOST_ATTEMPTS, SETTLE_MS, settleMs, showsStep, staysOn, undelivered } from "./leaving_rules.ts";
 import {
   type Here,
   type Leaving,
@@ -20,6 +20,8 @@ const LONGEST_RECHECK_MS = 30_000;
 /** Between looks at a step of which nothing but Bitbucket tells: the first gap, and the longest. */
 const BLIND_LOOK_MS = 10_000;
 const LONGEST_BLIND_LOOK_MS = 180_000;
+/** For how a step ended; after that it is told by what becomes of its pipeline. */
+const MOST_VERDICT_LOOKS = 10;
 /** After half an hour of such looks a step that Bitbucket neither shows nor tells of is over. */
 const MOST_BLIND_LOOKS = 16;
 /** How long a runner that has nothing running any more may take to tell Bitbucket of its step's end. */
@@ -42,7 +44,9 @@ export function closeAnswered(
     at,
     whileBusy: !refused && life.work.kind === "step" && life.work.heardBy !== "guess",
   } as const;
-  const answered: Here = { ...life, door, failures: 0 };
+  // That all pipelines had ended was true before: failed steps may have been run again meanwhile.
+  const pool = refused ? life.pool : { ...life.pool, ownEnded: false };
+  const answered: Here = { ...life, door, pool, failures: 0 };
   if (runner === "trusted" && life.work.kind === "step" && life.work.heardBy === "words") return answered;
   return typeof runner === "string" ? { ...answered, nextLook: at } : runnerSeen(answered, runner, at);
 }
@@ -140,13 +144,17 @@ function reconcile(life: Here, work: StepAtWork, runner: RunnerView, at: number)
 }
 
 /** The step itself was looked at. */
-export function stepSeen(life: Here, completed: boolean, at: number): Lifecycle {
+export function stepSeen(
+  life: Here,
+  { completed, result = UNKNOWN_RESULT }: Extract<LifecycleEvent, { type: "step seen" }>,
+  at: number,
+): Lifecycle {
   const { work } = life;
   if (work.kind === "step") {
     // That a step is over says nothing of the runner where it may have another at work.
     const told = completed && (work.heardBy !== "guess" || work.looks >= MOST_BLIND_LOOKS);
     if (told || quietForLong(work, at)) {
-      return stepCompleted({ ...life, failures: 0 }, UNKNOWN_RESULT, at, true);
+      return stepCompleted({ ...life, failures: 0 }, told ? result : UNKNOWN_RESULT, at, true);
     }
     // Bitbucket does not show what it runs after all.
     const shows = work.doubted
@@ -155,9 +163,29 @@ export function stepSeen(life: Here, completed: boolean, at: number): Lifecycle 
     const seen = { ...life, shows, failures: 0 };
     return { ...seen, ...lookAfter(seen, { ...work, doubted: false }, at) };
   }
-  if (life.stage !== "leaving") return life;
+  if (life.stage !== "leaving") return verdictSeen(life, completed, result, at);
   const seen = { ...life, failures: 0 };
   return completed ? { ...seen, lastStepOver: true, nextLook: at } : notIdleYet(seen, at);
+}
+
+/** How the last step ended was asked, since a runner stays for a rerun of one that failed. */
+function verdictSeen(life: Here, completed: boolean, result: string, at: number): Here {
+  const { verdictLooks, served } = life;
+  const last = served.at(-1);
+  if (verdictLooks === undefined || last === undefined) return life;
+  const seen: Here = { ...life, failures: 0 };
+  if (!completed && verdictLooks < MOST_VERDICT_LOOKS) {
+    const waitMs = Math.min(FIRST_RECHECK_MS * 2 ** verdictLooks, LONGEST_RECHECK_MS);
+    return { ...seen, verdictLooks: verdictLooks + 1, nextLook: at + waitMs };
+  }
+  const told = { ...last, result };
+  const known: Here = {
+    ...seen,
+    served: [...served.slice(0, -1), told],
+    verdictLooks: undefined,
+    lastStepOver: life.lastStepOver || completed,
+  };
+  return staysOn(known, told, at) ? known : leave(known, "it has served its step", at);
 }
 
 /** Whether a step that looks have told of is over although Bitbucket does not say so. */

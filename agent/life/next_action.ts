@@ -97,15 +97,22 @@ function unasked(life: Here, now: number): Action | Decision {
     case "idle":
       return life.stage === "leaving"
         ? dueAt(settledUnasked(life, work), now, { type: "settled" })
-        : dueAt(idleEndUnasked(life, work.since), now, TIMED_OUT);
+        : dueAt(idleEndUnasked(life, work.since), now, timedOut(life));
   }
 }
 
-const TIMED_OUT = { type: "told to leave", why: "no step came within the idle timeout" } as const;
+function timedOut({ pool }: Here): Decision {
+  const why = pool.lingerUntil === undefined
+    ? "no step came within the idle timeout"
+    : "nobody has run the failed steps again";
+  return { type: "told to leave", why };
+}
 
 function whileBusy(life: Here, work: StepAtWork, now: number): Action {
   const { step, doubted } = work;
-  const lastStep = life.settings.mode === "single-step" || life.stage === "leaving" ||
+  // One that is to linger may have to stay after the step: whether it failed is not known yet.
+  const { mode, lingerMs } = life.settings;
+  const lastStep = (mode === "single-step" && lingerMs === 0) || life.stage === "leaving" ||
     servesStrangers(life, work);
   if (lastStep && life.door.state === "open" && life.door.attempts < MOST_ATTEMPTS) return { type: "close" };
   const shown = showsStep(life);
@@ -126,9 +133,15 @@ function whileSuspected(life: Here, work: Suspected, now: number): Action | Deci
 
 function whileIdle(life: Watching, idleSince: number, now: number): Action | Decision {
   const { pool, pacing, settings } = life;
-  const idleEnd = idleSince + settings.idleTimeoutMs;
-  if (now >= idleEnd) return TIMED_OUT;
+  const idleEnd = Math.max(idleSince, pool.lingerUntil ?? -Infinity) + settings.idleTimeoutMs;
+  if (now >= idleEnd) return timedOut(life);
+  const last = life.verdictLooks === undefined ? undefined : life.served.at(-1);
+  if (last !== undefined) return dueAt(life.nextLook, now, { type: "look at step", step: last }, idleEnd);
   if (life.owesLook) return dueAt(life.nextLook, now, { type: "look at runner" }, idleEnd);
+  // A rerun comes to it by itself. What has become of the pipeline otherwise is asked in the end.
+  if (pool.lingerUntil !== undefined) {
+    return dueAt(Math.max(pool.lingerUntil, pacing.nextAt), now, { type: "look at pipeline" }, idleEnd);
+  }
   if (pool.over === undefined) return dueAt(pacing.nextAt, now, { type: "look at pipeline" }, idleEnd);
   if (pool.debt === undefined) return { type: "look elsewhere" };
   if (pool.others === undefined) return { type: "look at others" };

@@ -7,6 +7,15 @@ export function pipelineOver(pipeline: Pipeline): "ended" | "at a manual gate" |
   return stage === "PAUSED" || stage === "HALTED" ? "at a manual gate" : undefined;
 }
 
+/**
+ * The number of the run in which a pipeline has failed, so that Bitbucket offers to run its failed steps again; undefined
+ * for one that passed, was stopped, or goes on.
+ */
+export function failedRun({ state, run_number }: Pipeline): number | undefined {
+  const result = state.name === "COMPLETED" ? state.result?.name : undefined;
+  return result === "FAILED" || result === "ERROR" ? run_number ?? 1 : undefined;
+}
+
 /** Whether the steps show a manual gate; a pipeline in front of one may still call itself RUNNING. */
 export function waitsForPerson(steps: readonly PipelineStep[]): boolean {
   const unfinished = steps.filter((step) => step.state.name !== "COMPLETED");

@@ -9,19 +9,22 @@ export interface OwnPart {
 }
 
 /**
- * How many steps of a pipeline another runner may have served. Bitbucket does not publish which runner served a
+ * How many runs of a pipeline's steps another runner may have served. Bitbucket does not publish which runner served a
  * step, so steps in its own cloud count as well, unless the answer happens to name runners.
  */
 export function countRanElsewhere(steps: readonly PipelineStep[], own: OwnPart): number {
   const launcher = own.launcherStep ?? steps[0]?.uuid;
-  const mine = new Set(own.servedSteps);
   const namesRunners = steps.some((step) => step.runner?.uuid !== undefined);
-  return steps.filter((step) => {
-    if (step.uuid === launcher || mine.has(step.uuid) || !hasRun(step)) return false;
-    return namesRunners
-      ? step.runner?.uuid !== undefined && !own.runnerUuids.includes(step.runner.uuid)
-      : true;
-  }).length;
+  const elsewhere = ({ uuid, runner, run_number }: PipelineStep) => {
+    const here = own.servedSteps.filter((served) => served === uuid).length;
+    // Only that of the latest run is named.
+    if (namesRunners) {
+      return here === 0 && runner?.uuid !== undefined && !own.runnerUuids.includes(runner.uuid) ? 1 : 0;
+    }
+    return Math.max(0, (run_number ?? 1) - here);
+  };
+  return steps.filter((step) => step.uuid !== launcher && hasRun(step))
+    .reduce((sum, step) => sum + elsewhere(step), 0);
 }
 
 /** Whether a step got as far as running: one that found no runner, or was never reached, did not. */

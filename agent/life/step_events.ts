@@ -1,5 +1,13 @@
 import { leftAsItIs } from "./last_stages.ts";
-import { overInWords, owes, servesStrangers, SETTLE_MS, SETTLE_UNASKED_MS } from "./leaving_rules.ts";
+import {
+  hasFailed,
+  overInWords,
+  owes,
+  servesStrangers,
+  SETTLE_MS,
+  SETTLE_UNASKED_MS,
+  staysOn,
+} from "./leaving_rules.ts";
 import {
   type Hands,
   type Here,
@@ -7,6 +15,8 @@ import {
   type Leaving,
   type Lifecycle,
   MOST_SERVED,
+  type Pool,
+  type ServedStep,
   type StepAtWork,
   type Suspected,
   UNKNOWN_RESULT,
@@ -49,13 +59,27 @@ export function stepStarted(
     work: { kind: "step", step, heardBy, since: at, quietSince: undefined, looks: 0, doubted: false },
     lastStepOver: false,
     failures: 0,
+    verdictLooks: undefined,
     nextLook: heardBy !== "words" && life.hands !== "busy" ? at : nextBusyLook(life, at),
     ...(life.stage === "leaving" ? { contradictions: 0, doubtSince: undefined } : {}),
   };
   // A gate was opened, or failed steps are run again: our pipeline is not over after all.
-  const goesOn = step.pipelineUuid === life.settings.pipelineUuid && life.pool.over !== undefined;
-  const pool = { ...life.pool, over: undefined, gateLooks: 0, debt: undefined };
-  return handOver(goesOn ? { ...begun, pool } : begun);
+  const { over, lingerUntil } = life.pool;
+  const goesOn = step.pipelineUuid === life.settings.pipelineUuid &&
+    (over !== undefined || lingerUntil !== undefined);
+  return handOver(goesOn ? { ...begun, pool: goingOn(life.pool) } : begun);
+}
+
+/** Our pipeline is not over after all. */
+export function goingOn(pool: Pool): Pool {
+  return {
+    ...pool,
+    over: undefined,
+    gateLooks: 0,
+    debt: undefined,
+    lingerUntil: undefined,
+    failedRun: undefined,
+  };
 }
 
 /** Whoever wants the program to end need not wait for a runner's step: where a later phase follows, that does. */
@@ -72,36 +96,53 @@ export function handedOver(life: Leaving): Lifecycle | undefined {
 
 /** The step at work is over; `byBitbucket` where Bitbucket says so itself. */
 export function stepCompleted(life: Here, result: StepResult, at: number, byBitbucket = false): Here {
-  const { work, pool } = life;
+  const { work } = life;
   if (work.kind !== "step") return saidAgain(life, result);
-  const forOthers = work.step.pipelineUuid !== life.settings.pipelineUuid;
+  const step: ServedStep = { ...work.step, result };
   // Whatever it still has running when it speaks of the end does not count, see RunnerEar; otherwise it is the next one.
   const next = byBitbucket && life.hands === "busy" ? suspicion(at) : { kind: "idle", since: at } as const;
   const idle: Here = {
     ...life,
     work: next,
     hands: life.hands === "busy" && !byBitbucket ? "idle" : life.hands,
-    served: [...life.served.slice(1 - MOST_SERVED), { ...work.step, result }],
+    served: [...life.served.slice(1 - MOST_SERVED), step],
     lastStepOver: byBitbucket,
     door: { ...life.door, whileBusy: life.door.whileBusy && closedInTime(life.door, work) },
     failures: 0,
     nextLook: at,
-    pool: { ...pool, debt: forOthers && pool.debt !== undefined ? pool.debt - 1 : pool.debt },
+    pool: served(life, step, at),
     pacing: afterStep(life.pacing, at),
   };
-  const why = whyLast(idle, work);
+  const stays = life.settings.mode === "single-step" && staysOn(idle, step, at);
+  if (stays && isUntold(idle, step)) return { ...idle, verdictLooks: 0 };
+  const why = whyLast(idle, work, stays);
   if (why === undefined) return idle;
   const left = leave(idle, why, at);
   return byBitbucket ? left : { ...left, nextLook: at + RESULT_MS };
 }
 
 /** Why a runner leaves after a step; undefined where it stays. */
-function whyLast(life: Here, work: StepAtWork): string | undefined {
-  if (life.settings.mode === "single-step") return "it has served its step";
-  if (servesStrangers(life, work)) return "it has served a step of another pipeline";
-  return life.pool.over === undefined || owes(life.pool)
+function whyLast({ settings, pool }: Here, work: StepAtWork, stays: boolean): string | undefined {
+  if (settings.mode === "single-step" && !stays) return "it has served its step";
+  if (servesStrangers({ settings }, work)) return "it has served a step of another pipeline";
+  return pool.over === undefined || pool.lingerUntil !== undefined || owes(pool)
     ? undefined
-    : `the pipeline ${overInWords(life.pool)}`;
+    : `the pipeline ${overInWords(pool)}`;
+}
+
+/** What a step changes in the accounts; where Bitbucket is not asked, its end alone tells that failed steps may be run again. */
+function served({ settings, pool }: Here, { pipelineUuid, result }: ServedStep, at: number): Pool {
+  if (pipelineUuid !== settings.pipelineUuid) {
+    return { ...pool, debt: pool.debt === undefined ? undefined : pool.debt - 1 };
+  }
+  const lingers = settings.bitbucket === "never" && settings.lingerMs > 0 && hasFailed(result);
+  return lingers ? { ...pool, lingerUntil: at + settings.lingerMs } : pool;
+}
+
+/** Whether Bitbucket has to say how a step of ours ended. */
+function isUntold({ settings, stage }: Here, { pipelineUuid, result }: ServedStep): boolean {
+  return stage === "watching" && settings.bitbucket === "asked" && result === UNKNOWN_RESULT &&
+    pipelineUuid === settings.pipelineUuid;
 }
 
 /** A step can write a good end into the log of its runner, whose own word comes after that: of two the worse one counts. */

@@ -1,20 +1,14 @@
 import { messageOf } from "../../shared/program/errors.ts";
-import {
-  type Lifecycle,
-  type ServedStep,
-  SOMEBODYS_PIPELINE,
-  UNKNOWN_RESULT,
-} from "../life/lifecycle_state.ts";
+import { hasFailed } from "../life/leaving_rules.ts";
+import { type Lifecycle, type ServedStep, SOMEBODYS_PIPELINE } from "../life/lifecycle_state.ts";
 import type { StepResults } from "../ask/step_results.ts";
 import type { PhaseDeps } from "./phase.ts";
 
 /** Pipelines that are asked after at most: a runner may serve many others', and requests are few. */
 const MOST_ASKED = 8;
-/** A stopped step is somebody's wish; an unknown result is not held against the build. */
-const NOT_FAILED: ReadonlySet<string> = new Set(["PASSED", "SUCCESSFUL", "STOPPED", UNKNOWN_RESULT]);
 
 /**
- * The steps served here that failed, with their results. Bitbucket's word counts, also where the runner's is PASSED: a step
+ * The steps served here that failed, and have not been run again since, with their results. Bitbucket's word counts, also where the runner's is PASSED: a step
  * could write that into the runner's log itself. Where Bitbucket does not tell, the runner's word has to do. Never rejects.
  */
 export async function failedSteps(
@@ -23,9 +17,12 @@ export async function failedSteps(
   results: StepResults,
 ): Promise<string[]> {
   if (settings.bitbucket === "asked") await askAfter(deps, served, settings.pipelineUuid, results);
-  return served.flatMap(({ stepUuid, result }) => {
+  return served.flatMap((step, index) => {
+    const { stepUuid, result } = step;
+    const again = served.slice(index + 1).some((later) => later.stepUuid === stepUuid);
+    if (again || results.wasReplaced(step)) return [];
     const word = results.of(stepUuid) ?? result;
-    return NOT_FAILED.has(word) ? [] : `${stepUuid} (${word})`;
+    return hasFailed(word) ? `${stepUuid} (${word})` : [];
   });
 }
 
@@ -37,13 +34,14 @@ async function askAfter(
 ): Promise<void> {
   const untold = () =>
     served.filter((step) =>
-      step.pipelineUuid !== SOMEBODYS_PIPELINE && results.of(step.stepUuid) === undefined
+      step.pipelineUuid !== SOMEBODYS_PIPELINE && results.of(step.stepUuid) === undefined &&
+      !results.wasReplaced(step)
     );
   const pipelines = [...new Set(untold().map(({ pipelineUuid }) => pipelineUuid))]
     .sort((one, other) => Number(other === ownPipeline) - Number(one === ownPipeline));
   for (const pipelineUuid of pipelines.slice(0, MOST_ASKED)) {
     try {
-      results.note(await bitbucket.listSteps(pipelineUuid, { signal }));
+      results.note(pipelineUuid, await bitbucket.listSteps(pipelineUuid, { signal }));
     } catch (error) {
       log.warning(messageOf(error));
     }

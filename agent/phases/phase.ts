@@ -45,6 +45,7 @@ export function lifecycleSettings(
     handsOver,
     bitbucket: config.identity === undefined ? "asked" : "never",
     ownPipelineOnly: config.ownPipelineOnly,
+    lingerMs: config.lingerMin * MINUTE_MS,
     mode: config.multiStep ? "multi-step" : "single-step",
     pipelineUuid: config.pipelineUuid,
     shortestLookMs: config.pollIntervalS * 1000,

@@ -98,6 +98,12 @@ export const agentSettings = {
     parse: wholeNumber(0, LONGEST_HOLD_MIN, "minutes"),
     fallback: 0,
   },
+  lingerMin: {
+    variables: ["RUNNER_LINGER"],
+    help: "minutes it stays for a rerun after its pipeline has failed, 0-480",
+    parse: wholeNumber(0, 480, "minutes"),
+    fallback: 0,
+  },
   runnerImage: {
     variables: ["RUNNER_IMAGE"],
     help: "image of the Docker runner, for a mirror or another version",

@@ -152,9 +152,10 @@ class LifeDriver implements Member {
   }
 
   #note(event: LifecycleEvent): void {
-    const { log, host } = this.#deps;
+    const { log, host, results, runner } = this.#deps;
     const next = advance(this.#life, event, host.monotonicMs());
-    for (const news of lifeNews(this.#life, next)) log.info(news);
+    if ("step" in event && event.step !== undefined) results?.forget(event.step.stepUuid);
+    for (const news of lifeNews(this.#life, next, runner.labels)) log.info(news);
     const before = this.#life;
     this.#life = next;
     if (event.type !== "ways shown") this.#tellOthers(before, next);

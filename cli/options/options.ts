@@ -161,6 +161,12 @@ export const startOptions = {
     help: "let the runner serve nothing after a step of another pipeline",
     parse: yesOrNo,
   },
+  lingerMinutes: {
+    flag: "--linger <minutes>",
+    variables: ["RUNNER_LINGER"],
+    help: "how long the runner stays for a rerun after its pipeline has failed, 0-480",
+    parse: wholeNumber(0, 480, "minutes"),
+  },
   credentialsMode: {
     flag: "--credentials <mode>",
     variables: ["RUNNER_CREDENTIALS"],

@@ -52,6 +52,19 @@ function runsOn(build: Build, config: StartConfig): Line[] {
   return labels === undefined ? [] : [{ message: `runs-on: [${labels.join(", ")}]`, fields: { labels } }];
 }
 
+/** What is to be warned of: a build that ends before its runner may stay no longer. */
+export function lingerWarning(build: Build, config: StartConfig): string | undefined {
+  const minutes = lingerMinutes(build, config);
+  const most = build.timeoutInMinutes;
+  if (most === undefined || !(minutes > 0 && minutes >= most)) return undefined;
+  return `The runner is to stay ${minutes} min after a failure (--linger), but the build's own timeout ends it after ` +
+    `${most} min in all: raise --timeout`;
+}
+
+function lingerMinutes(build: Build, { lingerMinutes }: StartConfig): number {
+  return lingerMinutes ?? Number(buildVariable(build, "RUNNER_LINGER") ?? 0);
+}
+
 function serves(build: KnownBuild, config: StartConfig): Line {
   const { multiStep, ownPipelineOnly, machines } = config;
   const chosen = (given: boolean | undefined, name: string) =>
@@ -61,10 +74,18 @@ function serves(build: KnownBuild, config: StartConfig): Line {
   const { length: runners } = buildRunners(build, config);
   const all = runners * machines;
   const who = all === 1 ? "It" : runners === 1 ? "Each of them" : `${all} runners are online; each`;
+  const linger = lingerMinutes(build, config);
+  const rerun = linger > 0 ? `, and after a failure stays ${linger} min for a rerun` : "";
   const what = many ? "the steps that ask for it, until the pipeline is over" : "one step that asks for it";
+  const guard = guarded ? ", and nothing after a step of another pipeline" : "";
   return {
-    message: `${who} serves ${what}${guarded ? ", and nothing after a step of another pipeline" : ""}`,
-    fields: { multiStep: many, ownPipelineOnly: guarded, ...runners === 1 ? {} : { runners } },
+    message: `${who} serves ${what}${guard}${rerun}`,
+    fields: {
+      multiStep: many,
+      ownPipelineOnly: guarded,
+      lingerMinutes: linger,
+      ...runners === 1 ? {} : { runners },
+    },
   };
 }
 

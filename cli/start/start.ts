@@ -48,9 +48,11 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     const { online, last, startBuildMs } = group === undefined
       ? await startOne(settled, bitbucket)
       : await group.start(bitbucket, settled.config);
-    const { onlineSummary } = await import("../progress/online_summary.ts");
+    const { lingerWarning, onlineSummary } = await import("../progress/online_summary.ts");
     const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
     for (const { message, fields } of onlineSummary(last, config, times)) log.info(message, fields);
+    const tooLong = lingerWarning(last, config);
+    if (tooLong !== undefined) log.warning(tooLong);
     return online;
   } catch (error) {
     const interruption = interruptionIn(error, signal);

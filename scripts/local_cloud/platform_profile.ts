@@ -29,6 +29,7 @@ const ANSWERS = {
   stepShownAfterMs: MS,
   disabledHidesStep: z.boolean(),
   showsRunner: z.boolean(),
+  rerunSteps: z.enum(["keep", "new"]),
   manualStage: z.enum(["PAUSED", "RUNNING"]),
   offlineAfterMs: MS,
   runnerWords: z.enum(["usual", "other", "mute"]),

@@ -96,6 +96,7 @@ cat >"$documents/permissions.json" <<END
             "MULTI_STEP",
             "RUNNER_COUNT",
             "RUNNER_OWN_PIPELINE_ONLY",
+            "RUNNER_LINGER",
             "DOCKER_CONTAINERD",
             "RUNNER_RELEASE_URL",
             "RUNNER_DEBUG",

@@ -131,6 +131,7 @@ resource "aws_iam_role_policy" "start" {
               "MULTI_STEP",
               "RUNNER_COUNT",
               "RUNNER_OWN_PIPELINE_ONLY",
+              "RUNNER_LINGER",
               "DOCKER_CONTAINERD",
               "RUNNER_RELEASE_URL",
               "RUNNER_DEBUG",

@@ -47,6 +47,7 @@ const named = z.object({ name: z.string() });
 export const pipelineSchema = z.object({
   uuid: z.string(),
   build_number: z.number().nullish(),
+  run_number: z.number().nullish(),
   state: named.extend({ stage: named.nullish(), result: named.nullish() }),
 });
 export type Pipeline = z.infer<typeof pipelineSchema>;
@@ -54,6 +55,8 @@ export type Pipeline = z.infer<typeof pipelineSchema>;
 export const pipelineStepSchema = z.object({
   uuid: z.string(),
   name: z.string().nullish(),
+  // Raised when failed steps are run again.
+  run_number: z.number().nullish(),
   started_on: z.string().nullish(),
   completed_on: z.string().nullish(),
   state: named.extend({ stage: named.nullish(), result: named.nullish() }),

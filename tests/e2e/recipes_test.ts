@@ -110,6 +110,18 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
     },
   },
   "Rerun of failed steps": {
+    play: async ({ cloud, start, rerunFailed, tools }) => {
+      await tools.failOnce();
+      const pipeline = start();
+      await cloud.bitbucket.scheduler.ended(pipeline.uuid);
+      assertResults(cloud, pipeline, "SUCCESSFUL FAILED");
+      await rerunFailed(pipeline);
+      assertResults(cloud, pipeline, "SUCCESSFUL SUCCESSFUL");
+      assert.equal(buildsOf(cloud, pipeline).length, 1);
+      assert.deepEqual(leftoversOf(cloud), []);
+    },
+  },
+  "Rerun of failed steps 2": {
     play: async ({ cloud, start, play, rerunFailed, tools }) => {
       await tools.failOnce();
       const pipeline = await play("SUCCESSFUL FAILED");

@@ -1,5 +1,6 @@
 import { type Pipeline, type PullRequest, type Step, stepsOf } from "./pipeline.ts";
 import type { PipelineItem, StepDefinition } from "./pipeline_file.ts";
+import type { PlatformAnswers } from "./platform_answers.ts";
 
 /** What a pipeline runs for; a branch «main» when all is left out. */
 export interface PipelineTarget {
@@ -38,14 +39,17 @@ export function newPipeline(
 
 /**
  * Makes a pipeline ready to run again what did not pass, as «Rerun failed steps» does: it keeps its UUID, and steps
- * that passed stay as they are.
+ * that passed stay as they are. The others keep theirs as well, or get new ones.
  */
-export function reopenPipeline(pipeline: Pipeline): void {
+export function reopenPipeline(
+  pipeline: Pipeline,
+  { rerunSteps }: Pick<PlatformAnswers, "rerunSteps">,
+): void {
   pipeline.completedAt = undefined;
   pipeline.result = undefined;
   for (const step of stepsOf(pipeline).filter(({ result }) => result !== "SUCCESSFUL")) {
     Object.assign(step, newStep(step.definition, pipeline), {
-      uuid: step.uuid,
+      ...(rerunSteps === "keep" ? { uuid: step.uuid } : {}),
       runNumber: step.runNumber + 1,
     });
   }

@@ -81,7 +81,7 @@ export class PipelineScheduler {
 
   /** Runs again what did not pass of a pipeline that is over, as its request says. */
   rerunFailed(pipeline: Pipeline, request: Omit<PipelineRequest, "items">): void {
-    reopenPipeline(pipeline);
+    reopenPipeline(pipeline, this.#parts.settings);
     this.#launch(pipeline, { ...request, items: [] });
   }
 

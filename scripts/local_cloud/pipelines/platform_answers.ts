@@ -46,6 +46,8 @@ export interface PlatformAnswers {
   readonly disabledHidesStep: boolean;
   /** Whether a step names the runner that serves it. */
   readonly showsRunner: boolean;
+  /** Whether a step that is run again keeps its UUID, or is a new one in its place. */
+  readonly rerunSteps: "keep" | "new";
   /** The stage a pipeline shows while it waits for a manual step. */
   readonly manualStage: "PAUSED" | "RUNNING";
   /** How long a runner may be silent before it counts as OFFLINE, in milliseconds. */
@@ -81,6 +83,7 @@ export const DEFAULT_PLATFORM_ANSWERS = {
   stepShownAfterMs: 0,
   disabledHidesStep: false,
   showsRunner: false,
+  rerunSteps: "keep",
   manualStage: "PAUSED",
   offlineAfterMs: 3000,
   runnerWords: "usual",

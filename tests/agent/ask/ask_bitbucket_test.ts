@@ -9,6 +9,7 @@ const LIFE: Lifecycle = startLifecycle({
   mode: "single-step",
   bitbucket: "asked",
   ownPipelineOnly: false,
+  lingerMs: 0,
   pipelineUuid: OWN,
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,
@@ -118,4 +119,19 @@ Deno.test("a closed runner with a step is seen as such, and one that is not ther
   const view = { closed: true, busy: true, stepUuid: "{s}" };
   assert.deepEqual(await look(known.uuid), { type: "runner seen", runner: view });
   assert.deepEqual(await look("{gone}"), { type: "runner seen", runner: undefined });
+});
+
+Deno.test("a pipeline that has failed is seen with the number of its run, and a step that is over with its result", async () => {
+  await using setup = await clientSetup();
+  const { bitbucket, log, fake } = setup;
+  const result = { name: "FAILED" };
+  fake.state.pipelines = [{ uuid: OWN, run_number: 2, state: { name: "COMPLETED", result } }];
+  fake.state.steps = [{ uuid: "{a}", state: { name: "COMPLETED", result } }, step("{b}", "IN_PROGRESS")];
+  const ask = (action: Parameters<typeof askBitbucket>[2]) =>
+    askBitbucket({ log, runner: { uuid: "{r}", bitbucket } as AskedRunner }, LIFE, action, CALM);
+  const over = { type: "pipeline seen", over: "ended", failedRun: 2, stretch: 1 };
+  assert.deepEqual(await ask({ type: "look at pipeline" }), over);
+  const look = (stepUuid: string) => ask({ type: "look at step", step: { pipelineUuid: OWN, stepUuid } });
+  assert.deepEqual(await look("{a}"), { type: "step seen", completed: true, result: "FAILED" });
+  assert.deepEqual(await look("{b}"), { type: "step seen", completed: false });
 });

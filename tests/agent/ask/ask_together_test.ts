@@ -72,7 +72,7 @@ Deno.test("a look at the pipeline is told to all who stay and do not know that i
     fake.state.pipelines = [{ uuid: OWN, state: { name: "COMPLETED" } }];
     const [asker, ...others] = runners;
     const event = await asker?.ask({ type: "look at pipeline" });
-    assert.deepEqual(event, { type: "pipeline seen", over: "ended", stretch: 1 });
+    assert.deepEqual(event, { type: "pipeline seen", over: "ended", failedRun: undefined, stretch: 1 });
     assert.deepEqual(others.map(({ hear }) => hear()), [[event], [event], [], []]);
   });
 });
@@ -172,10 +172,10 @@ Deno.test("steps that several ask after at once are listed once", async () => {
     const asked = runners.map(({ ask }, index) =>
       ask({ type: "look at step", step: { pipelineUuid: OWN, stepUuid: index === 0 ? "{a}" : "{b}" } })
     );
-    assert.deepEqual(
-      await Promise.all(asked),
-      [true, false].map((completed) => ({ type: "step seen", completed })),
-    );
+    assert.deepEqual(await Promise.all(asked), [
+      { type: "step seen", completed: true, result: "SUCCESSFUL" },
+      { type: "step seen", completed: false },
+    ]);
     assert.equal(fake.count("list steps"), 1);
     assert.equal(results.of("{a}"), "SUCCESSFUL");
   });

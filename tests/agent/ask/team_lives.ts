@@ -9,6 +9,7 @@ export const MULTI_STEP: LifecycleSettings = {
   pipelineUuid: OWN,
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,
+  lingerMs: 0,
   handsOver: true,
 };
 

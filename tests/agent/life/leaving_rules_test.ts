@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import {
+  hasFailed,
+  hasPassed,
   idleWithoutBitbucket,
   isBlind,
   overInWords,
   owes,
   settleMs,
   showsStep,
+  staysOn,
   undelivered,
 } from "../../../agent/life/leaving_rules.ts";
 import { startLifecycle } from "../../../agent/life/lifecycle.ts";
@@ -16,6 +19,7 @@ const FRESH = startLifecycle({
   mode: "single-step",
   bitbucket: "asked",
   ownPipelineOnly: false,
+  lingerMs: 0,
   pipelineUuid: "{p}",
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,
@@ -48,7 +52,7 @@ const SETTLING: readonly (readonly [Partial<Pool>, Here["shows"], Partial<Door>,
   [{}, { open: true, closed: undefined }, { state: "refused" }, false],
   [{}, { open: undefined, closed: true }, SHUT, false],
   [{}, FRESH.shows, { whileBusy: true }, false],
-  [{ over: "ended", others: 0 }, FRESH.shows, {}, false],
+  [{ over: "ended", others: 0 }, FRESH.shows, {}, true],
   [{ ownEnded: true, others: 0 }, FRESH.shows, {}, false],
 ];
 
@@ -76,6 +80,44 @@ Deno.test("`isBlind()` when neither its words on steps nor what it has running c
   assert.equal(isBlind({ hands: "unknown", words: "some" }), true);
   assert.equal(isBlind({ hands: "unknown", words: "steps" }), false);
   assert.equal(isBlind({ hands: "idle", words: "none" }), false);
+});
+
+Deno.test("`hasFailed()` and `hasPassed()` read the runner's words and Bitbucket's, and hold nothing unknown against a step", () => {
+  for (const word of ["PASSED", "SUCCESSFUL"]) {
+    assert.deepEqual([hasFailed(word), hasPassed(word)], [false, true]);
+  }
+  for (const word of ["FAILED", "ERROR", "NEW"]) {
+    assert.deepEqual([hasFailed(word), hasPassed(word)], [true, false]);
+  }
+  for (const word of ["STOPPED", "UNKNOWN"]) {
+    assert.deepEqual([hasFailed(word), hasPassed(word)], [false, false]);
+  }
+});
+
+const STAYING:
+  readonly (readonly [lingerMs: number, bitbucket: "asked" | "never", pipeline: string, string, boolean])[] =
+    [
+      [0, "asked", "{p}", "FAILED", false],
+      [1, "asked", "{p}", "FAILED", true],
+      [1, "asked", "{p}", "UNKNOWN", true],
+      [1, "asked", "{p}", "PASSED", false],
+      [1, "asked", "{other}", "PASSED", true],
+      [1, "never", "{other}", "PASSED", false],
+    ];
+
+Deno.test("`staysOn()` keeps a single-step runner that lingers for its own pipeline's sake", () => {
+  for (const [lingerMs, bitbucket, pipelineUuid, result, expected] of STAYING) {
+    const life = { ...FRESH, settings: { ...FRESH.settings, lingerMs, bitbucket } };
+    assert.equal(
+      staysOn(life, { pipelineUuid, result }, 0),
+      expected,
+      `${bitbucket} ${pipelineUuid} ${result}`,
+    );
+  }
+  const settings = { ...FRESH.settings, lingerMs: 1, bitbucket: "never" } as const;
+  const life = { settings, pool: { ...FRESH.pool, lingerUntil: 10 } };
+  const theirs = { pipelineUuid: "{other}", result: "PASSED" };
+  assert.deepEqual([staysOn(life, theirs, 9), staysOn(life, theirs, 10)], [true, false]);
 });
 
 const AWAY: Leaving = {

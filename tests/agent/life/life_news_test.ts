@@ -25,6 +25,7 @@ const SETTINGS = {
   mode: "multi-step",
   bitbucket: "asked",
   ownPipelineOnly: false,
+  lingerMs: 1_800_000,
   pipelineUuid: OWN_PIPELINE,
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,
@@ -49,6 +50,10 @@ const TABLE:
       "The runner has been opened again, probably by its own heartbeat; closing it once more",
     ]],
     [[], pipeline("ended"), ["The pipeline has ended"]],
+    [[], { type: "pipeline seen", over: "ended", failedRun: 1, stretch: 1 }, [
+      "The pipeline has ended",
+      "Staying 30 min for a rerun: «Rerun failed steps» in Bitbucket finds this runner, labels self.hosted, linux",
+    ]],
     [[pipeline("at a manual gate")], pipeline("at a manual gate"), ["The pipeline waits at a manual gate"]],
     [[pipeline("ended")], elsewhere(1), [
       "Another runner may have served a step of this pipeline; staying a while for a step in return",
@@ -77,6 +82,6 @@ Deno.test("`lifeNews()` says that the registration of a runner stays where nothi
 for (const [before, event, news] of TABLE) {
   Deno.test(`\`lifeNews()\` says ${news.join(", and ") || `nothing of ${JSON.stringify(event)}`}`, () => {
     const life = before.reduce<Lifecycle>((state, one) => advance(state, one, 1_000), START);
-    assert.deepEqual(lifeNews(life, advance(life, event, 2_000)), news);
+    assert.deepEqual(lifeNews(life, advance(life, event, 2_000), ["self.hosted", "linux"]), news);
   });
 }

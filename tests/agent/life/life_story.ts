@@ -72,20 +72,24 @@ export function quickLookAfter(atS: number): string {
   return `wait until ${atS + 1.5}`;
 }
 
-export interface StorySettings extends Partial<Omit<LifecycleSettings, "mode" | "idleTimeoutMs">> {
+export interface StorySettings
+  extends Partial<Omit<LifecycleSettings, "mode" | "idleTimeoutMs" | "lingerMs">> {
   readonly idleTimeoutS?: number;
+  readonly lingerS?: number;
 }
 
 /** Plays a story and checks each action; returns the life at its end. */
 export function play(
   mode: LifecycleSettings["mode"],
   lines: readonly Line[],
-  { idleTimeoutS = 1800, handsOver = true, bitbucket = "asked", ownPipelineOnly = false }: StorySettings = {},
+  { idleTimeoutS = 1800, lingerS = 0, handsOver = true, bitbucket = "asked", ownPipelineOnly = false }:
+    StorySettings = {},
 ): Lifecycle {
   const settings = {
     mode,
     bitbucket,
     ownPipelineOnly,
+    lingerMs: lingerS * 1000,
     pipelineUuid: OWN_PIPELINE,
     shortestLookMs: 10_000,
     idleTimeoutMs: idleTimeoutS * 1000,

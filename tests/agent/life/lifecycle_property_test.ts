@@ -67,6 +67,32 @@ Deno.test("a pool of equal runners keeps its promises through stops, crashes and
   fc.assert(fc.property(worlds(rough), check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
 });
 
+/** Steps fail and are run again, also more than once; some runners linger, and others do not. */
+const failing = { fails: fc.constantFrom(0.3, 0.7), reruns: fc.constant(0.8) };
+
+function lingering(world: fc.Arbitrary<World>): fc.Arbitrary<World> {
+  return fc.tuple(world, fc.integer({ min: 1, max: 20 }), fc.boolean()).map(([world, minutes, all]) => ({
+    ...world,
+    lingerMs: minutes * MINUTE_MS,
+    pipelines: world.pipelines.map((plan, index) => ({ ...plan, lingers: all || index % 2 === 0 })),
+  }));
+}
+
+Deno.test("a pool of equal runners, some of which linger, has one for every rerun, and for every other step", () => {
+  const world = lingering(worlds(failing));
+  fc.assert(fc.property(world, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+});
+
+Deno.test("a pool of equal runners that linger keeps its promises through stops, crashes and lost answers", () => {
+  const world = lingering(worlds({ ...rough, ...failing }));
+  fc.assert(fc.property(world, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+});
+
+Deno.test("no runner that lingers is stopped at work, or kept for ever, whatever its senses say", () => {
+  const world = lingering(worlds({ ...deaf, ...failing }).filter(canBeTold));
+  fc.assert(fc.property(world, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+});
+
 Deno.test("no runner is stopped at work, or kept for ever, by mute, failing and lying senses and signals", () => {
   fc.assert(fc.property(worlds(deaf).filter(canBeTold), check), {
     numRuns: RUNS,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pipelineOver, waitsForPerson } from "../../../agent/life/pipeline_over.ts";
+import { failedRun, pipelineOver, waitsForPerson } from "../../../agent/life/pipeline_over.ts";
 import { pipelineStepSchema } from "../../../shared/calls/bitbucket_schema.ts";
 
 const PIPELINES: readonly [name: string, stage: string | undefined, over: ReturnType<typeof pipelineOver>][] =
@@ -18,6 +18,24 @@ Deno.test("`pipelineOver()` knows when nothing more comes by itself", () => {
     const state = stage === undefined ? { name } : { name, stage: { name: stage } };
     assert.equal(pipelineOver({ uuid: "{p}", state }), over, `${name} ${stage}`);
   }
+});
+
+const RUNS: readonly [name: string, result: string | undefined, run: number | undefined][] = [
+  ["COMPLETED", "FAILED", 3],
+  ["COMPLETED", "ERROR", 3],
+  ["COMPLETED", "SUCCESSFUL", undefined],
+  ["COMPLETED", "STOPPED", undefined],
+  ["COMPLETED", "EXPIRED", undefined],
+  ["COMPLETED", undefined, undefined],
+  ["IN_PROGRESS", undefined, undefined],
+];
+
+Deno.test("`failedRun()` numbers the run of which Bitbucket offers to run the failed steps again", () => {
+  for (const [name, result, run] of RUNS) {
+    const state = result === undefined ? { name } : { name, result: { name: result } };
+    assert.equal(failedRun({ uuid: "{p}", run_number: 3, state }), run, `${name} ${result}`);
+  }
+  assert.equal(failedRun({ uuid: "{p}", state: { name: "COMPLETED", result: { name: "FAILED" } } }), 1);
 });
 
 /** Steps in short: state, and «m» for one that a person starts. */

@@ -20,9 +20,10 @@ const STATES: Readonly<Record<State, Partial<PipelineStep>>> = {
   },
 };
 
-function step(uuid: string, state: State, runner?: string): PipelineStep {
+function step(uuid: string, state: State, runner?: string, run?: number): PipelineStep {
   return pipelineStepSchema.parse({
     uuid,
+    run_number: run,
     ...STATES[state],
     ...(runner ? { runner: { uuid: runner } } : {}),
   });
@@ -42,6 +43,11 @@ const TABLE: readonly { name: string; steps: readonly PipelineStep[]; count: num
     name: "no step that never ran",
     steps: [LAUNCHER, step("{1}", "waiting"), step("{2}", "not run"), step("{3}", "no runner")],
     count: 0,
+  },
+  {
+    name: "each run of a step that was run again, less those of its own",
+    steps: [LAUNCHER, step("{mine}", "passed", undefined, 3), step("{1}", "failed", undefined, 2)],
+    count: 4,
   },
   {
     name: "a step that broke down while it ran",

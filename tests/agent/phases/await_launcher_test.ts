@@ -17,6 +17,7 @@ function life(served: readonly ServedStep[], bitbucket: LifecycleSettings["bitbu
     mode: "single-step",
     bitbucket,
     ownPipelineOnly: false,
+    lingerMs: 0,
     pipelineUuid: OWN,
     shortestLookMs: 10_000,
     idleTimeoutMs: Infinity,

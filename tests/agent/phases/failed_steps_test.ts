@@ -13,8 +13,10 @@ const served = (stepUuid: string, result: string, pipelineUuid = OWN): ServedSte
   stepUuid,
   result,
 });
-const known = (uuid: string, result: string) => ({
+const known = (uuid: string, result: string, run_number = 1) => ({
   uuid,
+  name: "Test",
+  run_number,
   state: { name: "COMPLETED", result: { name: result } },
 });
 
@@ -52,6 +54,32 @@ const CASES: readonly Case[] = [
     served: [served("{a}", "PASSED")],
     noted: [known("{a}", "FAILED")],
     failed: ["{a} (FAILED)"],
+    requests: 0,
+  },
+  {
+    name: "counts only the last run of a step that was run again",
+    served: [
+      served("{a}", "FAILED"),
+      served("{a}", "PASSED"),
+      served("{b}", "PASSED"),
+      served("{b}", "FAILED"),
+    ],
+    bitbucket: "never",
+    failed: ["{b} (FAILED)"],
+    requests: 0,
+  },
+  {
+    name: "does not count a step whose place another has taken in the rerun",
+    served: [served("{a}", "FAILED"), served("{b}", "PASSED")],
+    noted: [known("{b}", "SUCCESSFUL", 2)],
+    failed: [],
+    requests: 0,
+  },
+  {
+    name: "does not count a step beside which another stands for the rerun",
+    served: [served("{a}", "FAILED"), served("{b}", "PASSED")],
+    noted: [known("{a}", "FAILED"), known("{b}", "SUCCESSFUL", 2)],
+    failed: [],
     requests: 0,
   },
   {
@@ -103,13 +131,14 @@ for (const { name, steps = [], noted = [], bitbucket = "asked", away = false, sa
       mode: "single-step",
       bitbucket,
       ownPipelineOnly: false,
+      lingerMs: 0,
       pipelineUuid: OWN,
       shortestLookMs: 10_000,
       idleTimeoutMs: Infinity,
       handsOver: true,
     }, 0);
     const results = new StepResults();
-    results.note(noted);
+    results.note(OWN, noted);
     const life = { settings, served: expected.served };
     assert.deepEqual(await failedSteps({ ...setup, signal: CALM }, life, results), expected.failed);
     assert.equal(fake.count("list steps"), expected.requests);
@@ -130,6 +159,7 @@ Deno.test("`failedSteps()` asks for the runner's own pipeline first", async () =
     mode: "multi-step",
     bitbucket: "asked",
     ownPipelineOnly: false,
+    lingerMs: 0,
     pipelineUuid: OWN,
     shortestLookMs: 10_000,
     idleTimeoutMs: Infinity,

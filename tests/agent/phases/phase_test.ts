@@ -54,20 +54,28 @@ async function inPhase(body: (deps: PhaseDeps, folder: string) => Promise<void>)
   });
 }
 
-const SETTINGS: readonly [env: Record<string, string>, mode: string, lookMs: number, idleMs: number][] = [
+const SETTINGS: readonly [
+  env: Record<string, string>,
+  mode: string,
+  lookMs: number,
+  idleMs: number,
+  lingerMs?: number,
+][] = [
   [{}, "single-step", 10_000, 1_800_000],
   [{ MULTI_STEP: "true", BITBUCKET_POLL_INTERVAL: "30" }, "multi-step", 30_000, 1_800_000],
   [{ RUNNER_OWN_PIPELINE_ONLY: "true" }, "single-step", 10_000, 1_800_000],
   [{ RUNNER_IDLE_TIMEOUT: "0" }, "single-step", 10_000, Infinity],
   [{ RUNNER_IDLE_TIMEOUT: "1" }, "single-step", 10_000, 60_000],
+  [{ RUNNER_LINGER: "30" }, "single-step", 10_000, 1_800_000, 1_800_000],
 ];
 
 Deno.test("`lifecycleSettings()` puts the configuration into milliseconds", () => {
-  for (const [env, mode, shortestLookMs, idleTimeoutMs] of SETTINGS) {
+  for (const [env, mode, shortestLookMs, idleTimeoutMs, lingerMs = 0] of SETTINGS) {
     assert.deepEqual(lifecycleSettings(readAgentConfig({ ...ENV, ...env }), { handsOver: true }), {
       handsOver: true,
       bitbucket: "asked",
       ownPipelineOnly: env["RUNNER_OWN_PIPELINE_ONLY"] === "true",
+      lingerMs,
       mode,
       pipelineUuid: "{1a000000-0000-4000-8000-000000000003}",
       shortestLookMs,

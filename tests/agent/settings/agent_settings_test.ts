@@ -48,6 +48,7 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     MULTI_STEP: "true",
     RUNNER_COUNT: "4",
     RUNNER_OWN_PIPELINE_ONLY: "true",
+    RUNNER_LINGER: "30",
     DOCKER_CONTAINERD: "1",
     BITBUCKET_POLL_INTERVAL: "30",
     RUNNER_IDLE_TIMEOUT: "0",
@@ -61,8 +62,8 @@ Deno.test("`readAgentConfig()` takes everything that can be set", () => {
     "big",
   ]]);
   assert.deepEqual([multiStep, runnerCount, ownPipelineOnly, containerd], [true, 4, true, true]);
-  const { pollIntervalS, idleTimeoutMin, runnerImage, runnerHome, logFormat } = config;
-  assert.deepEqual([pollIntervalS, idleTimeoutMin], [30, 0]);
+  const { pollIntervalS, idleTimeoutMin, lingerMin, runnerImage, runnerHome, logFormat } = config;
+  assert.deepEqual([pollIntervalS, idleTimeoutMin, lingerMin], [30, 0, 30]);
   assert.deepEqual([runnerImage, runnerHome, logFormat], ["mirror/runner:6", "/opt/runner", "json"]);
 });
 

@@ -7,6 +7,7 @@ const SETTINGS = {
   mode: "multi-step",
   bitbucket: "asked",
   ownPipelineOnly: false,
+  lingerMs: 0,
   pipelineUuid: "{p}",
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,

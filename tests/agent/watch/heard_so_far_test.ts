@@ -9,6 +9,7 @@ const START = startLifecycle({
   mode: "multi-step",
   bitbucket: "asked",
   ownPipelineOnly: false,
+  lingerMs: 0,
   pipelineUuid: "{p}",
   shortestLookMs: 10_000,
   idleTimeoutMs: Infinity,

@@ -4,6 +4,7 @@ import type { LifecycleSettings } from "../../../agent/life/lifecycle_state.ts";
 import { RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { liveOut } from "../../../agent/watch/runner_life.ts";
 import { RunnerOutput } from "../../../agent/watch/runner_output.ts";
+import { StepResults } from "../../../agent/ask/step_results.ts";
 import { type ClientSetup, clientSetup } from "../../fixtures/bitbucket_client_setup.ts";
 import { quickHost } from "../../fixtures/quick_host.ts";
 import type { FakeRunner } from "../../fixtures/servers/fake_bitbucket_state.ts";
@@ -14,6 +15,7 @@ interface Scene extends ClientSetup {
   readonly registered: FakeRunner;
   readonly control: StandInControl;
   readonly controller: AbortController;
+  readonly results: StepResults;
   readonly say: (text: string) => void;
   /** Lets the runner leave, and returns the stage that its life ends in. */
   readonly leave: (settings?: Partial<LifecycleSettings>) => Promise<string>;
@@ -34,12 +36,14 @@ async function leaving(body: (scene: Scene) => Promise<void>): Promise<void> {
     const { uuid, name, labels } = registered;
     const rest = { bitbucket, control, output, baseline: [], version: "5.6.0", launcherStep: undefined };
     const runner = { uuid, name, labels, ...rest };
+    const results = new StepResults();
     const leave = async (change: Partial<LifecycleSettings> = {}) => {
       const ear = new RunnerEar(host, log, runner);
       const settings = {
         mode: "single-step",
         bitbucket: "asked",
         ownPipelineOnly: false,
+        lingerMs: 0,
         pipelineUuid: "{p}",
         shortestLookMs: 10_000,
         idleTimeoutMs: Infinity,
@@ -48,12 +52,12 @@ async function leaving(body: (scene: Scene) => Promise<void>): Promise<void> {
       } as const;
       const start = startLifecycle(settings, host.monotonicMs());
       const told = advance(start, { type: "told to leave", why: "its build is ending" }, host.monotonicMs());
-      const life = await liveOut({ host, log, runner, ear, signal: controller.signal }, told);
+      const life = await liveOut({ host, log, runner, ear, results, signal: controller.signal }, told);
       return life.stage === "done" && life.unregistered ? "unregistered" : life.stage;
     };
     const say = (text: string) => Deno.writeTextFileSync(file, text, { append: true });
     try {
-      await body({ ...setup, registered, control, controller, say, leave });
+      await body({ ...setup, registered, control, controller, results, say, leave });
     } finally {
       output.close();
     }
@@ -117,6 +121,17 @@ Deno.test("`liveOut()` leaves a runner with a step to the next phase when a sign
     assert.equal(await leave({ handsOver: true }), "done");
     assert.equal(fake.count("delete runner"), 0);
     assert.ok(!control.calls.includes("stop") && !control.calls.includes("clean up"));
+  });
+});
+
+Deno.test("`liveOut()` forgets how an earlier run of a step ended that begins again", async () => {
+  await leaving(async ({ results, leave, say }) => {
+    const state = { name: "COMPLETED", result: { name: "FAILED" } };
+    results.note("{p}", ["{s}", "{t}"].map((uuid) => ({ uuid, state })));
+    say("[2026-11-21 04:00:00,123] Getting step StepId{pipelineUuid={p}, stepUuid={s}}.\n");
+    say("[2026-11-21 04:00:01,123] Completing step with result Result{status=PASSED, error=None}.\n");
+    assert.equal(await leave(), "unregistered");
+    assert.deepEqual([results.of("{s}"), results.of("{t}")], [undefined, "FAILED"]);
   });
 });
 

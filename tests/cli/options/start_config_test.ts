@@ -75,6 +75,7 @@ const OPTIONS: Readonly<Record<OptionKey, OptionCase>> = {
   multiStep: { good: [["true", true], ["1", true], ["false", false], ["0", false]], bad: ["maybe", "10"] },
   runners: { good: [["1", 1], ["32", 32]], bad: ["0", "33", "many", "1.5"] },
   ownPipelineOnly: { good: [["true", true], ["0", false]], bad: ["maybe"] },
+  lingerMinutes: { good: [["0", 0], ["480", 480]], bad: ["-1", "481", "soon"] },
   credentialsMode: { good: [["project", "project"]], bad: ["none", "Secret"] },
   kmsKey: {
     good: [

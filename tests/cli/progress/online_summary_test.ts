@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startConfig } from "../../../cli/options/start_config.ts";
-import { onlineSummary } from "../../../cli/progress/online_summary.ts";
+import { lingerWarning, onlineSummary } from "../../../cli/progress/online_summary.ts";
 import type { Build, KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
@@ -74,6 +74,27 @@ Deno.test("`onlineSummary()` says what the runner serves", () => {
     serves({ MULTI_STEP: "1", RUNNER_OWN_PIPELINE_ONLY: "1" }),
     "It serves the steps that ask for it, until the pipeline is over, and nothing after a step of another pipeline",
   );
+  assert.equal(
+    serves({ RUNNER_LINGER: "30" }),
+    "It serves one step that asks for it, and after a failure stays 30 min for a rerun",
+  );
+});
+
+Deno.test("`lingerWarning()` says when the build's timeout leaves no time to stay, by the build's own word", () => {
+  const warning = (minutes: string, timeoutInMinutes?: number) => {
+    const { config } = startConfig(
+      {},
+      stepEnvironment({ url: "http://127.0.0.1:1" }, { RUNNER_LINGER: minutes }),
+    );
+    return lingerWarning({ timeoutInMinutes } as Build, config);
+  };
+  assert.match(
+    warning("60", 60) ?? "",
+    /^The runner is to stay 60 min .* ends it after 60 min in all: raise --timeout$/,
+  );
+  assert.equal(warning("59", 60), undefined);
+  assert.equal(warning("0", 0), undefined);
+  assert.equal(warning("60"), undefined);
 });
 
 Deno.test("`onlineSummary()` names the list price with region and date, and is silent where nobody knows", () => {

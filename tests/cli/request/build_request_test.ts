@@ -128,6 +128,7 @@ Deno.test("`buildRequest()` hands on options, the agent's settings and the user'
     MULTI_STEP: "1",
     RUNNER_COUNT: " 4",
     RUNNER_OWN_PIPELINE_ONLY: "1",
+    RUNNER_LINGER: "30",
     DOCKER_CONTAINERD: "0",
     CODEBUILD_ENV_NODE_ENV: "test",
     CODEBUILD_ENV_EMPTY: "",
@@ -137,6 +138,7 @@ Deno.test("`buildRequest()` hands on options, the agent's settings and the user'
   assert.equal(all["MULTI_STEP"], "true");
   assert.equal(all["RUNNER_COUNT"], "4");
   assert.equal(all["RUNNER_OWN_PIPELINE_ONLY"], "true");
+  assert.equal(all["RUNNER_LINGER"], "30");
   assert.equal(all["DOCKER_CONTAINERD"], "false");
   assert.equal(all["NODE_ENV"], "test");
   assert.equal(all["EMPTY"], "");

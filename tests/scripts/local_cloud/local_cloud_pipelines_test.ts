@@ -32,6 +32,21 @@ Deno.test("After a failed step the later ones are NOT_RUN, and the pipeline is F
   });
 });
 
+Deno.test("A rerun of failed steps keeps the pipeline and what has passed, and the others' UUIDs or not", async () => {
+  for (const rerunSteps of ["keep", "new"] as const) {
+    await withLocalCloud({ bitbucket: { rerunSteps } }, async (cloud) => {
+      const pipeline = await play(cloud, [{ script: ["true"] }, { script: ["exit 3"] }]);
+      const before = pipeline.items.flat().map(({ uuid }) => uuid);
+      cloud.bitbucket.scheduler.rerunFailed(pipeline, {});
+      await cloud.bitbucket.scheduler.ended(pipeline.uuid);
+      assert.deepEqual(results(cloud, pipeline), ["SUCCESSFUL", "FAILED"]);
+      assert.deepEqual(pipeline.items.flat().map(({ runNumber }) => runNumber), [1, 2]);
+      const after = pipeline.items.flat().map(({ uuid }) => uuid);
+      assert.deepEqual([after[0] === before[0], after[1] === before[1]], [true, rerunSteps === "keep"]);
+    });
+  }
+});
+
 Deno.test("A self-hosted step without any ONLINE runner that has all labels fails at once with ERROR", async () => {
   await withLocalCloud({}, async (cloud) => {
     await withStandIn(cloud, ["self.hosted"], async () => {

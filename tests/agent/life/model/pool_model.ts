@@ -82,7 +82,18 @@ export class PoolModel implements ModelPlatform {
   /** The runner is online, and start-runner's step ends some time after that. */
   #online(plan: World["pipelines"][number], index: number): void {
     const uuid = `{p${index}}`;
-    const pipeline: ModelPipeline = { uuid, steps: [], build: index, ended: false, ranElsewhere: 0 };
+    const { lingers = false } = plan;
+    const pipeline: ModelPipeline = {
+      uuid,
+      steps: [],
+      build: index,
+      parallel: plan.parallel,
+      lingers,
+      ended: false,
+      run: 1,
+      failed: false,
+      ranElsewhere: 0,
+    };
     for (let step = 0; step < plan.steps; step++) {
       pipeline.steps.push({
         pipelineUuid: uuid,
@@ -92,11 +103,12 @@ export class PoolModel implements ModelPlatform {
       });
     }
     this.#pipelines.push(pipeline);
-    const { idleTimeoutMs, bitbucket, ownPipelineOnly } = this.#world;
+    const { idleTimeoutMs, bitbucket, ownPipelineOnly, lingerMs } = this.#world;
     const settings = {
       mode: plan.mode,
       bitbucket,
       ownPipelineOnly,
+      lingerMs: lingers ? lingerMs : 0,
       pipelineUuid: uuid,
       shortestLookMs: 10_000,
       idleTimeoutMs,
@@ -116,10 +128,7 @@ export class PoolModel implements ModelPlatform {
     this.#clock.after(
       Math.max(500, plan.firstStepMs - 60_000),
       Math.max(60_000, plan.firstStepMs),
-      () => {
-        if (plan.parallel) { for (const _ of pipeline.steps) this.#nextStep(pipeline); }
-        else this.#nextStep(pipeline);
-      },
+      () => this.#nextSteps(pipeline),
     );
   }
 
@@ -166,12 +175,21 @@ export class PoolModel implements ModelPlatform {
     return events;
   }
 
+  #nextSteps(pipeline: ModelPipeline): void {
+    const waiting = pipeline.steps.filter(({ state }) => state === "waiting");
+    for (const _ of pipeline.parallel ? waiting : waiting.slice(0, 1)) this.#nextStep(pipeline);
+  }
+
   #nextStep(pipeline: ModelPipeline): void {
     if (pipeline.ended) return;
-    const step = pipeline.steps.find((candidate) => candidate.state === "waiting");
+    const step = pipeline.failed
+      ? undefined
+      : pipeline.steps.find((candidate) => candidate.state === "waiting");
     if (step === undefined) {
       const running = pipeline.steps.some(({ state }) => state === "queued" || state === "assigned");
-      return running ? undefined : this.#end(pipeline);
+      if (running) return;
+      this.#end(pipeline);
+      return pipeline.failed ? this.#mayRunAgain(pipeline) : undefined;
     }
     const open = this.#runners.filter(({ machine }) =>
       machine.registered && machine.alive && !machine.closed
@@ -215,13 +233,16 @@ export class PoolModel implements ModelPlatform {
     this.#atWork.delete(machine);
     machine.lastActive = this.#clock.now;
     if (machine.strangersBegan !== undefined) machine.strangersEnded ??= this.#clock.now;
-    if (!this.#world.mute) runner.hear({ type: "step completed", result: "PASSED" });
+    const failed = this.#clock.chance(this.#world.fails);
+    const result = failed ? "FAILED" : "PASSED";
+    if (!this.#world.mute) runner.hear({ type: "step completed", result });
     this.#handsMove(runner, "idle");
     this.#clock.after(0, 2_500, () => {
       if (!machine.alive || machine.busyWith !== step) return;
       machine.busyWith = undefined;
-      if (step.state === "assigned") step.state = "done";
-      this.#clock.after(0, 20_000, () => this.#nextStep(step.pipeline));
+      if (step.state === "assigned") step.state = failed ? "failed" : "done";
+      if (step.state === "failed") this.#clock.after(0, 1_000, () => this.#fail(step));
+      else this.#clock.after(0, 20_000, () => this.#nextStep(step.pipeline));
       this.#serveQueue(runner);
     });
   }
@@ -256,10 +277,23 @@ export class PoolModel implements ModelPlatform {
 
   /** No step begins after one that has failed; those beside it go on. */
   #fail(step: ModelStep): void {
-    const { pipeline } = step;
     step.state = "failed";
-    for (const waiting of pipeline.steps) if (waiting.state === "waiting") waiting.state = "failed";
-    if (!pipeline.ended) this.#nextStep(pipeline);
+    step.pipeline.failed = true;
+    if (!step.pipeline.ended) this.#nextStep(step.pipeline);
+  }
+
+  /** Somebody may run what has failed again, and what comes after it, as long as a runner is promised to stay. */
+  #mayRunAgain(pipeline: ModelPipeline): void {
+    const { reruns, lingerMs } = this.#world;
+    if (!pipeline.lingers || !this.#clock.chance(reruns)) return;
+    this.#clock.after(1_000, lingerMs, () => {
+      this.#clock.say(`pipeline ${pipeline.uuid} is run again`);
+      pipeline.ended = false;
+      pipeline.failed = false;
+      pipeline.run++;
+      for (const step of pipeline.steps) if (step.state === "failed") step.state = "waiting";
+      this.#nextSteps(pipeline);
+    });
   }
 
   #stop(pipeline: ModelPipeline): void {
@@ -268,7 +302,7 @@ export class PoolModel implements ModelPlatform {
       const runner = this.#runners.find(({ machine }) => machine.busyWith === step);
       if (runner !== undefined && this.#atWork.has(runner.machine)) this.#finish(runner, step);
       else if (runner !== undefined) this.#free(runner);
-      if (step.state !== "done") step.state = "failed";
+      if (step.state !== "done") step.state = "stopped";
     }
     this.#end(pipeline);
   }
@@ -346,11 +380,16 @@ export class PoolModel implements ModelPlatform {
         if (heard) machine.liedTo = !machine.liedTo && this.#clock.chance(lies);
         return { type: "runner seen", runner: machine.registered && !machine.liedTo ? view : undefined };
       case "look at step":
-        return { type: "step seen", completed: this.#isOver(action.step.stepUuid) };
+        return this.#stepSeen(action.step.stepUuid);
       case "look at own steps":
         return this.#ownSteps(machine, own, action.stepUuid);
       case "look at pipeline":
-        return { type: "pipeline seen", over: own?.ended ? "ended" : undefined, stretch: 1 };
+        return {
+          type: "pipeline seen",
+          over: own?.ended ? "ended" : undefined,
+          failedRun: own?.ended && own.failed ? own.run : undefined,
+          stretch: 1,
+        };
       case "look elsewhere":
         return { type: "elsewhere seen", ranElsewhere: own?.ranElsewhere ?? 0 };
       case "look at others":
@@ -363,9 +402,9 @@ export class PoolModel implements ModelPlatform {
   decided(machine: Machine, { type }: Action): void {
     if (type !== "stop" || this.#world.bitbucket === "asked") return;
     if (machine.told && this.#atWork.has(machine)) this.violation(`a runner is to be stopped at work`);
-    const { idleTimeoutMs, ghosts } = this.#world;
+    const { idleTimeoutMs, lingerMs, ghosts } = this.#world;
     const idleMs = this.#clock.now - machine.lastActive;
-    if (idleMs > idleTimeoutMs + LONGEST_PAUSE_MS) {
+    if (idleMs > Math.max(idleTimeoutMs, lingerMs) + LONGEST_PAUSE_MS) {
       this.violation(`runner ${machine.index} idles for ${idleMs}`);
     }
     if (ghosts === 0 && idleMs < SENDING_MS) this.violation(`runner ${machine.index} may still be sending`);
@@ -419,12 +458,15 @@ export class PoolModel implements ModelPlatform {
   }
 
   /** Over at Bitbucket: its result has arrived there, or nobody waits for it. */
-  #isOver(stepUuid: string): boolean {
+  #stepSeen(stepUuid: string): LifecycleEvent {
     const step = this.#pipelines.flatMap(({ steps }) => steps).find((candidate) =>
       candidate.stepUuid === stepUuid
     );
-    return step?.state === "done" ||
-      (step?.state === "failed" && !this.#runners.some(({ machine }) => machine.busyWith === step));
+    const completed = step !== undefined && /^(done|failed|stopped)$/.test(step.state) &&
+      !this.#runners.some(({ machine }) => machine.busyWith === step);
+    const results = { done: "SUCCESSFUL", failed: "FAILED" };
+    const result = results[step?.state as keyof typeof results] ?? "STOPPED";
+    return { type: "step seen", completed, ...(completed ? { result } : {}) };
   }
 
   /** As the agent finds it: not among those that the build's other runners tell of, and sure only where it can be no other. */

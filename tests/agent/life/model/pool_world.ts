@@ -12,7 +12,13 @@ export interface World {
     /** How many runners its build hosts, and whether its steps begin all at once. */
     readonly runners: number;
     readonly parallel: boolean;
+    /** Whether its runner lingers after a failure; only then somebody runs failed steps again. */
+    readonly lingers?: boolean;
   }[];
+  /** Share of runs of a step that fail, of failures that are run again, and until when they are. */
+  readonly fails: number;
+  readonly reruns: number;
+  readonly lingerMs: number;
   /** Whether the agents may ask Bitbucket, and whether their runners leave after a step of another pipeline. */
   readonly bitbucket: "asked" | "never";
   readonly ownPipelineOnly: boolean;
@@ -45,6 +51,9 @@ export interface World {
 export const CALM = {
   bitbucket: "asked",
   ownPipelineOnly: false,
+  fails: 0,
+  reruns: 0,
+  lingerMs: 0,
   hidesClosed: false,
   mute: false,
   handsSeen: true,
@@ -61,14 +70,19 @@ export const CALM = {
 
 export interface ModelStep extends StepRef {
   readonly pipeline: ModelPipeline;
-  state: "waiting" | "queued" | "assigned" | "done" | "failed";
+  state: "waiting" | "queued" | "assigned" | "done" | "failed" | "stopped";
 }
 
 export interface ModelPipeline {
   readonly uuid: string;
   readonly steps: ModelStep[];
   readonly build: number;
+  readonly parallel: boolean;
+  readonly lingers: boolean;
   ended: boolean;
+  /** The current run, and whether it is over and has failed. */
+  run: number;
+  failed: boolean;
   ranElsewhere: number;
 }
 
