@@ -12,7 +12,7 @@ import type { StateFile } from "../settings/state_file.ts";
 import type { RunnerEar } from "../watch/runner_ear.ts";
 import { RunnerOutput } from "../watch/runner_output.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
-import { attachRunner } from "./launch_runner.ts";
+import { attachRunner, type MachineLooks } from "./launch_runner.ts";
 import type { RunnerDeps } from "./runner_deps.ts";
 
 /** What every phase of the agent works with. */
@@ -27,6 +27,7 @@ export interface PhaseDeps {
   readonly runnerSecrets?: ReadonlyMap<number, string> | undefined;
   /** What start-runner has sealed, once it is opened. */
   readonly opened?: Readonly<Record<string, string>> | undefined;
+  readonly machine: MachineLooks;
   readonly signal: AbortSignal;
 }
 
@@ -111,7 +112,7 @@ function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): Runn
   const { name: runnerName, logFile, type } = state;
   const record = state.launched ??
     (type === "docker" ? dockerRecord({ runnerName, runnerUuid, logFile }) : undefined);
-  return record === undefined ? neverLaunched : attachRunner(deps.host, record, { log: deps.log });
+  return record === undefined ? neverLaunched : attachRunner(deps.host, record, deps);
 }
 
 /** The control of a runner whose process was never started. */
