@@ -54,7 +54,8 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
   const control = controlOf(deps, state, uuid);
   const { workingDirectory, logFile: stdout, reading } = state;
   const own = workingDirectory === undefined ? undefined : { workingDirectory, runnerUuid: uuid };
-  const output = new RunnerOutput({ stdout, own, places: reading?.places }, deps.host);
+  const sources = { stdout, own, places: reading?.places, runners: deps.config.runnerCount };
+  const output = new RunnerOutput(sources, deps.host);
   return {
     uuid,
     name: state.name,

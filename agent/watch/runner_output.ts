@@ -10,6 +10,8 @@ export interface OutputSources {
   readonly stdout: string;
   /** Tells where the runner's own file is to be; undefined where that is not known. */
   readonly own?: OwnFolder | undefined;
+  /** Of how many runners it is one, by default of one alone: what is remembered is shared by all. */
+  readonly runners?: number | undefined;
   /** Where an earlier phase has come to. */
   readonly places?: OutputPlaces | undefined;
 }
@@ -29,7 +31,7 @@ export class RunnerOutput {
   readonly #sources: OutputSources;
   readonly #stdout: LogFollower;
   readonly #alarm: FolderAlarm;
-  readonly #merged = new OnceEach();
+  readonly #merged: OnceEach;
   #own: LogFollower | undefined;
   #ownPath: string | undefined;
   #readMs = -Infinity;
@@ -38,6 +40,7 @@ export class RunnerOutput {
     this.#host = host;
     this.#sources = sources;
     this.#stdout = new LogFollower(sources.stdout, sources.places?.stdout);
+    this.#merged = new OnceEach(sources.runners);
     this.#alarm = new FolderAlarm(host);
   }
 
