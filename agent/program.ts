@@ -136,7 +136,10 @@ async function phaseDeps(host: Host, redactor: Redactor, signal: AbortSignal): P
   const log = new Logger(host, config.logFormat, redactor, config);
   for (const warning of warnings) log.warning(warning);
   const bitbucket = await connect(host, config, log, token);
-  return { host, config, log, bitbucket, stateFile, runnerSecrets: runners, opened, signal };
+  // The phase has loaded it.
+  const { machineLooks } = await import("./phases/launch_runner.ts");
+  const machine = machineLooks(host);
+  return { host, config, log, bitbucket, stateFile, runnerSecrets: runners, opened, machine, signal };
 }
 
 /** What the phase before has handed to this one; of files that still hold it, `warnings` tell. */

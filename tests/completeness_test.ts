@@ -76,7 +76,11 @@ const COVERED: readonly { readonly by: string; readonly why: string; readonly fi
   {
     by: "tests/agent/docker/attach_docker_runner_test.ts",
     why: "what is known of containers is asked of a real daemon, also of one that hangs",
-    files: ["agent/docker/container_pulse.ts", "agent/docker/step_containers.ts"],
+    files: [
+      "agent/docker/container_events.ts",
+      "agent/docker/container_pulse.ts",
+      "agent/docker/step_containers.ts",
+    ],
   },
   {
     by: "tests/agent/phases/failed_steps_test.ts",

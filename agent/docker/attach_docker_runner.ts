@@ -2,6 +2,7 @@ import type { Host } from "../../shared/program/host.ts";
 import type { Logger } from "../../shared/output/log.ts";
 import { type StopOutcome, terminate } from "../process/terminate.ts";
 import type { DockerRecord, RunnerControl } from "../runner/runner.ts";
+import { ContainerEvents } from "./container_events.ts";
 import { ContainerPulse } from "./container_pulse.ts";
 import { removeContainers } from "./docker_clean_up.ts";
 import { docker, dockerProblem } from "./docker_command.ts";
@@ -15,12 +16,20 @@ const STOP_MARGIN_MS = 5000;
 /** Exit code of a process that SIGKILL ended. */
 const KILLED = "137";
 
-/** Takes up a Docker runner that this or an earlier phase launched. */
-export function attachDockerRunner(host: Host, record: DockerRecord, log: Logger): RunnerControl {
+/** Takes up a Docker runner that this or an earlier phase launched; `events` may be shared with other runners. */
+export function attachDockerRunner(
+  host: Host,
+  record: DockerRecord,
+  log: Logger,
+  events = new ContainerEvents(host),
+): RunnerControl {
   const { container, runnerUuid, logFile } = record;
-  const own = new ContainerPulse(host, container);
-  const steps = new StepContainers(host, { container, runnerUuid }, () => own.askAgain());
-  const output = new OutputCarrier(host, container, logFile);
+  const own = new ContainerPulse(host, container, events);
+  const steps = new StepContainers(events, { container, runnerUuid });
+  const output = new OutputCarrier(host, container, logFile, events);
+  const endListening = events.listen((name) => {
+    if (name === container) own.askAgain();
+  });
   return {
     pulse: () => own.pulse(),
     work: () => Promise.resolve(steps.ids()),
@@ -36,7 +45,7 @@ export function attachDockerRunner(host: Host, record: DockerRecord, log: Logger
     keepOutputFlowing: async () => await output.keepUp(await own.pulse() === "dead"),
     close() {
       own.close();
-      steps.close();
+      endListening();
     },
   };
 }

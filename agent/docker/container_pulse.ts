@@ -2,29 +2,33 @@ import { readFileSync } from "node:fs";
 import type { Host } from "../../shared/program/host.ts";
 import { valueOr } from "../../shared/program/value_or.ts";
 import { type ProcessId, type Pulse, pulseOf, readArguments, readProcess } from "../process/process_table.ts";
+import type { ContainerEvents } from "./container_events.ts";
 import { docker } from "./docker_command.ts";
 
 /** Milliseconds that a caller waits for Docker's answer; one that comes later counts for those who ask later. */
 const PATIENCE_MS = 2000;
-/** Milliseconds between two questions to Docker, so that the looking takes nothing from the build. */
+/** Milliseconds between two questions to Docker by all runners, so that the looking takes nothing from the build. */
 const ASK_EVERY_MS = 60_000;
 
 /**
  * Whether a container runs. Docker is asked where its process is, once; from then on the process table tells. Where
- * the process is not on this machine, Docker is asked once a minute. A daemon that gives no answer is not death.
+ * the process is not on this machine, Docker's events tell, and where there are none Docker is asked now and then. A daemon
+ * that gives no answer is not death.
  */
 export class ContainerPulse {
   readonly #host: Host;
   readonly #container: string;
+  readonly #events: ContainerEvents;
   readonly #closing = new AbortController();
   #process: ProcessId | undefined;
   #answer: Pulse = "unknown";
   #asked: Promise<void> = Promise.resolve();
   #nextAskMs = -Infinity;
 
-  constructor(host: Host, container: string) {
+  constructor(host: Host, container: string, events: ContainerEvents) {
     this.#host = host;
     this.#container = container;
+    this.#events = events;
   }
 
   /** The container's first process, once it is known and where it is on this machine. */
@@ -35,8 +39,8 @@ export class ContainerPulse {
   async pulse(): Promise<Pulse> {
     const pulse = this.#process === undefined ? "unknown" : pulseOf(this.#process);
     if (pulse !== "unknown") return pulse;
-    if (this.#answer !== "dead" && this.#host.monotonicMs() >= this.#nextAskMs) {
-      this.#nextAskMs = this.#host.monotonicMs() + ASK_EVERY_MS;
+    if (this.#answer !== "dead" && this.#host.monotonicMs() >= this.#nextAskMs && !this.#saidToRun()) {
+      this.#nextAskMs = this.#host.monotonicMs() + ASK_EVERY_MS * Math.max(1, this.#events.listeners);
       this.#asked = this.#ask();
     }
     await this.#asked;
@@ -50,6 +54,11 @@ export class ContainerPulse {
 
   close(): void {
     this.#closing.abort();
+  }
+
+  /** Whether Docker has answered once, and its events say no more than that. */
+  #saidToRun(): boolean {
+    return this.#answer === "alive" && [...this.#events.running?.values() ?? []].includes(this.#container);
   }
 
   /** Resolves with Docker's answer, or when patience is at its end. */

@@ -3,6 +3,7 @@ import { waitFor } from "../../shared/program/wait.ts";
 import { launchDetached } from "../process/launch_detached.ts";
 import { listProcesses, type ProcessId, pulseOf, readArguments } from "../process/process_table.ts";
 import { runnerEnvironment } from "../runner/runner_environment.ts";
+import type { ContainerEvents } from "./container_events.ts";
 import { docker } from "./docker_command.ts";
 
 /**
@@ -18,7 +19,7 @@ const FOLLOW_SCRIPT =
 const LAST_OUTPUT_MS = 10_000;
 /** Milliseconds for a question on whose answer a caller waits. */
 const LOOK_TIMEOUT_MS = 2000;
-/** Milliseconds until the next attempt to carry the output: twice as many after each, up to a minute. */
+/** Milliseconds until the next attempt to carry the output: twice as many after each, up to a minute of each. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -30,13 +31,15 @@ export class OutputCarrier {
   readonly #host: Host;
   readonly #container: string;
   readonly #logFile: string;
+  readonly #events: ContainerEvents;
   #carrier: ProcessId | undefined;
   #complete = false;
   #pauseMs = FIRST_PAUSE_MS;
   #attemptedMs = -Infinity;
 
-  constructor(host: Host, container: string, logFile: string) {
+  constructor(host: Host, container: string, logFile: string, events: ContainerEvents) {
     this.#host = host;
+    this.#events = events;
     this.#container = container;
     this.#logFile = logFile;
   }
@@ -63,10 +66,12 @@ export class OutputCarrier {
 
   #mayAttempt(): boolean {
     const sinceMs = this.#host.monotonicMs() - this.#attemptedMs;
-    if (sinceMs < this.#pauseMs) return false;
-    this.#pauseMs = sinceMs > LONGEST_PAUSE_MS
-      ? FIRST_PAUSE_MS
-      : Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+    // A daemon that is away costs all runners together no more than one.
+    const longestMs = this.#events.running === undefined
+      ? LONGEST_PAUSE_MS * Math.max(1, this.#events.listeners)
+      : LONGEST_PAUSE_MS;
+    if (sinceMs < Math.min(this.#pauseMs, longestMs)) return false;
+    this.#pauseMs = sinceMs > longestMs ? FIRST_PAUSE_MS : Math.min(2 * this.#pauseMs, longestMs);
     this.#attemptedMs = this.#host.monotonicMs();
     return true;
   }

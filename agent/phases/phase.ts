@@ -12,7 +12,7 @@ import type { StateFile } from "../settings/state_file.ts";
 import type { RunnerEar } from "../watch/runner_ear.ts";
 import { RunnerOutput } from "../watch/runner_output.ts";
 import type { WatchedRunner } from "../watch/watched_runner.ts";
-import { attachRunner } from "./launch_runner.ts";
+import { attachRunner, type MachineLooks } from "./launch_runner.ts";
 
 /** What every phase of the agent works with. */
 export interface PhaseDeps {
@@ -26,6 +26,7 @@ export interface PhaseDeps {
   readonly runnerSecrets?: ReadonlyMap<number, string> | undefined;
   /** What start-runner has sealed, once it is opened. */
   readonly opened?: Readonly<Record<string, string>> | undefined;
+  readonly machine: MachineLooks;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +59,8 @@ export function watchedRunner(deps: PhaseDeps, state: AgentState, uuid: string):
   const control = controlOf(deps, state, uuid);
   const { workingDirectory, logFile: stdout, reading } = state;
   const own = workingDirectory === undefined ? undefined : { workingDirectory, runnerUuid: uuid };
-  const output = new RunnerOutput({ stdout, own, places: reading?.places }, deps.host);
+  const sources = { stdout, own, places: reading?.places, runners: deps.config.runnerCount };
+  const output = new RunnerOutput(sources, deps.host);
   return {
     uuid,
     name: state.name,
@@ -116,7 +118,7 @@ function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): Runn
   const { name: runnerName, logFile, type } = state;
   const record = state.launched ??
     (type === "docker" ? dockerRecord({ runnerName, runnerUuid, logFile }) : undefined);
-  return record === undefined ? neverLaunched : attachRunner(deps.host, record, { log: deps.log });
+  return record === undefined ? neverLaunched : attachRunner(deps.host, record, deps);
 }
 
 /** The control of a runner whose process was never started. */

@@ -78,17 +78,20 @@ function whySecretIsSeen(script: StartScript, java: Java): string | undefined {
   return undefined;
 }
 
-/** Takes up a shell runner that this or an earlier phase launched. */
-export function attachShellRunner(host: Host, process: ProcessId): RunnerControl {
-  const descendants = new Descendants(process);
+/** Takes up a shell runner that this or an earlier phase launched; `descendants` may be shared with other runners. */
+export function attachShellRunner(
+  host: Host,
+  process: ProcessId,
+  descendants = new Descendants(host),
+): RunnerControl {
   return {
     pulse: () => Promise.resolve(pulseOf(process)),
-    work: () => Promise.resolve(descendants.look()?.map(({ pid, startTime }) => `${pid}:${startTime}`)),
+    work: () => Promise.resolve(descendants.of(process)?.map(({ pid, startTime }) => `${pid}:${startTime}`)),
     leftBehind: (step) => Promise.resolve(stepLeftovers(process, step)),
     stop: (graceMs) => terminate(host, process, graceMs),
     // It starts no containers, and writes its output itself.
     cleanUp: () => Promise.resolve(),
     keepOutputFlowing: () => Promise.resolve(),
-    close: () => {},
+    close: () => descendants.forget(process),
   };
 }

@@ -23,6 +23,11 @@ export class FolderAlarm {
     return this.#watcher !== undefined;
   }
 
+  /** Whether something has changed since the watching began anew. */
+  get rung(): boolean {
+    return this.#rung;
+  }
+
   /** From now on watches these folders, as far as they are there, and forgets that it has rung. */
   watch(folders: readonly string[]): void {
     this.#rung = false;

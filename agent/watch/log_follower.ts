@@ -12,6 +12,9 @@ const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
 const END_BYTES = 4 * 1024 * 1024;
 const LINE_END = 10;
 
+/** One for all who read, since each takes what it has read before another reads. */
+const chunk = new Uint8Array(CHUNK_BYTES);
+
 /** A place in a file at which a line begins; the inode tells whether the file is still the same. */
 export interface Place {
   readonly inode: number;
@@ -24,7 +27,6 @@ export interface Place {
  */
 export class LogFollower {
   readonly #path: string;
-  readonly #chunk = new Uint8Array(CHUNK_BYTES);
   #decoder = new TextDecoder();
   #file: number | undefined;
   #inode = 0;
@@ -117,8 +119,8 @@ export class LogFollower {
   #readToEnd(file: number, lines: string[], most: number): number {
     let left = most;
     for (let count = -1; left > 0 && count !== 0; left -= lines.length < CALL_LINES ? count : left) {
-      count = readSync(file, this.#chunk, 0, CHUNK_BYTES, this.#position);
-      const bytes = this.#chunk.subarray(0, count);
+      count = readSync(file, chunk, 0, CHUNK_BYTES, this.#position);
+      const bytes = chunk.subarray(0, count);
       this.#take(this.#decoder.decode(bytes, { stream: true }), lines);
       const lastEnd = bytes.lastIndexOf(LINE_END);
       if (lastEnd >= 0) this.#lineStart = this.#position + lastEnd + 1;

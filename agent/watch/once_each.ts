@@ -1,4 +1,4 @@
-/** Characters of lines that are remembered because one source alone has told them so far. */
+/** Characters of lines that are remembered because one source alone has told them so far, by all runners of a build. */
 const REMEMBERED_CHARACTERS = 4_000_000;
 /** What a short line takes besides. */
 const ENTRY_CHARACTERS = 64;
@@ -12,7 +12,13 @@ export type Source = "stdout" | "own";
 export class OnceEach {
   /** How many times more often stdout has told a line than the other; negative where the other is ahead. */
   readonly #leads = new Map<string, number>();
+  readonly #mostCharacters: number;
   #characters = 0;
+
+  /** One of so many that remember. */
+  constructor(count = 1) {
+    this.#mostCharacters = REMEMBERED_CHARACTERS / count;
+  }
 
   /** Those of a source's next lines that were not given before, in their order. */
   newOf(source: Source, lines: readonly string[]): string[] {
@@ -29,7 +35,7 @@ export class OnceEach {
     if (!this.#leads.has(line)) this.#characters += line.length + ENTRY_CHARACTERS;
     this.#leads.set(line, lead);
     for (const oldest of this.#leads.keys()) {
-      if (this.#characters <= REMEMBERED_CHARACTERS) return;
+      if (this.#characters <= this.#mostCharacters) return;
       this.#forget(oldest);
     }
   }

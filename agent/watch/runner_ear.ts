@@ -6,6 +6,7 @@ import type { LifecycleEvent } from "../life/lifecycle_state.ts";
 import { parseRunnerLine, type RunnerEvent } from "../life/runner_log.ts";
 import { AfterStep } from "./after_step.ts";
 import { heardSoFar } from "./heard_so_far.ts";
+import { nextBeat } from "./next_beat.ts";
 import { RunnerHands } from "./runner_hands.ts";
 import type { OutputPlaces } from "./runner_output.ts";
 import { ShownOutput } from "./shown_output.ts";
@@ -96,8 +97,11 @@ export class RunnerEar {
    * warned of, and tried again the next time.
    */
   async hearNow(): Promise<Heard> {
+    return [...await this.#safely(() => this.#read(true)), ...await this.#look()];
+  }
+
+  async #look(): Promise<Heard> {
     return [
-      ...await this.#safely(() => this.#read(true)),
       ...await this.#safely(() => this.#feelHands()),
       ...await this.#safely(() => this.#feelPulse()),
       ...await this.#safely(() => this.#tidy()),
@@ -106,8 +110,7 @@ export class RunnerEar {
 
   /** Waits for something to hear until a moment in monotonic milliseconds; rejects when the signal aborts. */
   async listen(untilMs: number, signal: AbortSignal): Promise<Heard> {
-    for (;;) {
-      const heard = await this.hearNow();
+    for (let heard = await this.hearNow();; heard = await this.#hearMore(untilMs)) {
       const now = this.#host.monotonicMs();
       if (heard.length > 0 || now >= untilMs || this.#woken) {
         this.#woken = false;
@@ -115,6 +118,14 @@ export class RunnerEar {
       }
       await this.#runner.output.waitForMore(Math.min(untilMs, this.#nextLook()) - now, signal);
     }
+  }
+
+  /** After a wait. The output is read when there may be more of it, and before anything else is told or done. */
+  async #hearMore(untilMs: number): Promise<Heard> {
+    const mayBeLast = this.#woken || this.#host.monotonicMs() >= untilMs;
+    if (mayBeLast || this.#runner.output.mayHaveMore) return await this.hearNow();
+    const looked = await this.#look();
+    return looked.length === 0 ? looked : [...await this.#safely(() => this.#read(true)), ...looked];
   }
 
   /** Ends the listening under way, or the next one at once: there is something else to do. */
@@ -166,7 +177,7 @@ export class RunnerEar {
   async #feelPulse(): Promise<Heard> {
     const now = this.#host.monotonicMs();
     if (this.#exited || now < this.#nextPulse) return [];
-    this.#nextPulse = now + (this.#inStep ? PULSE_MS.inStep : PULSE_MS.waiting);
+    this.#nextPulse = nextBeat(now, this.#inStep ? PULSE_MS.inStep : PULSE_MS.waiting);
     const pulse = await this.#runner.control.pulse();
     await this.#runner.control.keepOutputFlowing();
     if (pulse === "unknown" && !this.#unseen) {

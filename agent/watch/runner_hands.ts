@@ -1,6 +1,7 @@
 import type { Host } from "../../shared/program/host.ts";
 import type { Hands } from "../life/lifecycle_state.ts";
 import type { RunnerControl } from "../runner/runner.ts";
+import { nextBeat } from "./next_beat.ts";
 
 /** Two looks that agree are believed; one may have met a helper that lives for a moment. */
 const LOOK_MS = 500;
@@ -32,7 +33,7 @@ export class RunnerHands {
 
   /** What has changed, once two looks agree; undefined while nothing has. The next look is due after `gapMs`. */
   async look(gapMs = LOOK_MS): Promise<Hands | undefined> {
-    this.nextLook = this.#host.monotonicMs() + gapMs;
+    this.nextLook = nextBeat(this.#host.monotonicMs(), gapMs);
     if (this.#rebase) await this.disregard();
     const full = await this.full();
     const seen = full === undefined ? "unknown" : full ? "busy" : "idle";

@@ -10,6 +10,8 @@ export interface OutputSources {
   readonly stdout: string;
   /** Tells where the runner's own file is to be; undefined where that is not known. */
   readonly own?: OwnFolder | undefined;
+  /** Of how many runners it is one, by default of one alone: what is remembered is shared by all. */
+  readonly runners?: number | undefined;
   /** Where an earlier phase has come to. */
   readonly places?: OutputPlaces | undefined;
 }
@@ -25,22 +27,31 @@ const SLOW_LOOK_MS = { notified: 5000, alone: 1000 };
 
 /** The runner's output, from stdout's file and from the runner's own file, each line once. */
 export class RunnerOutput {
+  readonly #host: Pick<Host, "monotonicMs">;
   readonly #sources: OutputSources;
   readonly #stdout: LogFollower;
   readonly #alarm: FolderAlarm;
-  readonly #merged = new OnceEach();
+  readonly #merged: OnceEach;
   #own: LogFollower | undefined;
   #ownPath: string | undefined;
+  #readMs = -Infinity;
 
-  constructor(sources: OutputSources, host: Pick<Host, "sleep">) {
+  constructor(sources: OutputSources, host: Pick<Host, "sleep" | "monotonicMs">) {
+    this.#host = host;
     this.#sources = sources;
     this.#stdout = new LogFollower(sources.stdout, sources.places?.stdout);
+    this.#merged = new OnceEach(sources.runners);
     this.#alarm = new FolderAlarm(host);
   }
 
   /** Whether the last call left something unread, since there was too much. */
   get behind(): boolean {
     return this.#stdout.behind || (this.#own?.behind ?? false);
+  }
+
+  /** Whether the next reading may bring something: there was a notification, or a reading is due without one. */
+  get mayHaveMore(): boolean {
+    return this.#alarm.rung || this.#host.monotonicMs() >= this.#nextReadingMs;
   }
 
   /** How many bytes of both files were passed over, since there was too much. */
@@ -59,6 +70,7 @@ export class RunnerOutput {
     if (own !== undefined && this.#own === undefined) this.#findOwn(own);
     // Before the reading, so that a change during it rings.
     this.#alarm.watch(this.#folders());
+    this.#readMs = this.#host.monotonicMs();
     const lines = this.#stdout.readNewLines();
     if (own === undefined) return lines;
     const ownLines = this.#own?.readNewLines() ?? [];
@@ -67,11 +79,11 @@ export class RunnerOutput {
 
   /**
    * Resolves when there may be something new to read, by notification of the file system, at the latest after `ms` or
-   * some seconds; rejects with the signal's reason.
+   * when a reading is due; rejects with the signal's reason.
    */
   async waitForMore(ms: number, signal: AbortSignal): Promise<void> {
-    const slowMs = this.#alarm.works ? SLOW_LOOK_MS.notified : SLOW_LOOK_MS.alone;
-    await this.#alarm.wait(this.behind ? 0 : Math.min(ms, slowMs), signal);
+    const untilReadingMs = this.#nextReadingMs - this.#host.monotonicMs();
+    await this.#alarm.wait(Math.max(0, Math.min(ms, untilReadingMs)), signal);
   }
 
   /** Ends the wait that is under way. */
@@ -83,6 +95,12 @@ export class RunnerOutput {
     this.#alarm.close();
     this.#stdout.close();
     this.#own?.close();
+  }
+
+  /** In monotonic milliseconds, whatever is notified. */
+  get #nextReadingMs(): number {
+    if (this.behind) return -Infinity;
+    return this.#readMs + (this.#alarm.works ? SLOW_LOOK_MS.notified : SLOW_LOOK_MS.alone);
   }
 
   #findOwn(own: OwnFolder): void {

@@ -43,7 +43,9 @@ export class CpuWatch {
 
   /** What children that have ended took is in their parents' figures. */
   #ticks(): number {
-    return [...this.#pids, ...this.#pids.flatMap(childrenOf)].map(ticksOf).reduce((sum, one) => sum + one, 0);
+    // One of them may be the child of another.
+    const pids = new Set([...this.#pids, ...this.#pids.flatMap(childrenOf)]);
+    return [...pids].map(ticksOf).reduce((sum, one) => sum + one, 0);
   }
 }
 

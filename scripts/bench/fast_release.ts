@@ -27,6 +27,6 @@ export async function makeFastRelease(parent: string): Promise<LocalRelease> {
  */
 export function compressedStep(minutes: number, rate: number, after = 1): string {
   const file = '"$CODEBUILD_SRC_DIR/clock-rate"';
-  const slow = after === 1 ? `rm ${file}; sleep 0.5` : `echo ${after} >${file}`;
+  const slow = after === 1 ? `rm -f ${file}; sleep 0.5` : `echo ${after} >${file}`;
   return `echo ${rate} >${file}; sleep ${(minutes * 60 / rate).toFixed(2)}; ${slow}`;
 }

@@ -1,4 +1,4 @@
-import { agentCpuFigures } from "./agent_cpu.ts";
+import { type AgentExtent, agentFigures } from "./agent_figures.ts";
 import { makeLocalRelease } from "../local_cloud/local_release.ts";
 import { makeFastRelease } from "./fast_release.ts";
 import type { Figure } from "./report/figure.ts";
@@ -9,18 +9,16 @@ import { sharedFigures } from "./shared_credential.ts";
 import { startUpFigures } from "./start_up.ts";
 
 /** How much is measured. */
-export interface Extent extends RequestExtent {
+export interface Extent extends RequestExtent, AgentExtent {
   readonly flows: number;
   readonly multiStepFlows: number;
   readonly startUps: number;
   readonly memoryFlows: number;
   /** That share one credential. */
   readonly builds: number;
-  /** Seconds that the step takes during which the agent's CPU is measured. */
-  readonly quietS: number;
 }
 
-/** Enough for percentiles; takes some nine minutes on two cores. */
+/** Enough for percentiles; takes some eleven minutes on two cores. */
 export const FULL: Extent = {
   flows: 12,
   multiStepFlows: 5,
@@ -30,6 +28,8 @@ export const FULL: Extent = {
   haste: 1,
   builds: 50,
   quietS: 60,
+  several: [4, 16],
+  severalS: 30,
 };
 
 /** One of each. */
@@ -42,6 +42,8 @@ export const QUICK: Extent = {
   haste: 20,
   builds: 2,
   quietS: 20,
+  several: [2],
+  severalS: 5,
 };
 
 /** Measures everything, one after another, so that nothing disturbs what is timed. `say` is told what goes on. */
@@ -62,13 +64,13 @@ export async function measureAll(extent: Extent, say: (line: string) => void): P
     const times = await timeFigures(source, extent);
     say("Watching memory …");
     const memory = await memoryFigures({ source, bundled }, extent.memoryFlows);
-    say("Measuring what the agent takes while a step runs …");
-    const cpu = await agentCpuFigures(folder, extent.quietS);
+    say("Measuring what the agent takes while steps run …");
+    const agent = await agentFigures(folder, extent);
     say("Counting requests in compressed time …");
     const requests = await requestFigures(fast, extent);
     say("Sharing one credential …");
     const shared = await sharedFigures(fast, extent.builds);
-    return [...times, ...startUps, ...requests, ...shared, ...cpu, ...memory];
+    return [...times, ...startUps, ...requests, ...shared, ...agent, ...memory];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

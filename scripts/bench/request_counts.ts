@@ -9,7 +9,10 @@ interface Work {
   readonly name: string;
   /** Most requests that it may take. */
   readonly limit: number;
+  /** One after another, or at once where the build hosts as many runners. */
   readonly steps: number;
+  /** Of the build, one when absent. */
+  readonly runners?: number;
   /** Of each step. */
   readonly minutes: number;
   /** Of the agent's clock, while a step runs. */
@@ -26,9 +29,12 @@ export const COMPRESSED = { BITBUCKET_POLL_INTERVAL: "10", API_TIMEOUT: "300" };
 const HAND_OVER_S = 4;
 const RATE_BETWEEN_STEPS = 10;
 
+/** Most requests that a build with so many runners may take, each with one step. */
+const mostFor = (runners: number) => 4 + 5 * runners;
+
 /**
- * Requests of whole flows: one with a long step, and an hour in multi-step mode with many steps and with one. They
- * run side by side, each with a local cloud of its own, since nothing is timed.
+ * Requests of whole flows: one with a long step, the same with several runners that have one each, and an hour in multi-step
+ * mode with many steps and with one. They run side by side, each with a local cloud of its own, since nothing is timed.
  */
 export async function requestFigures(release: LocalRelease, extent: RequestExtent): Promise<Figure[]> {
   return await Promise.all(
@@ -40,12 +46,22 @@ export async function requestFigures(release: LocalRelease, extent: RequestExten
 export interface RequestExtent {
   readonly minuteSteps: number;
   readonly haste: number;
+  /** How many runners builds have that have several. */
+  readonly several: readonly number[];
 }
 
-function workOf({ minuteSteps, haste }: RequestExtent): Work[] {
+function workOf({ minuteSteps, haste, several }: RequestExtent): Work[] {
   const rate = 60 * haste;
   return [
     { name: "one step of 30 minutes", limit: 12, steps: 1, minutes: 30, rate },
+    ...several.map((runners) => ({
+      name: `${runners} runners with a step of 30 minutes each`,
+      limit: mostFor(runners),
+      steps: runners,
+      runners,
+      minutes: 30,
+      rate,
+    })),
     {
       name: `multi-step, ${minuteSteps} steps of one minute`,
       limit: 40,
@@ -58,8 +74,8 @@ function workOf({ minuteSteps, haste }: RequestExtent): Work[] {
   ];
 }
 
-function requestFigure({ name, limit, rate, steps, multiStep }: Work, counts: Counts): Figure {
-  const between = steps > 1
+function requestFigure({ name, limit, rate, steps, runners = 1, multiStep }: Work, counts: Counts): Figure {
+  const between = steps > runners
     ? `, ${RATE_BETWEEN_STEPS} times as fast in the ${HAND_OVER_S} s between two steps`
     : "";
   const calls = Object.entries(counts).map(([call, count]) => `${call} ${count}`).join(", ");
@@ -77,7 +93,7 @@ function requestFigure({ name, limit, rate, steps, multiStep }: Work, counts: Co
 
 async function count(
   release: LocalRelease,
-  { steps, minutes, rate, multiStep = false }: Work,
+  { steps, runners = 1, minutes, rate, multiStep = false }: Work,
 ): Promise<Counts> {
   const cloud = await startLocalCloud({
     releaseFolder: release.folder,
@@ -86,9 +102,10 @@ async function count(
   try {
     const commands = Array.from(
       { length: steps },
-      (_, step) => compressedStep(minutes, rate, step < steps - 1 ? RATE_BETWEEN_STEPS : 1),
+      (_, step) => compressedStep(minutes, rate, step < steps - runners ? RATE_BETWEEN_STEPS : 1),
     );
-    const plan = { steps: commands, multiStep, variables: COMPRESSED };
+    const several = runners === 1 ? {} : { parallel: true, options: `--runners ${runners}` };
+    const plan = { steps: commands, multiStep, ...several, variables: COMPRESSED };
     const pipeline = startFlow(cloud, release.bin, plan);
     await flowEnded(cloud, pipeline);
     if (pipeline.result === "SUCCESSFUL") return cloud.requests.byCall("Bitbucket");

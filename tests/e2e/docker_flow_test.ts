@@ -106,6 +106,44 @@ dockerTest(
   },
 );
 
+for (const runners of [2, 4]) {
+  dockerTest(
+    `${runners} Docker runners of one build serve steps at once, and are gone with it`,
+    async (cloud) => {
+      await withTemporaryFolder(async (gate) => {
+        const pipeline = startAtOnce(cloud, runners, [...meeting(gate, runners), "pwd"]);
+        await flowEnded(cloud, pipeline);
+        assert.equal(pipeline.result, "SUCCESSFUL");
+        const served = cloud.happenings.of("step started").flatMap(({ runnerUuid }) => runnerUuid ?? []);
+        assert.equal(new Set(served).size, runners);
+        const folders = pipeline.items[1]?.map(({ output }) => output.at(-1)) ?? [];
+        assert.equal(new Set(folders).size, runners);
+        assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["SUCCEEDED"]);
+        assert.deepEqual(leftoversOf(cloud), []);
+      });
+    },
+  );
+}
+
+dockerTest("A Docker runner that is killed takes no other runner of its build along", async (cloud) => {
+  await withTemporaryFolder(async (gate) => {
+    const pipeline = startAtOnce(cloud, 3, [...meeting(gate, 3), "echo together", "sleep 4", "echo done"]);
+    const together = () =>
+      cloud.happenings.of("step output").filter(({ line }) => line === "together").length;
+    await cloud.happenings.until("step output", { where: () => together() === 3 });
+    const started = cloud.happenings.of("step started").find(({ runnerUuid }) => runnerUuid !== undefined);
+    const victim = cloud.bitbucket.runners.all.find(({ uuid }) => uuid === started?.runnerUuid);
+    await dockerOutput("kill", victim?.name ?? "");
+    await flowEnded(cloud, pipeline);
+    const results = pipeline.items[1]?.map(({ uuid, output }) => [uuid === started?.stepUuid, output.at(-1)]);
+    assert.deepEqual(results?.map(([killed, last]) => killed !== (last === "done")), [true, true, true]);
+    assert.equal(results?.filter(([killed]) => killed).length, 1);
+    assert.deepEqual(cloud.bitbucket.cancelledSteps.map(({ uuid }) => uuid), [started?.stepUuid]);
+    assert.deepEqual(cloud.codeBuild.builds.map(({ status }) => status), ["FAILED"]);
+    assert.deepEqual(leftoversOf(cloud), []);
+  });
+});
+
 dockerTest("In the local cloud a container ends with the machine of its build", async (cloud) => {
   const pipeline = start(cloud, ["echo here", "sleep 60"]);
   await cloud.happenings.until("step output", { where: ({ line }) => line === "here" });
@@ -113,6 +151,23 @@ dockerTest("In the local cloud a container ends with the machine of its build", 
   await flowEnded(cloud, pipeline);
   assert.equal(pipeline.result, "ERROR");
 });
+
+/** Steps that go on when all of them have begun, and fail when that takes too long. */
+function meeting(gate: string, steps: number): string[] {
+  const there = `set -- ${gate}/*; [ $# -ge ${steps} ]`;
+  return [
+    `echo here >${gate}/"$BITBUCKET_STEP_UUID"`,
+    `looks=0; until ${there}; do looks=$((looks + 1)); [ $looks -lt 300 ]; sleep 0.2; done`,
+  ];
+}
+
+/** A launcher, and steps at once, each on a runner of its own in one build. */
+function startAtOnce(cloud: LocalCloud, runners: number, script: string[]): Pipeline {
+  const launcher = { oidc: true, script: [`start-runner --runner-type docker --runners ${runners}`] };
+  const parallel = Array.from({ length: runners }, () => ({ step: { "runs-on": LABELS, script } }));
+  const yaml = JSON.stringify({ pipelines: { default: [{ step: launcher }, { parallel }] } });
+  return cloud.bitbucket.startPipeline(yaml);
+}
 
 /** A launcher, and one step on the runner. */
 function start(cloud: LocalCloud, script: string[]): Pipeline {

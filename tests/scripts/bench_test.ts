@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { fastHost } from "../../scripts/bench/fast_clock.ts";
 import { compressedStep, makeFastRelease } from "../../scripts/bench/fast_release.ts";
+import { CPU_PERCENT, limitFor, MEMORY_MB } from "../../scripts/bench/agent_figures.ts";
+import { measureBurden } from "../../scripts/bench/agent_load.ts";
 import {
   type Budget,
   budgetText,
@@ -156,6 +158,22 @@ Deno.test("`CpuWatch` adds up what a process and its children take, and counts t
   }
 });
 
+for (const [runners, percent, mb] of [[1, 0.3, 90], [4, 0.6, 96], [16, 1.8, 120]] as const) {
+  Deno.test(`\`limitFor()\` lets the agent of ${runners} runners take ${percent} % of a core and ${mb} MB`, () => {
+    assert.deepEqual([limitFor({ runners }, CPU_PERCENT), limitFor({ runners }, MEMORY_MB)], [percent, mb]);
+  });
+}
+
+Deno.test("`measureBurden()` tells what the agent of several runners takes", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const { taken, peaks } = await measureBurden(folder, { type: "shell", runners: 2, steps: 1, seconds: 5 });
+    assert.ok(taken.percent >= 0 && taken.percent < 100, `${taken.percent}`);
+    for (const role of ["agent pre_build", "agent build"]) {
+      assert.ok(peaks.some((peak) => peak.role === role && peak.mb > 20), role);
+    }
+  });
+});
+
 Deno.test("shared/README.md has the marks that `withFigures()` looks for", async () => {
   assert.ok(withFigures(await sourceText(["shared/README.md"]), ["the figures"]).includes("the figures"));
 });
@@ -263,7 +281,7 @@ Deno.test("`fastHost()` sleeps a share of the time, in short pauses, and passes 
 Deno.test("`compressedStep()` sleeps its share and leaves the clock as told", () => {
   assert.equal(
     compressedStep(30, 60),
-    'echo 60 >"$CODEBUILD_SRC_DIR/clock-rate"; sleep 30.00; rm "$CODEBUILD_SRC_DIR/clock-rate"; sleep 0.5',
+    'echo 60 >"$CODEBUILD_SRC_DIR/clock-rate"; sleep 30.00; rm -f "$CODEBUILD_SRC_DIR/clock-rate"; sleep 0.5',
   );
   assert.equal(
     compressedStep(1, 60, 10),

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { attachDockerRunner } from "../../../agent/docker/attach_docker_runner.ts";
+import { ContainerEvents } from "../../../agent/docker/container_events.ts";
 import { listProcesses, readArguments } from "../../../agent/process/process_table.ts";
 import { findProgram } from "../../../agent/process/find_program.ts";
 import type { RunnerControl } from "../../../agent/runner/runner.ts";
+import type { Host } from "../../../shared/program/host.ts";
 import { systemHost } from "../../../shared/program/system_host.ts";
 import { dockerOutput, makeTestImage, TEST_IMAGE, whyNoDocker } from "../../fixtures/docker_image.ts";
 import { eventually } from "../../fixtures/eventually.ts";
@@ -26,8 +28,9 @@ interface Scene {
   readonly folder: string;
   readonly uuid: string;
   readonly container: string;
+  readonly host: Host;
   /** The control of another phase; closed when the test ends. */
-  readonly attach: () => RunnerControl;
+  readonly attach: (events?: ContainerEvents) => RunnerControl;
   /** Runs the docker client as the agent would. */
   readonly docker: (...args: string[]) => Promise<string>;
   /** The agent's calls of the docker client so far. */
@@ -37,6 +40,8 @@ interface Scene {
 
 interface SceneOptions {
   readonly address?: string;
+  /** The name of its container. */
+  readonly name?: string;
   /** What the docker client's answer goes through. */
   readonly filter?: string;
 }
@@ -44,7 +49,7 @@ interface SceneOptions {
 /** A runner's container that runs, watched through a docker client that notes how it is called. */
 async function withRunner(folder: string, options: SceneOptions, body: (scene: Scene) => Promise<void>) {
   const uuid = crypto.randomUUID();
-  const container = `codebuild-test-${uuid}`;
+  const container = options.name ?? `codebuild-test-${uuid}`;
   const address = options.address === undefined ? [] : ["--host", options.address];
   const docker = (...args: string[]) => dockerOutput(...address, ...args);
   const calls = `${folder}/calls`;
@@ -60,8 +65,9 @@ async function withRunner(folder: string, options: SceneOptions, body: (scene: S
     logFile: `${folder}/runner.log`,
   } as const;
   const controls: RunnerControl[] = [];
-  const attach = () => {
-    const control = attachDockerRunner({ ...systemHost(), env }, record, log.log);
+  const host = { ...systemHost(), env };
+  const attach = (events?: ContainerEvents) => {
+    const control = attachDockerRunner(host, record, log.log, events);
     controls.push(control);
     return control;
   };
@@ -81,6 +87,7 @@ async function withRunner(folder: string, options: SceneOptions, body: (scene: S
       folder,
       uuid,
       container,
+      host,
       attach,
       docker,
       calls: () => Deno.readTextFileSync(calls).split("\n").slice(0, -1),
@@ -176,6 +183,47 @@ dockerTest("Docker runner is watched without a process for each look", {}, async
     "another phase finds what carries the output, and need not ask whether to start it",
   );
 });
+
+const BUILD = crypto.randomUUID();
+
+dockerTest(
+  "Docker runners of one build are watched by one stream, and neither takes the other's work or containers",
+  { name: `${BUILD}-app` },
+  async (first) => {
+    await withRunner(first.folder, { name: `${BUILD}.2-app` }, async (second) => {
+      const events = new ContainerEvents(first.host);
+      const [one, two] = [first.attach(events), second.attach(events)];
+      const names = [`${first.uuid}_1_build`, `${second.uuid}_1_build`] as const;
+      const [work, other] = [await startSleep(first, names[0]), await startSleep(second, names[1])];
+      const volumes = [`${first.uuid}_cache`, `${second.uuid}_cache`] as const;
+      for (const volume of volumes) await first.docker("volume", "create", volume);
+      assert.deepEqual([await settles(one, 1), await settles(two, 1)], [[work], [other]]);
+      for (let look = 0; look < 20; look++) {
+        assert.deepEqual([await one.pulse(), await two.pulse()], ["alive", "alive"]);
+        assert.deepEqual([await one.work(), await two.work()], [[work], [other]]);
+      }
+      const started = first.calls().map((call) => call.split(" ")[0]).sort();
+      assert.deepEqual(started, ["container", "container", "events", "ps"]);
+      await first.docker("kill", second.container);
+      assert.deepEqual([await one.pulse(), await two.pulse()], ["alive", "dead"]);
+      await two.cleanUp();
+      two.close();
+      assert.deepEqual(await settles(one, 1), [work]);
+      const left = await first.docker("ps", "--all", "--format", "{{.Names}}");
+      const owned = left.split("\n").filter((name) => name.includes(BUILD) || /_1_build$/.test(name));
+      assert.deepEqual(owned.sort(), [first.container, names[0]].sort());
+      const kept = (await first.docker("volume", "ls", "--quiet")).split("\n");
+      assert.deepEqual(volumes.map((volume) => kept.includes(volume)), [true, false]);
+      const later = await startSleep(first, `${first.uuid}_2_build`);
+      assert.deepEqual([...await settles(one, 2)].sort(), [work, later].sort());
+      one.close();
+      await eventually("no stream is left", () => clients().length === 0 || undefined);
+      const again = first.attach(events);
+      await settles(again, 2);
+      again.close();
+    });
+  },
+);
 
 dockerTest(
   "Docker runner whose container ends is dead at once",

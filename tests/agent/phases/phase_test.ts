@@ -10,6 +10,7 @@ import {
   recordEnd,
   watchedRunner,
 } from "../../../agent/phases/phase.ts";
+import { machineLooks } from "../../../agent/phases/launch_runner.ts";
 import { StateFile } from "../../../agent/settings/state_file.ts";
 import { type Reading, RunnerEar } from "../../../agent/watch/runner_ear.ts";
 import { Logger } from "../../../shared/output/log.ts";
@@ -49,7 +50,15 @@ async function inPhase(body: (deps: PhaseDeps, folder: string) => Promise<void>)
     const log = new Logger(host, "text", setup.log.redactor, { verbose: true });
     const config = readAgentConfig({ ...ENV, RUNNER_HOME: folder });
     const signal = new AbortController().signal;
-    const deps = { host, config, log, bitbucket, stateFile: new StateFile(folder), signal };
+    const deps = {
+      host,
+      config,
+      log,
+      bitbucket,
+      stateFile: new StateFile(folder),
+      machine: machineLooks(host),
+      signal,
+    };
     await body(deps, folder);
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../fixtures/eventually.ts";
-import { attachRunner } from "../../../agent/phases/launch_runner.ts";
+import { attachRunner, machineLooks } from "../../../agent/phases/launch_runner.ts";
 import type { PhaseDeps } from "../../../agent/phases/phase.ts";
 import { preBuild } from "../../../agent/phases/pre_build.ts";
 import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
@@ -48,7 +48,15 @@ async function inBuild(
       ...env,
     });
     const signal = new AbortController().signal;
-    const deps = { host, config, log, bitbucket, stateFile: new StateFile(folder), signal };
+    const deps = {
+      host,
+      config,
+      log,
+      bitbucket,
+      stateFile: new StateFile(folder),
+      machine: machineLooks(host),
+      signal,
+    };
     try {
       await body({ ...setup, folder, deps, said: () => host.written.join("") });
     } finally {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { machineLooks } from "../../../agent/phases/launch_runner.ts";
 import type { RunnerDeps } from "../../../agent/phases/phase.ts";
 import { registerRunner } from "../../../agent/phases/register_runner.ts";
 import { readAgentConfig } from "../../../agent/settings/agent_settings.ts";
@@ -30,7 +31,9 @@ async function registering(count: number, body: (scene: Scene) => Promise<void>)
     done: Promise.resolve(),
   };
   const register = (signal = new AbortController().signal) => {
-    const deps: RunnerDeps = { ...setup, config, stateFile: new StateFile("/nowhere"), number: 3, signal };
+    const machine = machineLooks(setup.host);
+    const stateFile = new StateFile("/nowhere");
+    const deps: RunnerDeps = { ...setup, config, machine, stateFile, number: 3, signal };
     return registerRunner(deps, PLANNED, sweep);
   };
   await body({ ...setup, register, sweeps });

@@ -25,10 +25,12 @@ Deno.test("`OnceEach` gives what one source alone tells", () => {
   assert.deepEqual(merged.newOf("own", ["a", "b", "b", "more"]), ["b", "more"]);
 });
 
-Deno.test("`OnceEach` remembers no more than a bound of what one source alone tells", () => {
-  const merged = new OnceEach();
-  const long = (index: number) => `${index} ${"x".repeat(100_000)}`;
-  for (let index = 0; index < 100; index++) merged.newOf("stdout", [long(index)]);
-  assert.deepEqual(merged.newOf("own", [long(99)]), []);
-  assert.deepEqual(merged.newOf("own", [long(0)]), [long(0)], "forgotten");
-});
+for (const [count, kept, forgotten] of [[1, 65, 50], [4, 93, 85]] as const) {
+  Deno.test(`\`OnceEach\`, one of ${count}, remembers no more than its share of what one source alone tells`, () => {
+    const merged = new OnceEach(count);
+    const long = (index: number) => `${index} ${"x".repeat(100_000)}`;
+    for (let index = 0; index < 100; index++) merged.newOf("stdout", [long(index)]);
+    assert.deepEqual(merged.newOf("own", [long(kept)]), []);
+    assert.deepEqual(merged.newOf("own", [long(forgotten)]), [long(forgotten)], "forgotten");
+  });
+}

@@ -269,3 +269,16 @@ Deno.test("`RunnerEar` goes on where an earlier phase has ended, with what still
     return Promise.resolve();
   });
 });
+
+Deno.test("`RunnerEar` tells the words before what runs, also where nothing notifies of them", async () => {
+  await listening(async ({ ear, host, control, say }) => {
+    await ear.hearNow();
+    let looks = 0;
+    control.work = () => {
+      if (++looks === 3) say(STEP);
+      return Promise.resolve(looks < 3 ? [] : ["the step's shell"]);
+    };
+    const heard = await ear.listen(host.monotonicMs() + 4000, CALM);
+    assert.deepEqual(heard.map(({ type }) => type), ["step started", "hands"]);
+  });
+});
