@@ -142,9 +142,9 @@ export class RunnerEar {
 
   /** A last look before the runner is stopped: what it has just said, and whether it has something running after all. */
   async lastLook(): Promise<Heard> {
-    const full = await this.#hands.full().catch(() => undefined);
+    const hands = await this.#hands.lastLook().catch(() => undefined);
     const words = await this.#safely(() => this.#read(true));
-    return full === true ? [...words, { type: "hands", hands: "busy" }] : words;
+    return hands === undefined ? words : [...words, { type: "hands", hands }];
   }
 
   /** Says what is to be said when the listening ends. */

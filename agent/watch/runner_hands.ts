@@ -43,6 +43,12 @@ export class RunnerHands {
     return this.#told = seen;
   }
 
+  /** A look out of turn, whose «busy» counts at once; that it is over is told like any other change. */
+  async lastLook(): Promise<Hands | undefined> {
+    if (await this.full() !== true) return undefined;
+    return this.#seen = this.#told = "busy";
+  }
+
   /** Whether something runs now that is not part of the runner; undefined when that cannot be told. */
   async full(): Promise<boolean | undefined> {
     const work = await this.#control.work();

@@ -157,6 +157,17 @@ Deno.test("`RunnerEar` tells what the runner has running, unless its words tell 
   });
 });
 
+Deno.test("`RunnerEar` takes back what it found in the last look when that is over, however short it was", async () => {
+  await listening(async ({ ear, control, host }) => {
+    await ear.hearNow();
+    control.running = ["3:9"];
+    assert.deepEqual(await ear.lastLook(), [{ type: "hands", hands: "busy" }]);
+    control.running = [];
+    const heard = await ear.listen(host.monotonicMs() + 5_000, CALM);
+    assert.deepEqual(heard, [{ type: "hands", hands: "idle" }]);
+  });
+});
+
 Deno.test("`RunnerEar` stops listening when the program is interrupted", async () => {
   const controller = new AbortController();
   await listening(async ({ ear }) => {

@@ -415,7 +415,11 @@ export class PoolModel implements ModelPlatform {
     if (action.type === "stop") {
       const { handsSeen } = this.#world;
       if (this.#atWork.has(machine)) {
-        return handsSeen ? { type: "hands", hands: "busy" } : { type: "pulse", pulse: "alive" };
+        if (!handsSeen) return { type: "pulse", pulse: "alive" };
+        // Should it be over before that is told, the looks that follow say so.
+        const runner = this.#runners.find((one) => one.machine === machine);
+        this.#clock.after(1_000, 2_000, () => runner && this.#tellHands(runner));
+        return { type: "hands", hands: "busy" };
       }
       this.#clock.say(`runner ${machine.index} is stopped`);
       if (machine.busyWith !== undefined) this.#loseStep(machine);
