@@ -100,7 +100,9 @@ export class RunnerOutput {
   /** In monotonic milliseconds, whatever is notified. */
   get #nextReadingMs(): number {
     if (this.behind) return -Infinity;
-    return this.#readMs + (this.#alarm.works ? SLOW_LOOK_MS.notified : SLOW_LOOK_MS.alone);
+    const slowMs = this.#alarm.works ? SLOW_LOOK_MS.notified : SLOW_LOOK_MS.alone;
+    // At the moments of the looks at the machine, see `nextBeat()`, so that one waking does for both.
+    return (Math.floor(this.#readMs / slowMs) + 1) * slowMs;
   }
 
   #findOwn(own: OwnFolder): void {

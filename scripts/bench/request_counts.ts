@@ -53,7 +53,7 @@ export interface RequestExtent {
 function workOf({ minuteSteps, haste, several }: RequestExtent): Work[] {
   const rate = 60 * haste;
   return [
-    { name: "one step of 30 minutes", limit: 12, steps: 1, minutes: 30, rate },
+    { name: "one step of 30 minutes", limit: mostFor(1), steps: 1, minutes: 30, rate },
     ...several.map((runners) => ({
       name: `${runners} runners with a step of 30 minutes each`,
       limit: mostFor(runners),

@@ -109,7 +109,8 @@ Deno.test("`RunnerOutput` waits for five seconds at most, and its own reading do
       await output.waitForMore(LONG_MS, CALM);
       return performance.now() - from > 900 || undefined;
     });
-    assert.equal(Math.round((pauses.at(-1) ?? 0) / 100), 50, `${pauses.at(-1)} ms`);
+    const longest = Math.max(...pauses);
+    assert.ok(longest > 900 && longest <= 5000, `${longest} ms`);
     output.readNewLines();
     await output.waitForMore(50, CALM);
     assert.equal(pauses.at(-1), 50);
