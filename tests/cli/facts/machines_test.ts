@@ -16,7 +16,7 @@ Deno.test("`tightMemory()` speaks of several runners with less than 2 GB each", 
     [{ ...large, runners: 9 }, true],
     [{ ...large, computeType: "BUILD_GENERAL1_SMALL", runners: 1 }, false],
     [{ ...large, computeType: "BUILD_GENERAL1_SMALL", runners: 4 }, true],
-    [{ ...large, type: "LINUX_EC2", runners: 32 }, false],
+    [{ ...large, type: "MAC_ARM", runners: 32 }, false],
     [{ runners: 32 }, false],
   ] as const;
   for (const [machine, tight] of cases) {
