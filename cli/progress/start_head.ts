@@ -49,13 +49,15 @@ function filledLabels(config: StartConfig): Line[] {
 
 /** What the build is for, in the words of Bitbucket's pages; what the step does not tell is left out. */
 export function purpose(config: Pick<StartConfig, "runnerType"> & Partial<StartConfig>): string {
-  const { runnerType, runners = 1, buildNumber, workspace, repository, branch, tag, commit } = config;
+  const { runnerType, runners = 1, machines = 1, buildNumber } = config;
+  const { workspace, repository, branch, tag, commit } = config;
   const pipeline = buildNumber === undefined ? "" : ` for pipeline #${shortened(buildNumber)}`;
   const of = workspace && repository ? ` of ${shortened(workspace)}/${shortened(repository)}` : "";
   const ref = tag ?? branch;
   const on = ref === undefined ? "" : ` on ${shortened(ref)}`;
   const at = commit === undefined ? "" : ` (${commit.slice(0, 12)})`;
-  const what = runners === 1 ? `a ${runnerType} runner` : `${runners} ${runnerType} runners`;
+  const all = runners * machines;
+  const what = all === 1 ? `a ${runnerType} runner` : `${all} ${runnerType} runners`;
   return `${what}${pipeline}${of}${on}${at}`;
 }
 

@@ -22,6 +22,7 @@ Deno.test("`purpose()` names pipeline, repository, ref and commit as far as the 
   };
   assert.equal(purpose(bare), "a shell runner");
   assert.equal(purpose({ ...bare, runners: 4 }), "4 shell runners");
+  assert.equal(purpose({ ...bare, runners: 4, machines: 2 }), "8 shell runners");
   assert.equal(
     purpose({ ...step, branch: "main" }),
     "a shell runner for pipeline #12 of acme/app on main (0123456789ab)",
