@@ -5,7 +5,7 @@ import { startOptions } from "./options.ts";
 
 const INTRODUCTION =
   `Starts an AWS CodeBuild build that serves the following steps of a Bitbucket pipeline as a self-hosted
-runner, or as several, and waits until all that it asked for are online.
+runner, and waits until that runner is online; for parallel steps with several (--runners, --machines).
 
 Usage:
   start-runner [COMMAND] [options]
