@@ -46,12 +46,10 @@ export async function findBuilds(project: Project<LookConfig>, word: string): Pr
   const [newest, ...older] = await buildsOfPipeline(project, number, { whole: true });
   if (newest === undefined) throw notFound(project, word);
   const step = launcherOf(newest);
-  return [
-    newest,
-    ...older.filter((build) => !hasEnded(build) && step !== undefined && launcherOf(build) === step),
-  ];
+  return [newest, ...older.filter((build) => !hasEnded(build) && launcherOf(build) === step)];
 }
 
+/** The step that started a build; undefined for all that were started outside of steps. */
 function launcherOf(build: KnownBuild): string | undefined {
   return buildVariable(build, "LAUNCHER_STEP_UUID");
 }

@@ -5,7 +5,7 @@ import { startOptions } from "./options.ts";
 
 const INTRODUCTION =
   `Starts an AWS CodeBuild build that serves the following steps of a Bitbucket pipeline as a self-hosted
-runner, and waits until that runner is online.
+runner, and waits until that runner is online; for parallel steps with several (--runners, --machines).
 
 Usage:
   start-runner [COMMAND] [options]
@@ -27,6 +27,8 @@ Examples:
   start-runner --project bitbucket-runner --region eu-west-1 \\
     --role arn:aws:iam::123456789012:role/start-runner
   start-runner -p ci -r eu-west-1 --compute-type large --label gpu.tests --multi-step
+  start-runner -p ci -r eu-west-1 --compute-type 2xlarge --runners 4
+  start-runner -p ci -r eu-west-1 --machines 4
   start-runner -p ci -r eu-west-1 --image aws/codebuild/amazonlinux-aarch64-standard:3.0
   start-runner start --no-runner --buildspec nightly.yml --env TARGET=staging
 

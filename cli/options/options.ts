@@ -115,13 +115,6 @@ export const startOptions = {
     parse: wholeNumber(0, NO_LIMIT, "seconds"),
     fallback: 1800,
   },
-  machines: {
-    flag: "--machines <number>",
-    variables: ["RUNNER_MACHINES"],
-    help: "how many builds to start, each with a runner, 1-50",
-    parse: wholeNumber(1, MOST_MACHINES, "machines"),
-    fallback: 1,
-  },
   containerd: {
     flag: "--containerd [true|false]",
     variables: ["DOCKER_CONTAINERD"],
@@ -145,7 +138,7 @@ export const startOptions = {
   multiStep: {
     flag: "--multi-step [true|false]",
     variables: ["MULTI_STEP"],
-    help: "keep the runner until the pipeline is over (default: it serves one step)",
+    help: "let the runner serve step after step, until the pipeline is over (default: it serves one step)",
     parse: yesOrNo,
   },
   runners: {
@@ -154,6 +147,13 @@ export const startOptions = {
     help: `how many runners the build hosts, for as many steps at once, 1-${MOST_RUNNERS}, or auto to ` +
       "count the parallel steps (default: the project's)",
     parse: runnerCount,
+  },
+  machines: {
+    flag: "--machines <number>",
+    variables: ["RUNNER_MACHINES"],
+    help: "how many builds to start at once, each on a machine of its own, 1-50",
+    parse: wholeNumber(1, MOST_MACHINES, "machines"),
+    fallback: 1,
   },
   ownPipelineOnly: {
     flag: "--own-pipeline-only [true|false]",

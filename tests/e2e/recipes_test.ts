@@ -75,6 +75,16 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       assert.match(sentVariable(cloud, "CACHE_KEY") ?? "", /^npm-[0-9a-f]{16}$/);
     },
   },
+  "Steps one after the other": {
+    play: async ({ cloud, play, tools }) => {
+      const pipeline = await play();
+      const [build] = buildsOf(cloud, pipeline);
+      assertCalled(await tools.calls(), new RegExp(`^make test in ${build?.id}$`));
+      assert.equal(buildsOf(cloud, pipeline).length, 1);
+    },
+  },
+  "Parallel steps": { play: playedSideBySide(1) },
+  "Parallel steps 2": { play: playedSideBySide(3) },
   "Several sizes": {
     play: async ({ cloud, play, tools }) => {
       await play();
@@ -249,9 +259,32 @@ Deno.test("The recipes ask for labels that runners carry, and name this version"
   assert.deepEqual([...new Set(named.map((match) => match[1]))], [VERSION]);
 });
 
+/** All steps at once, then a rerun of the one that has failed, in the build that has served it. */
+function playedSideBySide(builds: number): Recipe["play"] {
+  return async ({ cloud, start, rerunFailed, tools }) => {
+    const release = await tools.hold();
+    await tools.failOnce();
+    const pipeline = start();
+    const [, ...steps] = stepsOf(pipeline);
+    await eventually(
+      "all steps run",
+      () => steps.every(({ state }) => state === "IN_PROGRESS") || undefined,
+    );
+    await release();
+    await cloud.bitbucket.scheduler.ended(pipeline.uuid);
+    assert.deepEqual(steps.map(({ result }) => result).sort(), ["FAILED", "SUCCESSFUL", "SUCCESSFUL"]);
+    await rerunFailed(pipeline);
+    assertResults(cloud, pipeline, "SUCCESSFUL SUCCESSFUL SUCCESSFUL SUCCESSFUL");
+    assert.equal(buildsOf(cloud, pipeline).length, builds);
+    const made = (await tools.calls()).filter((call) => call.startsWith("make"));
+    assert.deepEqual([made.length, new Set(made).size], [4, 3], made.join("\n"));
+  };
+}
+
 async function playRecipe({ cloud: options = {}, play }: Recipe, yaml: string): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     const tools = await makeRecipeTools(folder);
+    await Deno.writeTextFile(`${tools.sources}/bitbucket-pipelines.yml`, yaml);
     const codeBuild = { machineEnv: { PATH: tools.before(Deno.env.get("PATH") ?? "/usr/bin:/bin") } };
     const bitbucket = { ...options.bitbucket, sources: tools.sources };
     await withFlowWorld({ ...options, bitbucket, codeBuild }, async ({ cloud, bin }) => {

@@ -3,6 +3,7 @@ import type { FileProblem } from "../../../cli/pipelines/yaml_node.ts";
 import { fileFault } from "../../../shared/program/file_fault.ts";
 import { pipelineItems } from "../pipelines/pipeline_file.ts";
 import { choosePipeline, parseTrigger, pipelineTitle } from "./choose_pipeline.ts";
+import { foreseen } from "./foreseen.ts";
 import { notPlayed } from "./not_played.ts";
 import { currentBranch, pipelineSource } from "./pipeline_source.ts";
 import type { PlannedRun } from "./run_pipeline.ts";
@@ -50,6 +51,7 @@ export async function planRun(
   const variables = runVariables(pipeline, request.variables);
   const items = pipelineItems(pipeline);
   say(notPlayed(text, file, pipeline));
+  say(foreseen(file, pipeline, variables));
   const source = await pipelineSource(
     await Deno.realPath(request.source).catch(() => request.source),
     trigger,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { seenFleet } from "../../../cli/aws/fleet_hint.ts";
-import { FLEET_ARN, type FleetStart, startOnFleet } from "./fleet_start.ts";
+import { FLEET_ARN } from "../../fixtures/servers/fleet.ts";
+import { type FleetStart, startOnFleet } from "./fleet_start.ts";
 
 const BY_ARN = ["--fleet", FLEET_ARN];
 const HINTS: [what: string, start: FleetStart, hint: RegExp][] = [

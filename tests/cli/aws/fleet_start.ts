@@ -2,18 +2,8 @@ import type { CodeBuildFleet } from "../../../scripts/local_cloud/codebuild/flee
 import type { FaultOrder } from "../../../scripts/local_cloud/server/faults.ts";
 import type { LocalCloud, LocalCloudOptions } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { withLocalCloud } from "../../fixtures/programs/local_cloud.ts";
+import { FLEET } from "../../fixtures/servers/fleet.ts";
 import { type Run, runInProcess, stepEnvironment } from "../../fixtures/programs/start_runner.ts";
-
-/** A fleet with one machine. */
-export const FLEET: CodeBuildFleet = {
-  name: "builders",
-  id: "5a1c0f7e-0000-4000-8000-000000000000",
-  environmentType: "LINUX_CONTAINER",
-  computeType: "BUILD_GENERAL1_LARGE",
-  baseCapacity: 1,
-  overflowBehavior: "QUEUE",
-};
-export const FLEET_ARN = `arn:aws:codebuild:eu-central-1:123456789012:fleet/builders:${FLEET.id}`;
 
 export interface FleetStart {
   readonly fleet?: Partial<CodeBuildFleet>;

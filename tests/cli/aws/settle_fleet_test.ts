@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { noFleet, settleFleet } from "../../../cli/aws/settle_fleet.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
-import { FLEET_ARN, type FleetStart, startOnFleet } from "./fleet_start.ts";
+import { FLEET_ARN } from "../../fixtures/servers/fleet.ts";
+import { type FleetStart, startOnFleet } from "./fleet_start.ts";
 
 const asked = (cloud: LocalCloud) => cloud.requests.count({ call: "BatchGetFleets" });
 

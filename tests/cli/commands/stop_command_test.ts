@@ -91,6 +91,19 @@ Deno.test("`stop` by a pipeline's number stops all machines of its newest start,
   });
 });
 
+Deno.test("`stop` by a pipeline's number stops all machines of a start that was made outside a step", async () => {
+  await withLocalCloud({ codeBuild: { provisioningMs: 60_000 } }, async (cloud) => {
+    const inStep = playBuild(cloud, {
+      variables: { LAUNCHER_STEP_UUID: "{33333333-3333-4333-8333-333333333333}" },
+    });
+    const machines = ["", "2"].map((number) => playBuild(cloud, { variables: { LAUNCHER_MACHINE: number } }));
+    const { code, stderr } = await onLaptop(cloud, ["stop", "7"]);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(machines.map(({ status }) => status), ["STOPPED", "STOPPED"], stderr);
+    assert.equal(inStep.status, "IN_PROGRESS");
+  });
+});
+
 Deno.test("`stop` leaves the machine that is online, stops its fellows, and says so", async () => {
   await withLocalCloud({ codeBuild: { concurrentBuilds: 1 } }, async (cloud) => {
     const variables = { LAUNCHER_STEP_UUID: "{22222222-2222-4222-8222-222222222222}" };

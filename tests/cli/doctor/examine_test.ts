@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CodeBuildProject } from "../../../scripts/local_cloud/codebuild/codebuild_project.ts";
 import type { LocalCloudOptions } from "../../../scripts/local_cloud/start_local_cloud.ts";
-import { FLEET } from "../aws/fleet_start.ts";
+import { FLEET } from "../../fixtures/servers/fleet.ts";
 import { checksWith, diagnose, type SetUp } from "./doctor_run.ts";
 
 type CloudOptions = Omit<LocalCloudOptions, "releaseFolder">;

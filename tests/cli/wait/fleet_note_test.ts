@@ -3,7 +3,8 @@ import { fleetNote } from "../../../cli/wait/fleet_note.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { playOnlineBuild } from "../builds/looked_at_builds.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
-import { FLEET_ARN, startOnFleet } from "../aws/fleet_start.ts";
+import { FLEET_ARN } from "../../fixtures/servers/fleet.ts";
+import { startOnFleet } from "../aws/fleet_start.ts";
 
 const QUEUE = { args: ["--fleet", "builders", "--queued-timeout", "5"], codeBuild: { minuteMs: 300 } };
 

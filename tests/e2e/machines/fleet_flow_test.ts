@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
-import type { CodeBuildFleet } from "../../../scripts/local_cloud/codebuild/fleets.ts";
 import { leftoversOf } from "../../../scripts/local_cloud/leftovers.ts";
 import { buildsOf, flowEnded } from "../../../scripts/soak/flow.ts";
 import { flowLog } from "../../../scripts/soak/flow_log.ts";
 import { needing } from "../../fixtures/needing.ts";
+import { FLEET } from "../../fixtures/servers/fleet.ts";
 import { NEEDED_TOOLS, withFlowWorld } from "../flow_world.ts";
-
-const FLEET: CodeBuildFleet = {
-  name: "builders",
-  id: "5a1c0f7e-0000-4000-8000-000000000000",
-  environmentType: "LINUX_CONTAINER",
-  computeType: "BUILD_GENERAL1_LARGE",
-  baseCapacity: 1,
-  overflowBehavior: "QUEUE",
-};
 
 /** The fleet's room counts: on demand this account runs nothing. */
 const CODE_BUILD = { fleets: [FLEET], concurrentBuilds: 0 };

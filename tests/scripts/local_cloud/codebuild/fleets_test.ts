@@ -4,16 +4,8 @@ import type { CodeBuildFleet } from "../../../../scripts/local_cloud/codebuild/f
 import type { LocalCloud } from "../../../../scripts/local_cloud/start_local_cloud.ts";
 import { eventually } from "../../../fixtures/eventually.ts";
 import { awsClients, withLocalCloud } from "../../../fixtures/programs/local_cloud.ts";
+import { FLEET, FLEET_ARN } from "../../../fixtures/servers/fleet.ts";
 
-const FLEET: CodeBuildFleet = {
-  name: "builders",
-  id: "5a1c0f7e-0000-4000-8000-000000000000",
-  environmentType: "LINUX_CONTAINER",
-  computeType: "BUILD_GENERAL1_LARGE",
-  baseCapacity: 1,
-  overflowBehavior: "QUEUE",
-};
-const ARN = `arn:aws:codebuild:eu-central-1:123456789012:fleet/builders:${FLEET.id}`;
 const SLEEP = "version: 0.2\nphases:\n  build:\n    commands:\n      - sleep 60\n";
 
 async function withFleet(
@@ -42,9 +34,9 @@ const start = (fleetArn: string | undefined, more = {}) =>
 Deno.test("BatchGetFleets knows fleets by name and by ARN, and names those that are not there", async () => {
   await withFleet({ maxCapacity: 3 }, async (_, client) => {
     const { fleets, fleetsNotFound } = await client.send(
-      new BatchGetFleetsCommand({ names: ["builders", ARN, "x1"] }),
+      new BatchGetFleetsCommand({ names: ["builders", FLEET_ARN, "x1"] }),
     );
-    assert.deepEqual(fleets?.map(({ arn }) => arn), [ARN, ARN]);
+    assert.deepEqual(fleets?.map(({ arn }) => arn), [FLEET_ARN, FLEET_ARN]);
     assert.deepEqual(fleetsNotFound, ["x1"]);
     const [fleet] = fleets ?? [];
     assert.equal(fleet?.status?.statusCode, "ACTIVE");
@@ -58,13 +50,19 @@ Deno.test("BatchGetFleets knows fleets by name and by ARN, and names those that 
 const REFUSED: [what: string, fleet: Partial<CodeBuildFleet>, arn: string, more: object, message: RegExp][] =
   [
     ["a fleet's name", {}, "builders", {}, /Invalid fleetOverride: "builders" is not the ARN/],
-    ["an ARN without the id", {}, ARN.replace(/:[^:]*$/, ""), {}, /is not the ARN/],
-    ["a fleet that is not there", {}, `${ARN}0`, {}, /is not the ARN of a fleet of this account/],
-    ["a fleet that is being deleted", { status: { statusCode: "DELETING" } }, ARN, {}, /status is DELETING/],
+    ["an ARN without the id", {}, FLEET_ARN.replace(/:[^:]*$/, ""), {}, /is not the ARN/],
+    ["a fleet that is not there", {}, `${FLEET_ARN}0`, {}, /is not the ARN of a fleet of this account/],
+    [
+      "a fleet that is being deleted",
+      { status: { statusCode: "DELETING" } },
+      FLEET_ARN,
+      {},
+      /status is DELETING/,
+    ],
     [
       "a fleet of another type",
       { environmentType: "ARM_CONTAINER" },
-      ARN,
+      FLEET_ARN,
       {},
       /fleet builders is ARM_CONTAINER/,
     ],
@@ -83,8 +81,8 @@ const phases = (cloud: LocalCloud) => cloud.codeBuild.builds.map(({ currentPhase
 
 Deno.test("Builds beyond a fleet's machines wait, whatever room there is on demand, until one is free", async () => {
   await withFleet({}, async (cloud, client) => {
-    const { build: first } = await client.send(start(ARN));
-    await client.send(start(ARN));
+    const { build: first } = await client.send(start(FLEET_ARN));
+    await client.send(start(FLEET_ARN));
     await client.send(start(undefined));
     await eventually("the one on demand runs", () => phases(cloud)[2] === "BUILD" || undefined);
     assert.equal(phases(cloud)[1], "QUEUED");
@@ -95,7 +93,7 @@ Deno.test("Builds beyond a fleet's machines wait, whatever room there is on dema
 
 Deno.test("Builds beyond a fleet's machines run on demand where it overflows, as far as there is room", async () => {
   await withFleet({ overflowBehavior: "ON_DEMAND" }, async (cloud, client) => {
-    for (let count = 0; count < 3; count++) await client.send(start(ARN));
+    for (let count = 0; count < 3; count++) await client.send(start(FLEET_ARN));
     await eventually(
       "two run",
       () => phases(cloud).filter((phase) => phase === "BUILD").length === 2 || undefined,
@@ -106,7 +104,7 @@ Deno.test("Builds beyond a fleet's machines run on demand where it overflows, as
 
 Deno.test("Builds wait for a fleet that is not ACTIVE yet", async () => {
   await withFleet({ status: { statusCode: "CREATING" } }, async (cloud, client) => {
-    await client.send(start(ARN));
+    await client.send(start(FLEET_ARN));
     assert.deepEqual(phases(cloud), ["QUEUED"]);
     cloud.codeBuild.changeFleet(FLEET);
     await eventually("it runs", () => phases(cloud)[0] === "BUILD" || undefined);
