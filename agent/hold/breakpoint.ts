@@ -74,7 +74,7 @@ export class Breakpoint {
         return "at once";
       }
       if (wanted) await this.#firstOf(command, startedMs + limitMs - this.#host.monotonicMs(), signal);
-      resumed = !atOnce() && endedMs < Infinity;
+      resumed = wanted && !atOnce() && endedMs < Infinity;
       return resumed ? "resumed" : "time is up";
     } finally {
       if (!resumed) await runCommand(this.#programs.resume, [], { env: this.#env, timeoutMs: RESUME_MS });
