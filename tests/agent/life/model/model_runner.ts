@@ -46,6 +46,8 @@ export class ModelRunner implements ModelMember {
   #wake = 0;
   readonly #heard: LifecycleEvent[] = [];
   readonly #told: Meaning[] = [];
+  /** What its words have told of a step at work, as far as a phase has heard them. */
+  #begun: LifecycleEvent | undefined;
   /** In post_build each runner is seen to by itself. */
   #team: ModelTeam | undefined;
 
@@ -217,10 +219,13 @@ export class ModelRunner implements ModelMember {
     this.#team = undefined;
     const before = this.#life;
     this.#life = startLifecycle({ ...settings, handsOver: false }, this.#clock.now);
-    // The runner's output is read again from its beginning.
     if (isHere(before)) throw new Error("a life that is over is still here");
     this.#clock.after(500, 2_000, () => {
-      for (const event of this.replay()) this.#note(event);
+      // What it has said meanwhile is in its output, and read from where the phase before has come to.
+      const words = [...(this.#begun === undefined ? [] : [this.#begun]), ...this.#heard.filter(isWord)];
+      const [online, hands] = [this.replay().filter(isWord), this.replay().filter((event) => !isWord(event))];
+      this.#heard.length = 0;
+      for (const event of [...online, ...words, ...hands]) this.#note(event);
       this.#note({ type: "told to leave", why: "its build is ending" });
       if (!this.machine.alive) this.#note({ type: "pulse", pulse: "dead" });
       this.#signalSometime(() => this.interrupt());
@@ -243,6 +248,8 @@ export class ModelRunner implements ModelMember {
   #note(event: LifecycleEvent): void {
     if (this.#life.stage !== "done") this.livedUntil = this.#clock.now;
     const before = this.#life;
+    if (event.type === "step started") this.#begun = event;
+    if (event.type === "step completed") this.#begun = undefined;
     this.#life = advance(before, event, this.#clock.now);
     this.#platform.learned(this.machine, this.#life);
     if (event.type !== "ways shown") this.#tellOthers(before);
@@ -260,6 +267,10 @@ export class ModelRunner implements ModelMember {
       }
     }
   }
+}
+
+function isWord({ type }: LifecycleEvent): boolean {
+  return type === "online" || type === "step started" || type === "step completed";
 }
 
 function deadlineOf(life: Lifecycle): number | undefined {

@@ -168,10 +168,9 @@ export class PoolModel implements ModelPlatform {
   /** What a phase learns at its beginning, from the output so far and a first look. */
   #told({ machine }: ModelRunner): LifecycleEvent[] {
     const events: LifecycleEvent[] = this.#world.mute ? [] : [{ type: "online" }];
-    const { busyWith } = machine;
-    const begun = busyWith !== undefined && this.#atWork.has(machine);
-    if (begun && !this.#world.mute) events.push({ type: "step started", step: refOf(busyWith) });
-    if (this.#world.handsSeen) events.push({ type: "hands", hands: begun ? "busy" : "idle" });
+    if (this.#world.handsSeen) {
+      events.push({ type: "hands", hands: this.#atWork.has(machine) ? "busy" : "idle" });
+    }
     return events;
   }
 
