@@ -157,13 +157,9 @@ for (const damaged of ["state.json", "state-2.json"]) {
   Deno.test(`\`codebuild-agent post_build\` removes each runner although ${damaged} cannot be read`, async () => {
     await installed(async (folder, fake) => {
       const env = agentEnvironment(fake.url, folder);
-      for (
-        const [file, name] of [["state.json", "1-app"], ["state-2.json", "1.2-app"], [
-          "state-3.json",
-          "1.3-app",
-        ]]
-      ) {
-        const { uuid } = fake.state.addRunner({ name: name ?? "" });
+      const names = { "state.json": "1-app", "state-2.json": "1.2-app", "state-3.json": "1.3-app" };
+      for (const [file, name] of Object.entries(names)) {
+        const { uuid } = fake.state.addRunner({ name });
         const left = { name, labels: [], logFile: `${folder}/runner.log`, runnerUuid: uuid };
         await Deno.writeTextFile(`${folder}/${file}`, file === damaged ? '{"na' : JSON.stringify(left));
       }
