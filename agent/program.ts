@@ -119,8 +119,12 @@ function answer(host: Host, text: string): undefined {
  */
 async function nothingLeft(host: Host): Promise<boolean> {
   const numbers = await numbersWithState(homeOf(host));
-  const states = await Promise.all(numbers.map((number) => new StateFile(homeOf(host), number).read()));
-  return states.every((state) => state === undefined || state.removed);
+  const removed = numbers.map(async (number) => {
+    const state = await new StateFile(homeOf(host), number).read();
+    return state === undefined || state.removed;
+  });
+  // One that cannot be read stands for a runner too; the phase says so.
+  return (await Promise.allSettled(removed)).every((one) => one.status === "fulfilled" && one.value);
 }
 
 async function phaseDeps(host: Host, redactor: Redactor, signal: AbortSignal): Promise<PhaseDeps> {
@@ -148,7 +152,8 @@ async function leftSecrets(stateFile: StateFile, home: string, warnings: string[
   let first: StateSecrets = {};
   for (const number of await numbersWithState(home)) {
     const onKept = (error: unknown) => warnings.push(messageOf(error));
-    const left = await stateFile.numbered(number).takeSecrets(onKept);
+    // The phase says what cannot be read.
+    const left = await stateFile.numbered(number).takeSecrets(onKept).catch((): StateSecrets => ({}));
     if (left.runner !== undefined) runners.set(number, left.runner);
     if (number === 1) first = left;
   }

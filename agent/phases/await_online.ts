@@ -11,6 +11,8 @@ const ONLINE_TIMEOUT_MS = 5 * 60_000;
 /** Looks at Bitbucket while the output does not speak of ONLINE, in case its words have changed: the first, and the last gap. */
 const UNPROMPTED_LOOK_MS = 4_000;
 const LONGEST_UNPROMPTED_MS = 30_000;
+/** A runner says that it is online when it begins to tell Bitbucket: a look in the same moment would come too early. */
+const TELLING_MS = 250;
 /** How long a runner runs that is taken for online although it says nothing that is understood, where nobody can ask. */
 const UNHEARD_MS = 60_000;
 
@@ -49,8 +51,10 @@ async function awaitBitbucket(
     const until = deps.host.monotonicMs() + (saysOnline ? 0 : patienceMs);
     patienceMs = Math.min(patienceMs * 1.5, LONGEST_UNPROMPTED_MS);
     // Listened to even when it has said so: it may still end before Bitbucket knows it.
-    saysOnline = await hearOnline(deps, ear, until) !== undefined || saysOnline;
+    const heard = await hearOnline(deps, ear, until) !== undefined;
     const now = await runner.control.work() ?? [];
+    if (heard && !saysOnline) await deps.host.sleep(TELLING_MS, deps.signal);
+    saysOnline ||= heard;
     const seen = await look(runner.uuid);
     status = seen?.state.status ?? "gone";
     // A runner that has a step already has its processes too.

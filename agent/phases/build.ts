@@ -28,9 +28,8 @@ import { beginSweep } from "./sweep.ts";
  * when a runner failed or a step served here failed, so that CodeBuild's history shows it.
  */
 export async function build(deps: PhaseDeps): Promise<void> {
-  const ready = (await leftRunners(deps)).filter(({ state }) =>
-    state.runnerUuid !== undefined && state.online && !state.removed
-  );
+  const left = await leftRunners(deps);
+  const ready = left.filter(({ state }) => state.runnerUuid !== undefined && state.online && !state.removed);
   const [first] = ready;
   if (first === undefined) {
     throw new RunnerError("There is no runner to watch", {
@@ -59,6 +58,7 @@ export async function build(deps: PhaseDeps): Promise<void> {
     await awaitLauncher(deps, { served, settings }, begunMs);
     deps.signal.throwIfAborted();
     throwOnFailure(watched, failed);
+    throwOnLost(left);
   } finally {
     await asking.end();
     await sweep?.end(0);
@@ -115,6 +115,14 @@ function beginAsking({ config, host, signal }: PhaseDeps) {
       return await asked;
     },
   };
+}
+
+function throwOnLost(left: readonly LeftRunner[]): void {
+  const lost = left.find(({ state }) => state.lost);
+  if (lost === undefined) return;
+  throw new RunnerError(`${lost.deps.log.subject.words}Cannot watch the runner: its state cannot be read`, {
+    hint: "post_build.sh removes it; look for what changes files in RUNNER_HOME, as a step may do",
+  });
 }
 
 /** More would make the message of the failure unreadable. */

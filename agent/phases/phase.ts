@@ -118,7 +118,9 @@ function controlOf(deps: PhaseDeps, state: AgentState, runnerUuid: string): Runn
   const { name: runnerName, logFile, type } = state;
   const record = state.launched ??
     (type === "docker" ? dockerRecord({ runnerName, runnerUuid, logFile }) : undefined);
-  return record === undefined ? neverLaunched : attachRunner(deps.host, record, deps);
+  if (record !== undefined) return attachRunner(deps.host, record, deps);
+  // Where Bitbucket cannot be asked either, nothing would ever tell that it may go.
+  return state.lost && deps.config.identity === undefined ? outOfSight : neverLaunched;
 }
 
 /** The control of a runner whose process was never started. */
@@ -130,4 +132,11 @@ const neverLaunched: RunnerControl = {
   cleanUp: () => Promise.resolve(),
   keepOutputFlowing: () => Promise.resolve(),
   close: () => {},
+};
+
+/** The control of a runner of which it is not known what was started: nothing here says whether it runs, or stops it. */
+const outOfSight: RunnerControl = {
+  ...neverLaunched,
+  pulse: () => Promise.resolve("unknown"),
+  work: () => Promise.resolve(undefined),
 };

@@ -15,7 +15,7 @@ import { prepareRunner } from "./launch_runner.ts";
 import { lifecycleSettings, type PhaseDeps, type RunnerDeps, watchedRunner } from "./phase.ts";
 import { removeRunner } from "./post_build.ts";
 import { type Identity, registerRunner } from "./register_runner.ts";
-import { eachRunner, leftRunners } from "./runner_deps.ts";
+import { eachRunner, leftRunners, runnerFolder } from "./runner_deps.ts";
 import type { Sweep } from "../../shared/leftovers/sweep.ts";
 import { beginSweep } from "./sweep.ts";
 
@@ -157,7 +157,7 @@ async function plan(
   { type, runnerVersion }: Bundle,
   times: AgentState["times"],
 ): Promise<PlannedState> {
-  const folder = number === 1 ? config.runnerHome : `${config.runnerHome}/runner-${number}`;
+  const folder = runnerFolder(config, number);
   await makeFolder(folder);
   const logFile = `${folder}/runner.log`;
   await freshLog(logFile);

@@ -70,6 +70,8 @@ const stateSchema = z.object({
     heard: z.array(heardSchema).readonly(),
   }).optional(),
   removed: z.boolean().default(false),
+  /** Whether what was known of the runner cannot be read any more: it may run, and nothing tells as what. */
+  lost: z.boolean().optional(),
   /** Bitbucket requests of the phases so far. */
   requests: z.number().default(0),
   times: buildTimesSchema.optional(),

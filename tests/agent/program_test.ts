@@ -153,6 +153,24 @@ Deno.test("`codebuild-agent post_build` finds by its name a runner whose registr
   });
 });
 
+for (const damaged of ["state.json", "state-2.json"]) {
+  Deno.test(`\`codebuild-agent post_build\` removes each runner although ${damaged} cannot be read`, async () => {
+    await installed(async (folder, fake) => {
+      const env = agentEnvironment(fake.url, folder);
+      const names = { "state.json": "1-app", "state-2.json": "1.2-app", "state-3.json": "1.3-app" };
+      for (const [file, name] of Object.entries(names)) {
+        const { uuid } = fake.state.addRunner({ name });
+        const left = { name, labels: [], logFile: `${folder}/runner.log`, runnerUuid: uuid };
+        await Deno.writeTextFile(`${folder}/${file}`, file === damaged ? '{"na' : JSON.stringify(left));
+      }
+      const { code, stderr } = await runAgentProcess(env, ["post_build"]);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, new RegExp(`Cannot read the state of the phase before from \\S+/${damaged}`));
+      assert.deepEqual(fake.state.runners, []);
+    });
+  });
+}
+
 const REGISTERED: Omit<AgentState, "name" | "logFile"> = {
   type: "shell",
   labels: [],

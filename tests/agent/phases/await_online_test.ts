@@ -15,6 +15,8 @@ interface Scene extends ClientSetup {
   readonly wait: (signal?: AbortSignal) => Promise<readonly string[]>;
   /** The same where Bitbucket is not asked. */
   readonly waitAlone: () => Promise<readonly string[]>;
+  /** What happens whenever some time has passed. */
+  readonly afterSleep: (() => void)[];
 }
 
 /** A registered runner with a real output file, at a Bitbucket that answers over real connections. */
@@ -22,7 +24,12 @@ async function launched(body: (scene: Scene) => Promise<void>): Promise<void> {
   await withTemporaryFolder(async (folder) => {
     await using setup = await clientSetup();
     const { fake, bitbucket, log, host: { sleeps: _, ...rest } } = setup;
-    const host = { ...rest, stdout: { write: () => {} } };
+    const afterSleep: (() => void)[] = [];
+    const sleep = async (ms: number, signal?: AbortSignal) => {
+      await rest.sleep(ms, signal);
+      for (const act of afterSleep) act();
+    };
+    const host = { ...rest, sleep, stdout: { write: () => {} } };
     const runner = fake.state.addRunner({ name: "codebuild-app-1" });
     const control = standInControl();
     const output = new RunnerOutput({ stdout: `${folder}/runner.log` }, host);
@@ -43,7 +50,7 @@ async function launched(body: (scene: Scene) => Promise<void>): Promise<void> {
     const calm = { host, log, signal: new AbortController().signal };
     const waitAlone = () => awaitOnline(calm, watched, { bitbucket: "never" });
     try {
-      await body({ ...setup, runner, control, say, wait, waitAlone });
+      await body({ ...setup, runner, control, say, wait, waitAlone, afterSleep });
     } finally {
       output.close();
     }
@@ -62,6 +69,15 @@ Deno.test("`awaitOnline()` asks Bitbucket once when the output says ONLINE and B
   await launched(async ({ fake, runner, say, wait }) => {
     say(ONLINE);
     runner.state.status = "ONLINE";
+    await wait();
+    assert.equal(fake.count("get runner"), 1);
+  });
+});
+
+Deno.test("`awaitOnline()` does not ask before the runner has had the time to tell Bitbucket what it says", async () => {
+  await launched(async ({ fake, runner, say, wait, afterSleep }) => {
+    say(ONLINE);
+    afterSleep.push(() => runner.state.status = "ONLINE");
     await wait();
     assert.equal(fake.count("get runner"), 1);
   });

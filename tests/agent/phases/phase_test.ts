@@ -184,3 +184,14 @@ for (const { name, removed } of ENDS) {
     });
   });
 }
+
+Deno.test("`watchedRunner()` does not take a runner for dead whose state is lost, but one that was never launched", async () => {
+  await inPhase(async (deps, folder) => {
+    const pulse = async (change: Partial<AgentState>) => {
+      using runner = watchedRunner(deps, { ...state(folder), ...change }, "{r}");
+      return [await runner.control.pulse(), await runner.control.work()];
+    };
+    assert.deepEqual(await pulse({ lost: true }), ["unknown", undefined]);
+    assert.deepEqual(await pulse({}), ["dead", []]);
+  });
+});
