@@ -55,16 +55,22 @@ function check(world: World): void {
   assert.deepEqual(violations, [], `${JSON.stringify(world)}\n${model.history.slice(-150).join("\n")}`);
 }
 
-const RUNS = Number(Deno.env.get("PROPERTY_RUNS") ?? 3000);
-/** Where it fails, the search for a smaller example ends then. */
-const LIMIT_MS = 30_000;
+/**
+ * The same worlds each time, so that a red test is a change's doing; `PROPERTY_RUNS=30000 PROPERTY_SEED=$RANDOM` looks at others.
+ * Where it fails, the search for a smaller example ends with the limit.
+ */
+const RUNS = {
+  numRuns: Number(Deno.env.get("PROPERTY_RUNS") ?? 3000),
+  seed: Number(Deno.env.get("PROPERTY_SEED") ?? 2026),
+  interruptAfterTimeLimit: 30_000,
+};
 
 Deno.test("a pool of equal runners leaves no step without a runner and no runner registered", () => {
-  fc.assert(fc.property(worlds({}), check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(worlds({}), check), RUNS);
 });
 
 Deno.test("a pool of equal runners keeps its promises through stops, crashes and lost answers", () => {
-  fc.assert(fc.property(worlds(rough), check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(worlds(rough), check), RUNS);
 });
 
 /** Steps fail and are run again, also more than once; some runners linger, and others do not. */
@@ -80,24 +86,21 @@ function lingering(world: fc.Arbitrary<World>): fc.Arbitrary<World> {
 
 Deno.test("a pool of equal runners, some of which linger, has one for every rerun, and for every other step", () => {
   const world = lingering(worlds(failing));
-  fc.assert(fc.property(world, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(world, check), RUNS);
 });
 
 Deno.test("a pool of equal runners that linger keeps its promises through stops, crashes and lost answers", () => {
   const world = lingering(worlds({ ...rough, ...failing }));
-  fc.assert(fc.property(world, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(world, check), RUNS);
 });
 
 Deno.test("no runner that lingers is stopped at work, or kept for ever, whatever its senses say", () => {
   const world = lingering(worlds({ ...deaf, ...failing }).filter(canBeTold));
-  fc.assert(fc.property(world, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(world, check), RUNS);
 });
 
 Deno.test("no runner is stopped at work, or kept for ever, by mute, failing and lying senses and signals", () => {
-  fc.assert(fc.property(worlds(deaf).filter(canBeTold), check), {
-    numRuns: RUNS,
-    interruptAfterTimeLimit: LIMIT_MS,
-  });
+  fc.assert(fc.property(worlds(deaf).filter(canBeTold), check), RUNS);
 });
 
 /** Nobody may ask Bitbucket: runners can be neither closed nor looked at. */
@@ -122,14 +125,14 @@ Deno.test("no runner that may not ask Bitbucket is stopped at work, or stays lon
     ...world,
     pipelines: world.pipelines.map((plan) => ({ ...plan, firstStepMs })),
   }));
-  fc.assert(fc.property(spread, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(spread, check), RUNS);
 });
 
 Deno.test("no runner that keeps to its own pipeline gets a step after one of another pipeline", () => {
   const { stops, crashes, hidesClosed, mute, handsSeen, signals } = deaf;
   const calm = { stops, crashes, hidesClosed, mute, handsSeen, signals };
   const own = worlds({ ...calm, ownPipelineOnly: fc.constant(true) }).filter(canBeTold);
-  fc.assert(fc.property(own, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(own, check), RUNS);
 });
 
 Deno.test("no runner is stopped at work that gets its step in the moment of its idle timeout", () => {
@@ -139,5 +142,5 @@ Deno.test("no runner is stopped at work that gets its step in the moment of its 
     ...world,
     pipelines: world.pipelines.slice(0, 2).map((plan) => ({ ...plan, firstStepMs })),
   }));
-  fc.assert(fc.property(lateWorld, check), { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS });
+  fc.assert(fc.property(lateWorld, check), RUNS);
 });
