@@ -16,10 +16,10 @@ import {
   type PhaseDeps,
   recordEnd,
   type RunnerDeps,
+  tellRequests,
   wasRemoved,
   watchedRunner,
 } from "./phase.ts";
-import { tellRequests } from "./post_build.ts";
 import { type LeftRunner, leftRunners } from "./runner_deps.ts";
 import { beginSweep } from "./sweep.ts";
 

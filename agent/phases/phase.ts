@@ -107,6 +107,12 @@ export async function recordEnd(
   }
 }
 
+/** How many requests the build has taken, by the first runner's account and what has come since. */
+export function tellRequests({ bitbucket, log }: Pick<PhaseDeps, "bitbucket" | "log">, earlier = 0): void {
+  const requests = earlier + bitbucket.requests;
+  log.detail(`Bitbucket requests: ${requests}`, { requests });
+}
+
 /** Whether a life ended with nothing left to do: unregistered, or gone where nothing here may unregister it. */
 export function wasRemoved(life: Lifecycle): boolean {
   if (life.stage !== "done") return false;

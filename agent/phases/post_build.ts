@@ -11,6 +11,7 @@ import {
   type PhaseDeps,
   recordEnd,
   type RunnerDeps,
+  tellRequests,
   wasRemoved,
   watchedRunner,
 } from "./phase.ts";
@@ -32,12 +33,6 @@ export async function postBuild(deps: PhaseDeps): Promise<void> {
   );
   for (const other of others) deps.log.warning(messageOf(other));
   if (first !== undefined) throw first;
-}
-
-/** How many requests the build has taken, by the first runner's account and what has come since. */
-export function tellRequests({ bitbucket, log }: Pick<PhaseDeps, "bitbucket" | "log">, earlier = 0): void {
-  const requests = earlier + bitbucket.requests;
-  log.detail(`Bitbucket requests: ${requests}`, { requests });
 }
 
 /**
