@@ -4,12 +4,21 @@ import { BuildNotStartedError, ConfigurationError, CredentialsError } from "../.
 import { isFleetName } from "../options/build_image.ts";
 import type { StartConfig } from "../options/start_config.ts";
 import type { AwsContext, AwsSession } from "./aws_session.ts";
-import { fleetMismatch, fleetTrouble, machineCount } from "./fleet_words.ts";
+import { fleetMismatch, fleetTrouble, machineCount, mostMachines } from "./fleet_words.ts";
 
-type FleetConfig = Pick<
-  StartConfig,
-  "region" | "fleet" | "fleetArn" | "fleetType" | "image" | "environmentType" | "computeType" | "webIdentity"
->;
+type FleetConfig =
+  & Pick<
+    StartConfig,
+    | "region"
+    | "fleet"
+    | "fleetArn"
+    | "fleetType"
+    | "image"
+    | "environmentType"
+    | "computeType"
+    | "webIdentity"
+  >
+  & Partial<Pick<StartConfig, "machines">>;
 
 /** Whose fleet is meant, and whom to ask. */
 export interface FleetQuestion<C extends FleetConfig> extends Pick<AwsContext, "log"> {
@@ -67,12 +76,21 @@ function mayNotLook(error: AwsCallError, { fleet, region, webIdentity }: FleetCo
 }
 
 /** What may come right by itself, or is CodeBuild's to refuse. */
-function doubts(fleet: Fleet, { computeType }: FleetConfig): string[] {
+function doubts(fleet: Fleet, { computeType, machines = 1 }: FleetConfig): string[] {
   const trouble = fleetTrouble(fleet);
+  const tooFew = machines > Math.max(1, mostMachines(fleet)) && fleet.overflowBehavior !== "ON_DEMAND";
   const other = computeType !== undefined && fleet.computeType !== undefined &&
     computeType !== fleet.computeType;
   return [
     ...(trouble === undefined ? [] : [`${trouble.message}; ${trouble.hint}`]),
+    ...(tooFew
+      ? [
+        `Fleet ${fleet.name} has ${
+          machineCount(fleet)
+        }, and --machines asks for ${machines} at once: raise its capacity, ` +
+        "set its overflow to ON_DEMAND, or take fewer --machines",
+      ]
+      : []),
     ...(other
       ? [
         `Fleet ${fleet.name} is of ${fleet.computeType}, and --compute-type asks for ${computeType}: leave that out`,

@@ -18,7 +18,11 @@ export function runningPipelines(
   { pullRequest, branch, tag }: RunningRef,
 ): NamedPipeline[] {
   const of = (selector: Selector) => pipelines.filter((one) => one.selector === selector);
-  if (pullRequest) return branch ? forName(of("pull-requests"), branch) : of("pull-requests");
+  if (pullRequest) {
+    const own = branch ? forName(of("pull-requests"), branch) : of("pull-requests");
+    // Without one it is a custom one that a trigger of the file runs.
+    return own.length > 0 ? own : of("custom");
+  }
   if (tag) return [...forName(of("tags"), tag), ...of("custom")];
   if (!branch) return [...pipelines];
   const own = forName(of("branches"), branch);

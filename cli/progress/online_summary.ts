@@ -52,13 +52,20 @@ function runsOn(build: Build, config: StartConfig): Line[] {
   return labels === undefined ? [] : [{ message: `runs-on: [${labels.join(", ")}]`, fields: { labels } }];
 }
 
-/** What is to be warned of: a build that ends before its runner may stay no longer. */
-export function lingerWarning(build: Build, config: StartConfig): string | undefined {
-  const minutes = lingerMinutes(build, config);
+/** What is to be warned of: a build that ends before its runner may stay no longer, or before it may be held no longer. */
+export function timeoutWarning(build: Build, config: StartConfig): string | undefined {
+  const linger = lingerMinutes(build, config);
+  const { debugMinutes = 0 } = config;
   const most = build.timeoutInMinutes;
-  if (most === undefined || !(minutes > 0 && minutes >= most)) return undefined;
-  return `The runner is to stay ${minutes} min after a failure (--linger), but the build's own timeout ends it after ` +
-    `${most} min in all: raise --timeout`;
+  if (most === undefined || linger + debugMinutes === 0 || linger + debugMinutes < most) return undefined;
+  const wishes = [
+    ...(linger > 0 ? [`the runner is to stay ${linger} min (--linger)`] : []),
+    ...(debugMinutes > 0 ? [`the build is to be held ${debugMinutes} min (--debug-on-failure)`] : []),
+  ];
+  return `After a failure ${
+    wishes.join(", then ")
+  }, but the build's own timeout ends it after ${most} min in all: ` +
+    "raise --timeout";
 }
 
 function lingerMinutes(build: Build, { lingerMinutes }: StartConfig): number {

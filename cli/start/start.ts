@@ -48,10 +48,10 @@ export async function start(given: StartOrder): Promise<OnlineRunner> {
     const { online, last, startBuildMs } = group === undefined
       ? await startOne(settled, bitbucket)
       : await group.start(bitbucket, settled.config);
-    const { lingerWarning, onlineSummary } = await import("../progress/online_summary.ts");
+    const { timeoutWarning, onlineSummary } = await import("../progress/online_summary.ts");
     const times = { startBuildMs, allMs: context.host.monotonicMs() - begunMs };
     for (const { message, fields } of onlineSummary(last, config, times)) log.info(message, fields);
-    const tooLong = lingerWarning(last, config);
+    const tooLong = timeoutWarning(last, config);
     if (tooLong !== undefined) log.warning(tooLong);
     return online;
   } catch (error) {

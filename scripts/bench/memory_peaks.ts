@@ -1,3 +1,4 @@
+import type { CredentialsMode } from "../../cli/options/credentials_mode.ts";
 import type { LocalRelease } from "../local_cloud/local_release.ts";
 import { startLocalCloud } from "../local_cloud/start_local_cloud.ts";
 import { flowEnded, startFlow } from "../soak/flow.ts";
@@ -7,7 +8,11 @@ import type { Role } from "./role_of_process.ts";
 
 const LIMIT_MB = 90;
 const ROLES: readonly Role[] = ["start-runner", "agent pre_build", "agent build", "agent post_build"];
-const HOW = "VmHWM of the processes themselves, read every 10 ms through whole flows";
+/** What start-runner loads depends on it; the one that takes most comes first. */
+const MODES: readonly CredentialsMode[] = ["runner", "project", "secret", "token"];
+const HOW =
+  "VmHWM of the processes themselves, read every 10 ms through whole flows, in one mode of --credentials " +
+  "after the other";
 
 /** The peaks of each program and phase; bundled without a budget, for what Deno adds to them. */
 export async function memoryFigures(
@@ -42,9 +47,13 @@ async function memoryPeaks(release: LocalRelease, flows: number): Promise<Peaks>
   try {
     for (let flow = 0; flow < flows; flow++) {
       const watch = new MemoryWatch(`BENCH_FLOW=${BENCH_FLOW}`);
+      const mode = MODES[flow % MODES.length] ?? "project";
       await flowEnded(
         cloud,
-        startFlow(cloud, release.bin, { steps: ["sleep 2"], variables: { BENCH_FLOW } }),
+        startFlow(cloud, release.bin, {
+          steps: ["sleep 2"],
+          variables: { BENCH_FLOW, RUNNER_CREDENTIALS: mode },
+        }),
       );
       const seen = watch.stop();
       for (const role of ROLES) {

@@ -29,6 +29,9 @@ function wrapper(program: Program, denoDir: string): Uint8Array {
     "run",
     "-q",
     "--cached-only",
+    // Else Deno keeps in memory what the registry says of each package that any command may load: some 12 MB, which no
+    // compiled program has to do with.
+    "--unstable-lazy-dynamic-imports",
     `--preload=${FORGET_LAUNCHER}`,
     ...configFlags(),
     ...programFlags(program),

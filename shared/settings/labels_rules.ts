@@ -61,10 +61,16 @@ export function labelProblems(labels: readonly string[], written: readonly strin
   ];
 }
 
-/** A setting's parser for a comma-separated list of labels. */
+/** A setting's parser for a comma-separated list of labels as a build has them: nobody fills in placeholders there. */
 export function labelList(text: string): string[] {
   const labels = splitLabels(text);
   const problems = labelProblems(labels);
   if (problems.length === 0) return labels;
-  throw new InvalidValue(`${LABELS_TAKEN} (${problems.join("; ")})`);
+  const unfilled = labels.find((label) => /\{\w+\}/.test(label));
+  const remedy = unfilled === undefined
+    ? ""
+    : `; start-runner alone fills in «${
+      shortened(unfilled)
+    }»: take it out of the project, and give --label in the step`;
+  throw new InvalidValue(`${LABELS_TAKEN} (${problems.join("; ")}${remedy})`);
 }

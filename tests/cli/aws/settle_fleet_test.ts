@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { noFleet, settleFleet } from "../../../cli/aws/settle_fleet.ts";
 import type { LocalCloud } from "../../../scripts/local_cloud/start_local_cloud.ts";
 import { recordedLog } from "../../fixtures/recorded_log.ts";
-import { FLEET_ARN } from "../../fixtures/servers/fleet.ts";
+import { FLEET, FLEET_ARN } from "../../fixtures/servers/fleet.ts";
 import { type FleetStart, startOnFleet } from "./fleet_start.ts";
 
 const asked = (cloud: LocalCloud) => cloud.requests.count({ call: "BatchGetFleets" });
@@ -109,4 +109,24 @@ Deno.test("`settleFleet()` leaves a configuration without a fleet as it is", asy
   });
   assert.equal(settled.fleetArn, undefined);
   assert.equal(noFleet("f1", "eu-west-1").exitCode, 4);
+});
+
+Deno.test("`settleFleet()` warns of more machines than the fleet can have at once", async () => {
+  const config = { region: "eu-central-1", fleet: FLEET.name, fleetArn: undefined, image: undefined };
+  const types = { environmentType: undefined, computeType: undefined, webIdentity: undefined };
+  const warned = async (fleet: object, machines: number) => {
+    const session = {
+      call: () => Promise.resolve({ ...FLEET, arn: FLEET_ARN, ...fleet }) as Promise<never>,
+    };
+    const { log, text } = recordedLog();
+    const { signal } = new AbortController();
+    await settleFleet({ config: { ...config, ...types, machines }, session, log, signal });
+    return /has 1 machine\b.*, and --machines asks for 3 at once: raise/.test(text());
+  };
+  assert.equal(await warned({}, 3), true);
+  assert.equal(await warned({}, 1), false);
+  assert.equal(await warned({ overflowBehavior: "ON_DEMAND" }, 3), false);
+  assert.equal(await warned({ scalingConfiguration: { desiredCapacity: 1, maxCapacity: 2 } }, 3), true);
+  assert.equal(await warned({ scalingConfiguration: { desiredCapacity: 1, maxCapacity: 3 } }, 3), false);
+  assert.equal(await warned({ baseCapacity: 0 }, 1), false);
 });

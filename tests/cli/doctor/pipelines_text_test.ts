@@ -10,6 +10,6 @@ Deno.test("`readPipelinesText()` has a file's text, or why there is none", async
     await Deno.writeTextFile(path, "pipelines: {}");
     assert.equal(await readPipelinesText(path), "pipelines: {}");
     await Deno.truncate(path, 1024 * 1024 + 1);
-    assert.deepEqual(await readPipelinesText(path), { reason: "it has 1048577 bytes" });
+    assert.deepEqual(await readPipelinesText(path), { reason: "it has 1048577 bytes, more than 1048576" });
   });
 });

@@ -34,3 +34,14 @@ Deno.test("`runningPipelines()` takes the pipelines of which one may be running,
     assert.equal(found.length === pipelines.length ? "all" : names, expected, JSON.stringify(ref));
   }
 });
+
+Deno.test("`runningPipelines()` takes the custom ones for a pull request for which there is no other", () => {
+  const { pipelines } = readPipelines(
+    JSON.stringify({
+      pipelines: { default: STEPS, "pull-requests": { "fix/*": STEPS }, custom: { checks: STEPS } },
+    }),
+  );
+  const found = (branch: string) => runningPipelines(pipelines, { branch, pullRequest: "7" });
+  assert.deepEqual(found("main").map(({ pattern }) => pattern), ["checks"]);
+  assert.deepEqual(found("fix/1").map(({ pattern }) => pattern), ["fix/*"]);
+});

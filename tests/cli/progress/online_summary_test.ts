@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startConfig } from "../../../cli/options/start_config.ts";
-import { lingerWarning, onlineSummary } from "../../../cli/progress/online_summary.ts";
+import { onlineSummary, timeoutWarning } from "../../../cli/progress/online_summary.ts";
 import type { Build, KnownBuild } from "../../../shared/aws/aws_codebuild.ts";
 import { stepEnvironment } from "../../fixtures/programs/start_runner.ts";
 
@@ -80,21 +80,26 @@ Deno.test("`onlineSummary()` says what the runner serves", () => {
   );
 });
 
-Deno.test("`lingerWarning()` says when the build's timeout leaves no time to stay, by the build's own word", () => {
-  const warning = (minutes: string, timeoutInMinutes?: number) => {
-    const { config } = startConfig(
-      {},
-      stepEnvironment({ url: "http://127.0.0.1:1" }, { RUNNER_LINGER: minutes }),
-    );
-    return lingerWarning({ timeoutInMinutes } as Build, config);
+Deno.test("`timeoutWarning()` says when the build's timeout leaves no time to stay or to be held, by the build's own word", () => {
+  const warning = (linger: string, debug: string, timeoutInMinutes?: number) => {
+    const env = { RUNNER_LINGER: linger, RUNNER_DEBUG: debug };
+    const { config } = startConfig({}, stepEnvironment({ url: "http://127.0.0.1:1" }, env));
+    return timeoutWarning({ timeoutInMinutes } as Build, config);
   };
-  assert.match(
-    warning("60", 60) ?? "",
-    /^The runner is to stay 60 min .* ends it after 60 min in all: raise --timeout$/,
+  const end = ", but the build's own timeout ends it after 60 min in all: raise --timeout";
+  assert.equal(warning("60", "", 60), `After a failure the runner is to stay 60 min (--linger)${end}`);
+  assert.equal(
+    warning("", "90", 60),
+    `After a failure the build is to be held 90 min (--debug-on-failure)${end}`,
   );
-  assert.equal(warning("59", 60), undefined);
-  assert.equal(warning("0", 0), undefined);
-  assert.equal(warning("60"), undefined);
+  assert.match(
+    warning("30", "30", 60) ?? "",
+    /stay 30 min \(--linger\), then the build is to be held 30 min/,
+  );
+  assert.equal(warning("30", "29", 60), undefined);
+  assert.equal(warning("59", "", 60), undefined);
+  assert.equal(warning("0", "0", 0), undefined);
+  assert.equal(warning("60", "60"), undefined);
 });
 
 Deno.test("`onlineSummary()` names the list price with region and date, and is silent where nobody knows", () => {

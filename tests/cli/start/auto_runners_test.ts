@@ -80,7 +80,16 @@ const REFUSED: readonly (readonly [file: string | undefined, problem: RegExp])[]
     undefined,
     /^error: Cannot count runners, as --runners auto or RUNNER_COUNT=auto asks: \S+\/bitbucket-pipelines\.yml cannot be read: it is not there; let this step clone the repository \(no «clone: enabled: false»\), or give a number, as in --runners 4$/m,
   ],
-  [" ".repeat(1024 * 1024 + 1), / cannot be read: it has 1048577 bytes; /],
+  [" ".repeat(1024 * 1024 + 1), / cannot be read: it has 1048577 bytes, more than 1048576, or give a number/],
+  [
+    "pipelines:\n  default:\n    - step: [",
+    /bitbucket-pipelines\.yml cannot be used, line \d+: .*, or give a number/,
+  ],
+  ["", /bitbucket-pipelines\.yml cannot be used, line 1: The file is empty, or give a number/],
+  [
+    "pipelines: { default: { import: shared:main:build } }",
+    /, the default pipeline is imported from «shared:main:build», where nobody looks here, or give a number/,
+  ],
   [
     pipeline(use("a")),
     /, no pipeline that may be running has this start-runner in a step's script; .* or give a number/,

@@ -16,6 +16,12 @@ Deno.test("programs from source and bundled ones run with the flags of all forms
   }
 });
 
+Deno.test("a program from source has Deno look at what it loads alone, not at all that it may load", async () => {
+  for (const wrapper of Object.values(await sourceWrappers())) {
+    assert.match(new TextDecoder().decode(wrapper), / '?--unstable-lazy-dynamic-imports'? /);
+  }
+});
+
 Deno.test("an executable asks on no terminal for what its permission set lacks", () =>
   withTemporaryFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/program.js`, "");

@@ -56,5 +56,12 @@ Deno.test("`labelProblems()` leaves room for the labels that every runner carrie
 
 Deno.test("`labelList()` refuses what breaks a rule", () => {
   assert.deepEqual(labelList("a,b"), ["a", "b"]);
-  assert.throws(() => labelList("a,b_c"), /Label «b_c»/);
+  assert.throws(() => labelList("a,b_c"), /Label «b_c» has other characters than [^;]*\)$/);
+});
+
+Deno.test("`labelList()` says who fills in placeholders", () => {
+  assert.throws(
+    () => labelList("a,app.{branch}"),
+    /Label «app\.\{branch\}» has other characters .*; start-runner alone fills in «app\.\{branch\}»: .* give --label/,
+  );
 });
