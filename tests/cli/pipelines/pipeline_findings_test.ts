@@ -261,7 +261,6 @@ for (const [section, text] of recipePipelines()) {
 
 const PAGES = [
   "README.md",
-  "cli/README.md",
   "agent/README.md",
   "scripts/demo/bitbucket-pipelines.yml",
   "tests/fixtures/help/start.txt",
